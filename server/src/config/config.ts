@@ -1,0 +1,64 @@
+import type { MailRoute } from "./mail-routes.ts";
+import type { Role } from "./settings.ts";
+
+/** Everything that an operator decides, validated. Each layer takes only the part it needs. */
+export type Config = {
+  /** Absolute path. */
+  readonly dataDirectory: string;
+  readonly database: {
+    /** Undefined: the embedded PostgreSQL. */
+    readonly url: string | undefined;
+    /** Connections that each copy may hold. */
+    readonly connectionsPerCopy: number;
+    /** Page cache of the embedded PostgreSQL, in bytes. */
+    readonly sharedBuffers: number;
+  };
+  readonly blobs: { readonly kind: "filesystem"; readonly directory: string };
+  readonly web: {
+    readonly baseDomain: string;
+    readonly hosts: ServiceHosts;
+    readonly publicScheme: "http" | "https";
+    /** Undefined: the port that HTTP really listens on; see publicOrigins. */
+    readonly publicPort: number | undefined;
+    /** IP addresses and CIDR networks whose X-Forwarded-For is believed. */
+    readonly trustedProxies: readonly string[];
+  };
+  readonly listen: {
+    /** Undefined: every interface, IPv6 and IPv4. */
+    readonly address: string | undefined;
+    /** Port 0 takes a free one. */
+    readonly ports: Readonly<Record<PortName, number>>;
+    readonly tls: { readonly certificate: string; readonly key: string } | undefined;
+    readonly allowPlainAuthOnLoopback: boolean;
+  };
+  readonly roles: ReadonlySet<Role>;
+  readonly copies: number;
+  readonly mail: {
+    readonly routes: readonly MailRoute[];
+    /** Undefined: the servers of the system. */
+    readonly dnsServers: readonly string[] | undefined;
+    readonly heloName: string;
+    /** Bytes. */
+    readonly messageSizeLimit: number;
+  };
+  /** Bytes, for a person. */
+  readonly quotas: { readonly mail: number; readonly drive: number };
+  readonly recoveryDays: number;
+  readonly timeZone: string;
+  readonly language: "fr" | "en";
+  readonly operator: { readonly name: string | undefined; readonly logo: string | undefined };
+  readonly support: {
+    readonly phone: string | undefined;
+    readonly hours: string | undefined;
+    readonly email: string | undefined;
+    readonly url: string | undefined;
+  };
+  readonly log: {
+    readonly level: "trace" | "debug" | "info" | "warn" | "error" | "fatal" | "silent";
+    readonly format: "auto" | "json" | "text";
+  };
+};
+
+export type PortName = "http" | "metrics" | "smtp" | "submission" | "submissions" | "imap" | "imaps";
+
+export type ServiceHosts = { readonly portal: string; readonly mail: string; readonly drive: string };

@@ -1,0 +1,266 @@
+import { type MailRoute, mailRoutes } from "./mail-routes.ts";
+import type { Parser } from "./parsers.ts";
+import * as parse from "./parsers.ts";
+
+/** One thing that an operator can set. The reference in docs/configuration.md is generated from these. */
+export type Setting<T = unknown> = {
+  readonly parser: Parser<T>;
+  /** The value as the operator would write it; undefined when the setting is off, or derived as `defaultDoc` says. */
+  readonly default?: string;
+  readonly defaultDoc?: string;
+  readonly doc: string;
+  /** True when the value must never be shown, in an error sentence or a log. */
+  readonly secret?: boolean;
+};
+
+export type SettingGroup = { readonly title: string; readonly settings: Readonly<Record<string, Setting>> };
+
+type Given<T> = Setting<T> & { readonly default: string };
+
+function required<T>(parser: Parser<T>, value: string, doc: string): Given<T> {
+  return { parser, default: value, doc };
+}
+
+function optional<T>(parser: Parser<T>, defaultDoc: string, doc: string): Setting<T> {
+  return { parser, defaultDoc, doc };
+}
+
+export const roles = ["web", "imap", "smtp-in", "submission", "jobs"] as const;
+export type Role = (typeof roles)[number];
+
+const copies: Parser<number | "auto"> = {
+  expected: "a whole number from 1 to 64, or auto",
+  parse: (value) => (value === "auto" ? "auto" : parse.wholeNumber(1, 64).parse(value)),
+};
+
+const bindAddress: Parser<string> = {
+  expected: "* for all interfaces, or one IP address of this machine",
+  parse: (value) => (value === "*" ? value : parse.ipAddress.parse(value)),
+};
+
+const blobStore: Parser<string> = {
+  expected: "file: and a directory, such as file:/srv/bouquet/blobs (an S3 store, s3:, is not supported yet)",
+  parse: (value) => (/^file:[^\0]+$/.test(value) ? value.slice("file:".length) : undefined),
+};
+
+const databaseUrl: Parser<string> = {
+  expected: "a PostgreSQL address such as postgres://user:password@host:5432/bouquet",
+  parse: (value) => {
+    const url = URL.parse(value);
+    return url && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1 ? value : undefined;
+  },
+};
+
+const dnsServer: Parser<string> = {
+  expected: "an IP address, with a port if it is not 53",
+  parse: (value) => {
+    if (parse.ipAddress.parse(value) !== undefined) return value;
+    const place = parse.parseHostAndPort(value, 53);
+    if (!place || parse.ipAddress.parse(place.host) === undefined) return undefined;
+    return place.host.includes(":") ? `[${place.host}]:${place.port}` : `${place.host}:${place.port}`;
+  },
+};
+
+const place = {
+  BOUQUET_DATA_DIRECTORY: required(
+    parse.path,
+    "./data",
+    "Directory that holds everything the program keeps: the embedded PostgreSQL, large blobs, keys, the self-signed certificate.",
+  ),
+  DATABASE_URL: {
+    parser: databaseUrl,
+    defaultDoc: "an embedded PostgreSQL in the data directory",
+    doc: "Your own PostgreSQL (18 or newer) instead of the embedded one. The role needs the right to create extensions.",
+    secret: true,
+  } as Setting<string>,
+  BOUQUET_DATABASE_CONNECTIONS: required(
+    parse.wholeNumber(4, 200),
+    "20",
+    "Connections to PostgreSQL that each copy of the program may hold.",
+  ),
+  BOUQUET_POSTGRES_SHARED_BUFFERS: required(
+    parse.byteCount(16 * 2 ** 20, 64 * 2 ** 30),
+    "64MiB",
+    "Page cache of the embedded PostgreSQL. A quarter of the memory of a machine of its own is usual.",
+  ),
+  BOUQUET_BLOB_STORE: optional(
+    blobStore,
+    "`blobs` in the data directory",
+    "Where mails and files larger than 64 KiB are kept: `file:` and a directory that all copies of the program share.",
+  ),
+} as const;
+
+const addresses = {
+  BOUQUET_BASE_DOMAIN: required(
+    parse.hostName,
+    "localhost",
+    "Domain beneath which the services have their host names. `localhost` is for trying the program on one machine.",
+  ),
+  BOUQUET_PORTAL_HOST: optional(parse.hostName, "`portail.` and the base domain", "Host name of the portal."),
+  BOUQUET_MAIL_HOST: optional(parse.hostName, "`mail.` and the base domain", "Host name of the webmail."),
+  BOUQUET_DRIVE_HOST: optional(parse.hostName, "`drive.` and the base domain", "Host name of the drive."),
+  BOUQUET_PUBLIC_SCHEME: required(
+    parse.oneOf("http", "https"),
+    "http",
+    "Scheme of the addresses that people open. Set `https` when a proxy in front ends TLS.",
+  ),
+  BOUQUET_PUBLIC_PORT: optional(
+    parse.wholeNumber(1, 65_535),
+    "443 when the public scheme is https, otherwise the HTTP port",
+    "Port of the addresses that people open, when a proxy or a port mapping makes it differ from the HTTP port.",
+  ),
+  BOUQUET_TRUSTED_PROXIES: required(
+    parse.listOf(parse.ipNetwork, "a list of IP addresses or networks such as 10.0.0.0/8"),
+    "127.0.0.1,::1",
+    "Proxies whose X-Forwarded-For header says who the client is; throttling of wrong passwords relies on it.",
+  ),
+} as const;
+
+const ports = {
+  BOUQUET_BIND_ADDRESS: required(
+    bindAddress,
+    "*",
+    "Address that the servers listen on: `*` for every interface, IPv6 and IPv4, or one address. Metrics always stay on loopback.",
+  ),
+  BOUQUET_HTTP_PORT: required(parse.port, "8080", "Portal, webmail, drive, JMAP, DAV, `/health` and `/ready`."),
+  BOUQUET_METRICS_PORT: required(parse.port, "9464", "Prometheus metrics, on 127.0.0.1 only."),
+  BOUQUET_SMTP_PORT: required(parse.port, "2525", "Mail from other servers (25 on the Internet), STARTTLS offered."),
+  BOUQUET_SUBMISSION_PORT: required(parse.port, "2587", "Mail from programs of our users, STARTTLS (587)."),
+  BOUQUET_SUBMISSIONS_PORT: required(parse.port, "2465", "Mail from programs of our users, TLS from the start (465)."),
+  BOUQUET_IMAP_PORT: required(parse.port, "2143", "IMAP with STARTTLS (143)."),
+  BOUQUET_IMAPS_PORT: required(parse.port, "2993", "IMAP with TLS from the start (993)."),
+  BOUQUET_TLS_CERTIFICATE: optional(
+    parse.path,
+    "a self-signed certificate made at the first start",
+    "PEM file with the certificate and its chain, for SMTP, submission and IMAP.",
+  ),
+  BOUQUET_TLS_KEY: optional(
+    parse.path,
+    "goes with the certificate",
+    "PEM file with the private key of the certificate.",
+  ),
+  BOUQUET_ALLOW_PLAIN_AUTH_ON_LOOPBACK: required(
+    parse.yesOrNo,
+    "no",
+    "Accept passwords without TLS from this very machine, for tests and for a proxy that ends TLS.",
+  ),
+} as const;
+
+const processes = {
+  BOUQUET_ROLES: required(
+    parse.listOf(parse.oneOf(...roles), `a list of some of ${roles.join(", ")}`),
+    roles.join(","),
+    "What this process does, when several machines share the work on one PostgreSQL and one blob store.",
+  ),
+  BOUQUET_COPIES: required(
+    copies,
+    "1",
+    "Copies of the program that share the ports of this machine; `auto` makes one for each processor core.",
+  ),
+} as const;
+
+const mail = {
+  BOUQUET_MAIL_ROUTES: {
+    ...required<readonly MailRoute[]>(
+      mailRoutes,
+      "*=mx",
+      "Where outgoing mail goes, first match wins: `domain=mx`, `domain=host:port`, `*=user:password@host:port`. " +
+        "`*.example.org` means every domain beneath example.org. Mail for domains held here never leaves.",
+    ),
+    secret: true,
+  },
+  BOUQUET_DNS_SERVERS: optional(
+    parse.listOf(dnsServer, "a list of IP addresses, each with a port if it is not 53"),
+    "those of the system",
+    "DNS servers to ask for MX, SPF, DKIM and DMARC records.",
+  ),
+  BOUQUET_HELO_NAME: optional(
+    parse.hostName,
+    "the host name of the webmail",
+    "Name under which the program greets other mail servers; its address should have this name as its reverse DNS.",
+  ),
+  BOUQUET_MESSAGE_SIZE_LIMIT: required(
+    parse.byteCount(1e6, 1e9),
+    "25MB",
+    "Largest message accepted from outside or from a user, encoded attachments included.",
+  ),
+} as const;
+
+const people = {
+  BOUQUET_MAIL_QUOTA: required(
+    parse.byteCount(1e6),
+    "2GB",
+    "Mail storage of a person unless an administrator says otherwise.",
+  ),
+  BOUQUET_DRIVE_QUOTA: required(
+    parse.byteCount(1e6),
+    "5GB",
+    "File storage of a person unless an administrator says otherwise.",
+  ),
+  BOUQUET_RECOVERY_DAYS: required(
+    { ...parse.wholeNumber(14, 3650), expected: "a whole number of days, 14 or more" },
+    "14",
+    "Days during which what was deleted can be restored. Never less than 14.",
+  ),
+  BOUQUET_TIME_ZONE: required(parse.timeZone, "Europe/Paris", "Time zone of organizations that have chosen none."),
+  BOUQUET_LANGUAGE: required(parse.oneOf("fr", "en"), "fr", "Language of people who have chosen none."),
+} as const;
+
+const operator = {
+  BOUQUET_OPERATOR_NAME: optional(
+    parse.text,
+    "none",
+    "Name of the body that runs this installation, shown on the portal.",
+  ),
+  BOUQUET_OPERATOR_LOGO: optional(parse.path, "none", "SVG or PNG file of its logo."),
+  BOUQUET_SUPPORT_PHONE: optional(parse.text, "none", "Telephone number of support, shown before sign-in too."),
+  BOUQUET_SUPPORT_HOURS: optional(parse.text, "none", "When support answers, as people should read it."),
+  BOUQUET_SUPPORT_EMAIL: optional(parse.emailAddress, "none", "E-mail address of support."),
+  BOUQUET_SUPPORT_URL: optional(parse.webAddress, "none", "Web page of support."),
+} as const;
+
+const logs = {
+  BOUQUET_LOG_LEVEL: required(
+    parse.oneOf("trace", "debug", "info", "warn", "error", "fatal", "silent"),
+    "info",
+    "Least serious events that are logged.",
+  ),
+  BOUQUET_LOG_FORMAT: required(
+    parse.oneOf("auto", "json", "text"),
+    "auto",
+    "`json` writes one JSON object a line; `text` is for reading; `auto` is text on a terminal and JSON elsewhere.",
+  ),
+} as const;
+
+export const settingGroups = [
+  { title: "Data", settings: place },
+  { title: "Addresses", settings: addresses },
+  { title: "Ports and TLS", settings: ports },
+  { title: "Processes", settings: processes },
+  { title: "Mail", settings: mail },
+  { title: "People and organizations", settings: people },
+  { title: "Operator and support", settings: operator },
+  { title: "Logs", settings: logs },
+] as const satisfies readonly SettingGroup[];
+
+export const settings = {
+  ...place,
+  ...addresses,
+  ...ports,
+  ...processes,
+  ...mail,
+  ...people,
+  ...operator,
+  ...logs,
+} as const;
+
+export type SettingName = keyof typeof settings;
+
+type ParsedBy<S> = S extends { readonly parser: Parser<infer T> } ? T : never;
+
+/** The parsed settings: those with a default are always there. */
+export type SettingValues = {
+  readonly [N in SettingName]: (typeof settings)[N] extends { readonly default: string }
+    ? ParsedBy<(typeof settings)[N]>
+    : ParsedBy<(typeof settings)[N]> | undefined;
+};
