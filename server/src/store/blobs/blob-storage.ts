@@ -1,0 +1,22 @@
+import type { Readable } from "node:stream";
+import type { ByteRange } from "./byte-source.ts";
+
+/**
+ * Where the bytes of large blobs live: a file system, an object store. Ids are UUIDs that the caller made; an id is written
+ * once. `blob-storage.contract.ts` says in tests what every implementation must do.
+ */
+export interface BlobStorage {
+  /**
+   * Resolves when the bytes survive a power cut. When `source` fails or the disk is full, nothing is left under the id.
+   * @throws the error of `source`; ENOSPC or EDQUOT when full
+   */
+  write(id: string, source: AsyncIterable<Uint8Array>): Promise<void>;
+  /** The stream fails with code ENOENT when there is no such id. */
+  read(id: string, range?: ByteRange): Readable;
+  /** No error when there is no such id. */
+  remove(id: string): Promise<void>;
+  /** Every id held, and when it was written, in no order. */
+  list(): AsyncIterable<{ id: string; writtenAt: Date }>;
+  /** Removes what interrupted writes left, older than a date. */
+  sweepTemporary(before: Date): Promise<number>;
+}

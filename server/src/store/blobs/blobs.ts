@@ -1,0 +1,174 @@
+import { createHash, type Hash } from "node:crypto";
+import { Readable } from "node:stream";
+import type { Reader, Transactor } from "../database.ts";
+import { uuidv7 } from "../uuid.ts";
+import type { BlobStorage } from "./blob-storage.ts";
+import type { ByteSource } from "./byte-source.ts";
+
+/** Up to this many bytes a blob is a row, in the same transaction as its reference. */
+export const inlineLimit = 64 * 1024;
+
+/** Bytes that are safe on disk (or small and in memory) but belong to nobody yet. */
+export interface StagedBlob {
+  readonly id: string;
+  readonly size: number;
+  readonly sha256: Buffer;
+  /** The bytes, when they are few enough to be a row. */
+  readonly data: Buffer | null;
+}
+
+export class BlobTooLarge extends Error {
+  override readonly name = "BlobTooLarge";
+}
+
+/** An empty range must not reach fs.createReadStream, whose `end` is inclusive. */
+function emptyStream(): Readable {
+  return Readable.from([]);
+}
+
+export class Blobs {
+  readonly storage: BlobStorage;
+
+  constructor(storage: BlobStorage) {
+    this.storage = storage;
+  }
+
+  /**
+   * Hashes and, beyond 64 KiB, writes and syncs the bytes: to be done before BEGIN. A staged blob that is never inserted
+   * leaves a file that the collector removes; `discard` does it at once.
+   * @param limit in bytes
+   * @throws BlobTooLarge, the source's own error, ENOSPC
+   */
+  async stage(source: Uint8Array | AsyncIterable<Uint8Array>, options: { limit?: number } = {}): Promise<StagedBlob> {
+    const limit = options.limit ?? Number.POSITIVE_INFINITY;
+    const id = uuidv7();
+    const hash = createHash("sha256");
+    const pieces = source instanceof Uint8Array ? slices(source) : source;
+    const counted = counting(pieces, hash, limit);
+    const iterator = counted.bytes[Symbol.asyncIterator]();
+    const head: Uint8Array[] = [];
+    let ended = false;
+    while (!ended && counted.size() <= inlineLimit) {
+      const next = await iterator.next();
+      if (next.done) ended = true;
+      else head.push(next.value);
+    }
+    if (ended && counted.size() <= inlineLimit) {
+      return { id, size: counted.size(), sha256: hash.digest(), data: Buffer.concat(head) };
+    }
+    await this.storage.write(
+      id,
+      (async function* () {
+        yield* head;
+        // for await would close the iterator twice; rest comes from the same one
+        try {
+          for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+        } finally {
+          await iterator.return?.(undefined);
+        }
+      })(),
+    );
+    return { id, size: counted.size(), sha256: hash.digest(), data: null };
+  }
+
+  async discard(staged: StagedBlob): Promise<void> {
+    if (staged.data === null) await this.storage.remove(staged.id);
+  }
+
+  /** Gives a staged blob to an organization. Without a reference it stays temporary: the collector removes it after a day. */
+  async insert(tx: Transactor, organizationId: string, staged: StagedBlob): Promise<void> {
+    await tx
+      .insertInto("blob")
+      .values({
+        organization_id: organizationId,
+        id: staged.id,
+        size: staged.size,
+        sha256: staged.sha256,
+        data: staged.data,
+      })
+      .execute();
+  }
+
+  /** Makes the blob permanent for as long as the reference lives; idempotent. */
+  async addReference(
+    tx: Transactor,
+    organizationId: string,
+    blobId: string,
+    kind: string,
+    ownerId: string,
+  ): Promise<void> {
+    await tx
+      .insertInto("blob_reference")
+      .values({ organization_id: organizationId, blob_id: blobId, kind, owner_id: ownerId })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  }
+
+  async removeReferences(
+    tx: Transactor,
+    organizationId: string,
+    kind: string,
+    ownerIds: readonly string[],
+  ): Promise<void> {
+    if (ownerIds.length === 0) return;
+    await tx
+      .deleteFrom("blob_reference")
+      .where("organization_id", "=", organizationId)
+      .where("kind", "=", kind)
+      .where("owner_id", "in", [...ownerIds])
+      .execute();
+  }
+
+  /**
+   * The caller must have reached the blob through something that the reader may read: ids are not secrets.
+   * @returns undefined when there is no such blob in the organization
+   */
+  async open(reader: Reader, organizationId: string, blobId: string): Promise<ByteSource | undefined> {
+    const row = await reader
+      .selectFrom("blob")
+      .select(["size", "data"])
+      .where("organization_id", "=", organizationId)
+      .where("id", "=", blobId)
+      .executeTakeFirst();
+    if (!row) return undefined;
+    const { size, data } = row;
+    return {
+      size,
+      open: (range) => {
+        const start = Math.max(0, range?.start ?? 0);
+        const end = Math.min(size, range?.end ?? size);
+        if (start >= end) return emptyStream();
+        if (data) return Readable.from([data.subarray(start, end)], { objectMode: false });
+        return this.storage.read(blobId, { start, end });
+      },
+    };
+  }
+
+  /** The whole bytes of something known to be small. @param limit refuse beyond, in bytes */
+  async readAll(reader: Reader, organizationId: string, blobId: string, limit: number): Promise<Buffer | undefined> {
+    const source = await this.open(reader, organizationId, blobId);
+    if (!source) return undefined;
+    if (source.size > limit) throw new BlobTooLarge(`Blob of ${source.size} bytes, limit ${limit}`);
+    const chunks: Buffer[] = [];
+    for await (const chunk of source.open()) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks);
+  }
+}
+
+function* slices(bytes: Uint8Array): Iterable<Uint8Array> {
+  const step = 1024 * 1024;
+  for (let at = 0; at < bytes.byteLength; at += step) yield bytes.subarray(at, at + step);
+}
+
+function counting(source: Iterable<Uint8Array> | AsyncIterable<Uint8Array>, hash: Hash, limit: number) {
+  let size = 0;
+  async function* bytes() {
+    for await (const chunk of source) {
+      size += chunk.byteLength;
+      if (size > limit) throw new BlobTooLarge(`More than ${limit} bytes`);
+      hash.update(chunk);
+      yield chunk;
+    }
+  }
+  return { bytes: bytes(), size: () => size };
+}

@@ -1,0 +1,13 @@
+import type { Readable } from "node:stream";
+
+/** Offsets in bytes, `end` exclusive. */
+export interface ByteRange {
+  start: number;
+  end: number;
+}
+
+/** How bytes leave the store and the domain: never whole in memory. Each `open` is a new stream that its caller must end or destroy. */
+export interface ByteSource {
+  readonly size: number;
+  open(range?: ByteRange): Readable;
+}

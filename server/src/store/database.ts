@@ -1,0 +1,96 @@
+import { Kysely, PostgresDialect, type Transaction } from "kysely";
+import pg from "pg";
+import type { Hint, HintChannel } from "./hints/hint-channel.ts";
+import { openHintChannel } from "./hints/hint-channel.ts";
+import type { DB } from "./schema.generated.ts";
+import { asStoreError } from "./store-error.ts";
+
+/** Can select and nothing else, by type. `getExecutor` is there for `` sql`…`.execute(reader) ``. */
+export type Reader = Pick<Kysely<DB>, "selectFrom" | "selectNoFrom" | "fn" | "getExecutor">;
+
+/** Inside one transaction. What `hint` collects is told to every copy after the commit, and never without one. */
+export type Transactor = Transaction<DB> & { hint(hint: Hint): void };
+
+export interface Store {
+  readonly read: Reader;
+  /**
+   * Runs `work` in one READ COMMITTED transaction; tried again on a deadlock or a serialization failure, so `work` must
+   * have no effect outside the database. Whatever it returns has been committed and synced.
+   * @throws StoreError `full` or `unavailable`
+   */
+  transact<T>(work: (tx: Transactor) => Promise<T>): Promise<T>;
+  readonly hints: HintChannel;
+  /** Answers when the database does. @throws StoreError */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+// Sizes, uids and modseqs stay far below 2^53: numbers, not strings.
+const int8 = 20;
+const numeric = 1700;
+const types: pg.CustomTypesConfig = {
+  getTypeParser(oid, format) {
+    if (oid === int8 || oid === numeric) return (value: string) => Number(value);
+    return pg.types.getTypeParser(oid as number, format);
+  },
+};
+
+const retried = new Set(["40001", "40P01"]);
+
+export interface StoreOptions {
+  connectionString: string;
+  /** Connections of the pool; one more listens for hints. */
+  maxConnections: number;
+  onConnectionError(error: Error): void;
+}
+
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const pool = new pg.Pool({
+    connectionString: options.connectionString,
+    max: options.maxConnections,
+    idleTimeoutMillis: 30_000,
+    connectionTimeoutMillis: 10_000,
+    statement_timeout: 60_000,
+    idle_in_transaction_session_timeout: 60_000,
+    application_name: "bouquet",
+    types,
+  });
+  // An idle connection that breaks is replaced by the pool; without a listener it would end the program.
+  pool.on("error", options.onConnectionError);
+  const database = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+  const hints = openHintChannel(options.connectionString, options.onConnectionError);
+
+  async function transact<T>(work: (tx: Transactor) => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      const collected: Hint[] = [];
+      try {
+        const result = await database
+          .transaction()
+          .execute((tx) => work(Object.assign(tx, { hint: (hint: Hint) => void collected.push(hint) })));
+        for (const hint of collected) hints.publish(hint);
+        return result;
+      } catch (error) {
+        const code = (error as { code?: string } | null)?.code;
+        if (code !== undefined && retried.has(code) && attempt < 10) continue;
+        throw asStoreError(error);
+      }
+    }
+  }
+
+  return {
+    read: database,
+    transact,
+    hints,
+    async ping() {
+      try {
+        await pool.query("SELECT 1");
+      } catch (error) {
+        throw asStoreError(error);
+      }
+    },
+    async close() {
+      await hints.close();
+      await database.destroy();
+    },
+  };
+}
