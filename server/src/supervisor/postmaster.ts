@@ -74,7 +74,8 @@ export async function stopOrphan(cluster: string): Promise<"none" | "stopped"> {
       );
     }
     for (let waited = 0; waited < patience; waited += 25) {
-      if (!isAlive(orphan.pid)) return "stopped";
+      // Not merely alive: where nobody reaps it (a container without init) the ended server stays as a zombie.
+      if (!(await servesCluster(orphan.pid, cluster))) return "stopped";
       await delay(25);
     }
   }

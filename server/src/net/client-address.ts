@@ -1,0 +1,57 @@
+import type { IncomingMessage } from "node:http";
+import { BlockList, isIP } from "node:net";
+
+/** An IP address in one form: IPv4 inside IPv6 becomes plain IPv4, a scope (`%eth0`) is dropped. */
+export function plainAddress(address: string): string {
+  const bare = address.replace(/%.*$/, "");
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(bare)?.[1] ?? bare.toLowerCase();
+}
+
+/** The network that limits and throttles count for: an IPv4 address, or the /64 that one IPv6 customer has. */
+export function networkOf(address: string): string {
+  const plain = plainAddress(address);
+  if (isIP(plain) !== 6) return plain;
+  const [head = "", tail] = plain.split("::");
+  const left = head === "" ? [] : head.split(":");
+  const right = tail ? tail.split(":") : [];
+  const groups =
+    tail === undefined ? left : [...left, ...Array(Math.max(0, 8 - left.length - right.length)).fill("0"), ...right];
+  return `${groups
+    .slice(0, 4)
+    .map((group) => Number.parseInt(group, 16).toString(16))
+    .join(":")}::/64`;
+}
+
+/** True for the addresses by which a machine speaks to itself. */
+export function isLoopback(address: string): boolean {
+  const plain = plainAddress(address);
+  return plain === "::1" || (isIP(plain) === 4 && plain.startsWith("127."));
+}
+
+/**
+ * Makes the function that says who sent a request. X-Forwarded-For is believed only as far as the trusted proxies
+ * (addresses or CIDR networks) wrote it: read from the right, the first address that is not theirs.
+ */
+export function createClientAddress(trustedProxies: readonly string[]): (request: IncomingMessage) => string {
+  const trusted = new BlockList();
+  for (const network of trustedProxies) {
+    const [address = "", bits] = network.split("/");
+    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+    if (bits === undefined) trusted.addAddress(address, family);
+    else trusted.addSubnet(address, Number(bits), family);
+  }
+  const isTrusted = (address: string) => trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  return (request) => {
+    let client = plainAddress(request.socket.remoteAddress ?? "");
+    const header = request.headers["x-forwarded-for"];
+    const chain = (Array.isArray(header) ? header.join(",") : (header ?? ""))
+      .split(",")
+      .map((hop) => plainAddress(hop.trim()));
+    while (chain.length > 0 && isIP(client) !== 0 && isTrusted(client)) {
+      const hop = chain.pop()!;
+      if (isIP(hop) === 0) break;
+      client = hop;
+    }
+    return client;
+  };
+}
