@@ -56,5 +56,5 @@ function withoutQuery(target: string): string {
 function hostWithoutPort(authority: string): string | undefined {
   if (authority === "") return "";
   const match = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{0,5})?$/i.exec(authority);
-  return match?.[1]!.toLowerCase().replace(/\.$/, "");
+  return match?.[1]?.toLowerCase().replace(/\.$/, "");
 }

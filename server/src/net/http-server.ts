@@ -1,5 +1,5 @@
 import { createServer, type ServerResponse } from "node:http";
-import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import type { Logger } from "../telemetry/logger.ts";
 import type { HttpHandler } from "./http-router.ts";
 import { listen } from "./listen.ts";
@@ -59,7 +59,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const running = new Set<ServerResponse>();
   server.on("request", (request, response) => {
     running.add(response);
-    response.once("close", () => running.delete(response));
+    response.once("close", () => {
+      running.delete(response);
+      // A kept-alive connection whose answer had begun before the stop becomes idle only now.
+      if (closing.signal.aborted) setImmediate(() => server.closeIdleConnections());
+    });
     if (closing.signal.aborted) response.setHeader("connection", "close");
     const fail = (error: unknown) => {
       // A client that went away makes streams fail; that is its right and no fault of ours.
@@ -100,7 +104,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   };
 }
 
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket | import("node:stream").Duplex): void {
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === "ECONNRESET" || !socket.writable) {
     socket.destroy();
     return;

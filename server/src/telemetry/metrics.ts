@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
 
 export type Labels<L extends string> = Readonly<Record<L, string | number>>;
 type LabelArguments<L extends string> = [L] extends [never] ? [] : [labels: Labels<L>];
@@ -85,4 +85,9 @@ export function createMetrics(options: { readonly process?: boolean } = {}): Met
     values: () => registry.getMetricsAsJSON(),
     close: () => registry.clear(),
   };
+}
+
+/** The Prometheus text of several copies taken together: counters and histograms added up, see Metrics.values. */
+export function exposeTogether(valuesOfCopies: readonly object[][]): Promise<string> {
+  return AggregatorRegistry.aggregate([...valuesOfCopies]).metrics();
 }
