@@ -1,0 +1,50 @@
+/** The areas of the domain in their order: each may import those before it. */
+export const domainOrder = [
+  "identity",
+  "access",
+  "changes",
+  "quota",
+  "contacts",
+  "calendar",
+  "drive",
+  "sharing",
+  "mail",
+  "members",
+  "billing",
+  "support",
+  "lifecycle",
+  "recovery",
+  "portal",
+  "operation",
+] as const;
+
+/** What every area may import whatever the order: the errors and the events that one area writes and a later one reads. */
+export const domainForAll = ["errors.ts", "events"] as const;
+
+/** The one edge between protocols. */
+export const protocolEdges: readonly (readonly [from: string, to: string])[] = [["nextcloud", "dav"]];
+
+/** The table of ARCHITECTURE.md: the other layers of server/src that each layer may import. */
+export const mayImport: Readonly<Record<string, readonly string[]>> = {
+  formats: [],
+  telemetry: [],
+  net: ["telemetry"],
+  config: ["telemetry"],
+  workers: ["formats", "telemetry"],
+  store: ["formats", "telemetry", "workers"],
+  domain: ["store", "formats", "telemetry", "workers"],
+  outbound: ["formats", "net", "telemetry", "workers", "domain (types)"],
+  protocols: ["domain", "formats", "net", "telemetry", "contract"],
+  jobs: ["domain", "telemetry"],
+  demo: ["domain", "formats", "telemetry", "contract"],
+  cli: ["domain", "formats", "net", "telemetry", "contract", "app.ts", "config"],
+  supervisor: ["store", "config", "net", "telemetry"],
+  "main.ts": ["app.ts", "supervisor", "config", "net", "telemetry"],
+  "dev.ts": ["app.ts", "supervisor", "config", "net", "telemetry", "main.ts"],
+};
+
+/** Sees every layer: the composition root. */
+export const compositionRoot = "app.ts";
+
+/** Files that may read process.env, to hand it to config/. */
+export const environmentReaders = ["server/src/main.ts", "server/src/dev.ts", "server/src/cli/main.ts"] as const;
