@@ -273,6 +273,7 @@ export interface MessageText {
 export interface OidcRecord {
   consumed_at: Date | null;
   expires_at: Date | null;
+  family_id: string | null;
   grant_id: string | null;
   id: string;
   kind: string;
@@ -355,6 +356,13 @@ export interface PasswordResetLink {
   used_at: Date | null;
 }
 
+export interface Presence {
+  first_signed_in_at: Generated<Date>;
+  last_seen_at: Generated<Date>;
+  organization_id: string;
+  principal_id: string;
+}
+
 export interface Principal {
   created_at: Generated<Date>;
   display_name: string;
@@ -409,6 +417,7 @@ export interface Session {
   remote_address: string | null;
   revoked_at: Date | null;
   service: string;
+  signed_in_at: Generated<Date>;
   token_hash: Buffer;
   user_agent: string | null;
 }
@@ -483,6 +492,7 @@ export interface DB {
   outbox: Outbox;
   password: Password;
   password_reset_link: PasswordResetLink;
+  presence: Presence;
   principal: Principal;
   principal_role: PrincipalRole;
   quota: Quota;
