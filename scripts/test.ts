@@ -1,0 +1,86 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pipeline } from "node:stream/promises";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+import { installTestPackages } from "./install-test-packages.ts";
+
+const root = resolve(import.meta.dirname, "..");
+
+/** For everything together; a test that hangs must not hang the machine that runs it. */
+const timeLimitMinutes = 40;
+
+function findTests(folder: string): readonly string[] {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { withFileTypes: true })
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory()) return entry.name === "node_modules" || entry.name === "dist" ? [] : findTests(path);
+      return entry.name.endsWith(".test.ts") ? [path] : [];
+    })
+    .sort();
+}
+
+const total = { tests: 0, passed: 0, cancelled: 0, skipped: 0, todo: 0 };
+const hanging = new Set<string>();
+const giveUp = new AbortController();
+
+async function runTests(files: readonly string[], concurrency: number): Promise<void> {
+  if (files.length === 0) return;
+  const stream = run({ files: files.map((file) => join(root, file)), concurrency, signal: giveUp.signal, cwd: root });
+  stream.on("test:dequeue", ({ file, nesting }) => {
+    if (file && nesting === 0) hanging.add(file);
+  });
+  stream.on("test:complete", ({ file, nesting }) => {
+    if (file && nesting === 0) hanging.delete(file);
+  });
+  stream.on("test:summary", ({ file, counts }) => {
+    if (file !== undefined) return;
+    for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += counts[name];
+  });
+  await pipeline(stream, new spec(), process.stdout, { end: false });
+}
+
+/** Settings of the person who runs the tests must not reach them. */
+function forgetSettings(): void {
+  for (const name of Object.keys(process.env)) {
+    if (/^(BOUQUET_|PG[A-Z]|DATABASE_URL$)/.test(name)) delete process.env[name];
+  }
+}
+
+function step(name: string, args: readonly string[]): void {
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ["ignore", "inherit", "inherit"] });
+  if (status === 0) return;
+  console.error(`${name} failed.`);
+  process.exit(1);
+}
+
+const sentence = installTestPackages();
+if (sentence !== undefined) {
+  console.error(sentence);
+  process.exit(1);
+}
+forgetSettings();
+step("npm run check", ["scripts/check.ts"]);
+
+const timer = setTimeout(() => {
+  console.error(`The tests did not end within ${timeLimitMinutes} minutes. Still running: ${[...hanging].join(", ")}`);
+  giveUp.abort();
+  setTimeout(() => process.exit(1), 5_000);
+}, timeLimitMinutes * 60_000);
+
+await runTests([...findTests("contract"), ...findTests("server"), ...findTests("web")], 2);
+await runTests(findTests("e2e"), 1);
+clearTimeout(timer);
+
+const { tests, passed, cancelled, skipped, todo } = total;
+const failed = tests - passed - cancelled - skipped - todo;
+console.log(
+  `All together\nℹ tests ${tests}\nℹ pass ${passed}\nℹ fail ${failed}\nℹ cancelled ${cancelled}\nℹ skipped ${skipped}\nℹ todo ${todo}`,
+);
+if (tests === 0 || passed !== tests) {
+  console.error(tests === 0 ? "No test ran." : "Some tests failed or were skipped.");
+  process.exit(1);
+}
+process.exit(0);
