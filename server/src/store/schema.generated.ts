@@ -130,6 +130,7 @@ export interface DriveNode {
   removed_from: string | null;
   size: Generated<number>;
   state: Generated<string>;
+  tree_bytes: Generated<number>;
   tree_modseq: number;
   version_id: string | null;
 }
@@ -171,6 +172,7 @@ export interface FileVersion {
   organization_id: string;
   sha256: Buffer | null;
   size: number;
+  superseded_at: Date | null;
 }
 
 export interface GrantGiven {

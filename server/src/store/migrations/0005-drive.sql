@@ -1,5 +1,8 @@
 CREATE SEQUENCE drive_file_id AS bigint START 1;
 
+-- How a French reader expects names to be sorted: accents after letters, « annexe 2 » before « annexe 10 ».
+CREATE COLLATION french_names (provider = icu, locale = 'fr-u-kn-true');
+
 -- A node is (parent, name), so a MOVE of a tree is one row. An account has one root: parent_id NULL, state live.
 CREATE TABLE drive_node (
   organization_id uuid NOT NULL,
@@ -19,8 +22,10 @@ CREATE TABLE drive_node (
   created_modseq bigint NOT NULL,
   modseq bigint NOT NULL,
   tree_modseq bigint NOT NULL, -- last change of this node or anything beneath
+  tree_bytes bigint NOT NULL DEFAULT 0, -- of a file: size; of a folder: sizes of the live files beneath
   state text NOT NULL DEFAULT 'live' CHECK (state IN ('live', 'trashed', 'deleted')),
-  -- Set on the node that was put in the trash, not on what lies beneath it.
+  -- Set on the node that was put in the trash, not on what lies beneath it. Such a node is detached (parent_id NULL): what
+  -- is beneath it does not climb to the root any more, and its former folder may be purged before it.
   removed_at timestamptz,
   removed_by uuid,
   removed_from uuid, -- the parent it had
@@ -33,6 +38,12 @@ CREATE UNIQUE INDEX drive_node_root ON drive_node (organization_id, account_id) 
 CREATE INDEX drive_node_by_parent ON drive_node (organization_id, parent_id);
 CREATE INDEX drive_node_by_modseq ON drive_node (organization_id, account_id, modseq);
 CREATE INDEX drive_node_removed ON drive_node (organization_id, account_id, removed_at) WHERE removed_at IS NOT NULL;
+CREATE INDEX drive_node_purgeable ON drive_node (removed_at) WHERE state = 'deleted';
+CREATE INDEX drive_node_recent ON drive_node (organization_id, account_id, modified_at DESC) WHERE kind = 'file' AND state = 'live';
+-- Substrings of names, without accents or case. unaccent() is not IMMUTABLE because its dictionary may change; ours does not.
+CREATE FUNCTION search_form(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+  RETURN lower(unaccent('unaccent', $1));
+CREATE INDEX drive_node_words ON drive_node USING gin (account_id, search_form(name) gin_trgm_ops) WHERE state = 'live';
 CREATE UNIQUE INDEX drive_node_by_file_id ON drive_node (file_id);
 
 CREATE TABLE file_version (
@@ -45,10 +56,12 @@ CREATE TABLE file_version (
   modified_at timestamptz NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now(),
   created_by uuid,
+  superseded_at timestamptz, -- NULL: current. Recoverable from then on, and outside the quota
   PRIMARY KEY (organization_id, id),
   FOREIGN KEY (organization_id, node_id) REFERENCES drive_node
 );
 CREATE INDEX file_version_by_node ON file_version (organization_id, node_id, created_at);
+CREATE INDEX file_version_purgeable ON file_version (superseded_at) WHERE superseded_at IS NOT NULL;
 
 -- Content is an ordered list of blobs, so assembling uploaded chunks is a change of metadata.
 CREATE TABLE file_segment (
@@ -83,3 +96,4 @@ CREATE TABLE share_link (
 );
 CREATE UNIQUE INDEX share_link_by_id ON share_link (organization_id, id);
 CREATE INDEX share_link_by_node ON share_link (organization_id, node_id);
+CREATE INDEX share_link_by_creator ON share_link (organization_id, created_by, created_at);
