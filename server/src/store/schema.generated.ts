@@ -269,7 +269,7 @@ export interface MessageText {
   body: string;
   message_id: string;
   organization_id: string;
-  words: Generated<string>;
+  words: string;
 }
 
 export interface OidcRecord {

@@ -16,8 +16,8 @@ CREATE TABLE mailbox (
   uidnext bigint NOT NULL DEFAULT 1,
   highest_modseq bigint NOT NULL, -- of its messages: IMAP HIGHESTMODSEQ
   created_modseq bigint NOT NULL,
-  modseq bigint NOT NULL, -- of any property
-  counts_modseq bigint NOT NULL, -- of its counts only: JMAP updatedProperties
+  modseq bigint NOT NULL, -- of its properties, counts apart
+  counts_modseq bigint NOT NULL, -- of its counts: JMAP updatedProperties
   total integer NOT NULL DEFAULT 0,
   unseen integer NOT NULL DEFAULT 0,
   size_bytes bigint NOT NULL DEFAULT 0,
@@ -75,6 +75,9 @@ CREATE TABLE message (
 CREATE INDEX message_by_account ON message (organization_id, account_id, created_modseq);
 CREATE INDEX message_by_thread ON message (organization_id, thread_id);
 CREATE INDEX message_by_blob ON message (organization_id, blob_id);
+CREATE INDEX message_by_date ON message (organization_id, account_id, received_at DESC, id DESC);
+-- Clients ask SEARCH HEADER Message-ID to learn whether their copy arrived.
+CREATE INDEX message_by_message_id ON message (organization_id, account_id, (summary ->> 'messageId'));
 
 CREATE TABLE mailbox_message (
   organization_id uuid NOT NULL,
@@ -96,8 +99,10 @@ CREATE TABLE mailbox_message (
 CREATE INDEX mailbox_message_by_message ON mailbox_message (organization_id, message_id);
 CREATE INDEX mailbox_message_by_modseq ON mailbox_message (organization_id, mailbox_id, modseq);
 CREATE INDEX mailbox_message_by_account ON mailbox_message (organization_id, account_id, modseq);
-CREATE INDEX mailbox_message_by_date ON mailbox_message (organization_id, mailbox_id, received_at DESC);
+CREATE INDEX mailbox_message_by_date ON mailbox_message (organization_id, mailbox_id, received_at DESC, message_id DESC);
 CREATE INDEX mailbox_message_by_thread ON mailbox_message (organization_id, thread_id);
+CREATE INDEX mailbox_message_unseen ON mailbox_message (organization_id, account_id, message_id) WHERE NOT flags @> '{"\\Seen"}';
+CREATE INDEX mailbox_message_flagged ON mailbox_message (organization_id, account_id, message_id) WHERE flags @> '{"\\Flagged"}';
 
 -- Expunged, whatever client did it; recoverable until the recovery period ends.
 CREATE TABLE expunged_message (
@@ -119,8 +124,9 @@ CREATE TABLE message_text (
   message_id uuid NOT NULL,
   account_id uuid NOT NULL,
   body text NOT NULL,
-  -- A tsvector holds 1 MB at most; the tail of a longer text is still found by substring.
-  words tsvector NOT NULL GENERATED ALWAYS AS (to_tsvector('french_plain', left(body, 200000))) STORED,
+  -- Of the first 100,000 characters: a tsvector holds 1 MB at most. Not a generated column, because a message to fifty
+  -- accounts is parsed once.
+  words tsvector NOT NULL,
   PRIMARY KEY (organization_id, message_id),
   FOREIGN KEY (organization_id, message_id) REFERENCES message ON DELETE CASCADE
 );
