@@ -11,15 +11,31 @@ export function plainAddress(address: string): string {
 export function networkOf(address: string): string {
   const plain = plainAddress(address);
   if (isIP(plain) !== 6) return plain;
-  const [head = "", tail] = plain.split("::");
+  return `${groupsOf(plain)
+    .slice(0, 4)
+    .map((group) => group.toString(16))
+    .join(":")}::/64`;
+}
+
+/** The 4 or 16 bytes of an IP address without a scope. */
+export function addressBytes(address: string): Buffer {
+  if (isIP(address) === 4) return Buffer.from(address.split(".").map(Number));
+  return Buffer.from(groupsOf(address).flatMap((group) => [group >> 8, group & 0xff]));
+}
+
+/** The eight 16-bit groups of an IPv6 address (RFC 4291 section 2.2). */
+function groupsOf(address: string): readonly number[] {
+  const dotted = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(address);
+  if (dotted) {
+    const [, before = "", ...bytes] = dotted;
+    const [a = 0, b = 0, c = 0, d = 0] = bytes.map(Number);
+    return groupsOf(`${before}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`);
+  }
+  const [head = "", tail] = address.split("::");
   const left = head === "" ? [] : head.split(":");
   const right = tail ? tail.split(":") : [];
-  const groups =
-    tail === undefined ? left : [...left, ...Array(Math.max(0, 8 - left.length - right.length)).fill("0"), ...right];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => Number.parseInt(group, 16).toString(16))
-    .join(":")}::/64`;
+  const middle = tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill("0");
+  return [...left, ...middle, ...right].map((group) => Number.parseInt(group, 16));
 }
 
 /** True for the addresses by which a machine speaks to itself. */

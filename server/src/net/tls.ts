@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createSecureContext, type SecureContext } from "node:tls";
 import type { Logger } from "../telemetry/logger.ts";
 import { ListenError } from "./listen-error.ts";
+import { makeSelfSignedCertificate } from "./self-signed-certificate.ts";
 
 export type TlsMaterial = {
   /** PEM, the chain included. */
@@ -101,7 +102,8 @@ async function readOrMakeSelfSigned({ directory, hostNames, log }: TlsOptions): 
   const path = join(directory, "self-signed.pem");
   const kept = await readFile(path, "utf8").catch(() => undefined);
   if (kept !== undefined && isStillGood(kept, hostNames)) return { certificate: kept, key: kept };
-  const pem = await makeSelfSigned(hostNames);
+  const day = 86_400_000;
+  const pem = makeSelfSignedCertificate(hostNames, new Date(Date.now() - day), new Date(Date.now() + 3650 * day));
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await writeFile(`${path}.new`, pem, { mode: 0o600, flush: true });
   await rename(`${path}.new`, path);
@@ -122,29 +124,6 @@ function isStillGood(pem: string, hostNames: readonly string[]): boolean {
   } catch {
     return false;
   }
-}
-
-async function makeSelfSigned(hostNames: readonly string[]): Promise<string> {
-  // Loaded only here: it brings a whole X.509 library into memory.
-  const { generate } = await import("selfsigned");
-  const tenYears = 3650 * 86_400_000;
-  const made = await generate([{ name: "commonName", value: hostNames[0] ?? "localhost" }], {
-    keyType: "ec",
-    curve: "P-256",
-    algorithm: "sha256",
-    notBeforeDate: new Date(Date.now() - 86_400_000),
-    notAfterDate: new Date(Date.now() + tenYears),
-    extensions: [
-      { name: "basicConstraints", cA: false, critical: true },
-      { name: "keyUsage", digitalSignature: true, critical: true },
-      { name: "extKeyUsage", serverAuth: true },
-      {
-        name: "subjectAltName",
-        altNames: hostNames.map((name) => (isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name })),
-      },
-    ],
-  });
-  return `${made.cert.trim()}\n${made.private.trim()}\n`;
 }
 
 function warnOfExpiry(material: TlsMaterial, log: Logger): void {
