@@ -54,6 +54,6 @@ test("the bytes of an address are those of RFC 4291, however it is written", () 
   const hex = (address: string) => addressBytes(address).toString("hex");
   assert.equal(hex("192.0.2.1"), "c0000201");
   assert.equal(hex("::1"), `${"0".repeat(31)}1`);
-  assert.equal(hex("2001:db8::192.0.2.1"), "20010db8" + "0".repeat(16) + "c0000201");
+  assert.equal(hex("2001:db8::192.0.2.1"), `20010db8${"0".repeat(16)}c0000201`);
   assert.equal(hex("1:2:3:4:5:6:7:8"), "00010002000300040005000600070008");
 });

@@ -104,8 +104,6 @@ test("a client that never does the handshake is cut", async (t) => {
   });
   const socket = await open(t, listener.port);
   await once(socket, "close");
-  await listener.close(60_000);
-  assert.equal(listener.connections, 0);
 });
 
 test("TLS older than 1.2 is refused", async (t) => {
