@@ -1,0 +1,136 @@
+import { randomInt } from "node:crypto";
+import type { Reader } from "../../store/database.ts";
+import { isUuid } from "../../store/uuid.ts";
+import { DomainError } from "../errors.ts";
+import type { IdentityDeps, PrincipalKey } from "./identity-deps.ts";
+
+export type AppPasswordScope = "imap" | "smtp" | "dav";
+export const appPasswordScopes: readonly AppPasswordScope[] = ["imap", "smtp", "dav"];
+
+export interface AppPassword {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: AppPasswordScope[];
+  readonly createdAt: Date;
+  readonly lastUsedAt: Date | undefined;
+  readonly lastUsedFrom: string | undefined;
+}
+
+/** Purpose of the stored hash. */
+export const appPasswordPurpose = "app-password";
+
+// 32 letters and digits that no one confuses, 28 of them: 140 bits.
+const alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
+const secretLength = 28;
+const maxPerPerson = 50;
+
+/** What is typed: groups, blanks and capitals do not matter. */
+export function normalizeAppPassword(text: string): string {
+  return text.replace(/[\s\u00a0-]/g, "").toLowerCase();
+}
+
+/** Whether the text may be one at all: anything else is refused without asking the database. */
+export function looksLikeAppPassword(normalized: string): boolean {
+  return normalized.length === secretLength && [...normalized].every((character) => alphabet.includes(character));
+}
+
+/**
+ * Makes a password for one program. It is shown once, in groups of four: `abcd-efgh-…`.
+ * @throws DomainError `invalid`, `conflict` when the person has 50 already
+ */
+export async function createAppPassword(
+  deps: IdentityDeps,
+  person: PrincipalKey,
+  input: { name: string; scopes: readonly AppPasswordScope[] },
+): Promise<{ appPassword: AppPassword; secret: string }> {
+  const name = input.name.trim().normalize("NFC");
+  if (name === "" || name.length > 80 || /\p{Cc}/u.test(name)) {
+    throw new DomainError("invalid", "A name of at most 80 characters is needed", { data: { field: "/name" } });
+  }
+  const scopes = appPasswordScopes.filter((scope) => input.scopes.includes(scope));
+  if (scopes.length === 0 || input.scopes.some((scope) => !appPasswordScopes.includes(scope))) {
+    throw new DomainError("invalid", "Choose what the password is for", { data: { field: "/scopes" } });
+  }
+  const bare = Array.from({ length: secretLength }, () => alphabet[randomInt(alphabet.length)]).join("");
+  const row = await deps.store.transact(async (tx) => {
+    const kept = await tx
+      .selectFrom("app_password")
+      .select("id")
+      .where("organization_id", "=", person.organizationId)
+      .where("principal_id", "=", person.principalId)
+      .where("revoked_at", "is", null)
+      .execute();
+    if (kept.length >= maxPerPerson)
+      throw new DomainError("conflict", "Revoke passwords that are not used any more first");
+    return tx
+      .insertInto("app_password")
+      .values({
+        organization_id: person.organizationId,
+        principal_id: person.principalId,
+        name,
+        scopes,
+        secret_hash: deps.secrets.hashToken(appPasswordPurpose, bare),
+      })
+      .returning(["id", "created_at"])
+      .executeTakeFirstOrThrow();
+  });
+  return {
+    appPassword: {
+      id: row.id,
+      name,
+      scopes,
+      createdAt: row.created_at,
+      lastUsedAt: undefined,
+      lastUsedFrom: undefined,
+    },
+    secret: bare.match(/.{4}/g)!.join("-"),
+  };
+}
+
+/** Those that work, newest first. */
+export async function listAppPasswords(reader: Reader, person: PrincipalKey): Promise<AppPassword[]> {
+  const rows = await reader
+    .selectFrom("app_password")
+    .select(["id", "name", "scopes", "created_at", "last_used_at", "last_used_from"])
+    .where("organization_id", "=", person.organizationId)
+    .where("principal_id", "=", person.principalId)
+    .where("revoked_at", "is", null)
+    .orderBy("created_at", "desc")
+    .orderBy("id")
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    name: row.name,
+    scopes: row.scopes as AppPasswordScope[],
+    createdAt: row.created_at,
+    lastUsedAt: row.last_used_at ?? undefined,
+    lastUsedFrom: row.last_used_from ?? undefined,
+  }));
+}
+
+/**
+ * The program that uses it is cut: its open connections are told after the commit.
+ * @throws DomainError `not_found` when the person has no such password
+ */
+export async function revokeAppPassword(
+  deps: Pick<IdentityDeps, "store">,
+  person: PrincipalKey,
+  id: string,
+): Promise<void> {
+  const revoked = isUuid(id)
+    ? await deps.store.transact(async (tx) => {
+        const row = await tx
+          .updateTable("app_password")
+          .set({ revoked_at: new Date() })
+          .where("organization_id", "=", person.organizationId)
+          .where("principal_id", "=", person.principalId)
+          .where("id", "=", id)
+          .where("revoked_at", "is", null)
+          .returning("id")
+          .executeTakeFirst();
+        if (row) tx.hint({ kind: "revoked", id });
+        return row;
+      })
+    : undefined;
+  if (!revoked) throw new DomainError("not_found", "There is no such app password");
+}

@@ -1,0 +1,99 @@
+import { sql } from "kysely";
+import { DomainError } from "../errors.ts";
+import {
+  type AppPasswordScope,
+  appPasswordPurpose,
+  looksLikeAppPassword,
+  normalizeAppPassword,
+} from "./app-passwords.ts";
+import type { IdentityDeps } from "./identity-deps.ts";
+import { mayWork, toViewer, type ViewerRow, viewerColumns } from "./load-viewer.ts";
+import { networkOf } from "./network-of.ts";
+import { chargeAttempt, type ThrottlePolicy } from "./throttle.ts";
+import { normalizeLogin } from "./verify-credentials.ts";
+import type { Viewer } from "./viewer.ts";
+
+/** A phone with a stale password tries again every few minutes: that must cost it nothing but its own refusals. */
+const clientPolicy: ThrottlePolicy = { freeTries: 20, windowSeconds: 3_600, firstBlockSeconds: 30 };
+const clientNetworkPolicy: ThrottlePolicy = { freeTries: 500, windowSeconds: 3_600, firstBlockSeconds: 30 };
+
+export interface ClientCredentials {
+  login: string;
+  /** An app password; the password of the account is never accepted here. */
+  secret: string;
+  scope: AppPasswordScope;
+  remoteAddress: string;
+}
+
+export interface AuthenticatedClient {
+  viewer: Viewer;
+  /** Give it to `watchRevocation` for a connection that stays. */
+  appPasswordId: string;
+}
+
+/**
+ * Lets in a program with an app password. The password is found by the index of its keyed hash, in the same time whether it is
+ * wrong, revoked, another person's or for another use. A right password works even where wrong ones are being slowed down.
+ * @throws DomainError `wrong_credentials`, `throttled`, `unavailable`
+ */
+export async function authenticateClient(
+  deps: IdentityDeps,
+  credentials: ClientCredentials,
+): Promise<AuthenticatedClient> {
+  const login = normalizeLogin(credentials.login);
+  const secret = normalizeAppPassword(credentials.secret);
+  const found = await findAppPassword(deps, login, secret, credentials.scope);
+  if (!found) {
+    await countFailure(deps, login, credentials.remoteAddress);
+    throw new DomainError("wrong_credentials", "The name or the app password is not right");
+  }
+  if (found.stale) {
+    await deps.store.transact((tx) =>
+      sql`UPDATE app_password SET last_used_at = now(), last_used_from = ${credentials.remoteAddress}
+        WHERE organization_id = ${found.organization_id} AND id = ${found.id}
+          AND (last_used_at IS NULL OR last_used_at < now() - interval '1 hour')`.execute(tx),
+    );
+  }
+  return { viewer: toViewer(found), appPasswordId: found.id };
+}
+
+type Found = ViewerRow & { id: string; stale: boolean };
+
+async function findAppPassword(
+  deps: IdentityDeps,
+  login: string,
+  secret: string,
+  scope: AppPasswordScope,
+): Promise<Found | undefined> {
+  if (!looksLikeAppPassword(secret) || login.includes("\0")) return undefined;
+  const { rows } = await sql<Found>`
+    SELECT ${viewerColumns}, w.id, w.last_used_at IS NULL OR w.last_used_at < now() - interval '1 hour' AS stale
+    FROM app_password w
+    JOIN principal p ON p.organization_id = w.organization_id AND p.id = w.principal_id AND ${mayWork}
+    JOIN login l ON l.organization_id = p.organization_id AND l.principal_id = p.id AND l.login = ${login}
+    WHERE w.secret_hash = ${deps.secrets.hashToken(appPasswordPurpose, secret)}
+      AND w.revoked_at IS NULL AND ${scope} = ANY(w.scopes)`.execute(deps.store.read);
+  return rows[0];
+}
+
+async function countFailure(deps: IdentityDeps, login: string, remoteAddress: string): Promise<void> {
+  const network = networkOf(remoteAddress);
+  const key = (kind: string, text: string) =>
+    `${kind}:${deps.secrets.hashToken("throttle", `${kind}\0${text}`).toString("base64url")}`;
+  await chargeAttempt(deps.store, key("client", `${login}\0${network}`), clientPolicy);
+  await chargeAttempt(deps.store, key("client-network", network), clientNetworkPolicy);
+}
+
+/** Whether an app password still lets its program in: asked again after a hint. */
+export async function isAppPasswordValid(
+  deps: Pick<IdentityDeps, "store">,
+  organizationId: string,
+  appPasswordId: string,
+): Promise<boolean> {
+  const { rows } = await sql`
+    SELECT FROM app_password w JOIN principal p ON p.organization_id = w.organization_id AND p.id = w.principal_id AND ${mayWork}
+    WHERE w.organization_id = ${organizationId} AND w.id = ${appPasswordId} AND w.revoked_at IS NULL`.execute(
+    deps.store.read,
+  );
+  return rows.length > 0;
+}
