@@ -11,6 +11,9 @@ export interface HeaderField {
   end: number;
 }
 
+// A message may be 50 MB of header: what is read of it stays small.
+const maxFields = 20_000;
+const maxValue = 1024 * 1024;
 const windows1252 = new TextDecoder("windows-1252");
 
 /** Raw header bytes to text: UTF-8 (RFC 6532) when valid, else windows-1252, which is what old senders put there. */
@@ -36,7 +39,8 @@ function unfold(text: string): string {
 
 /**
  * Reads the fields of the header block [start, end). Stops at the blank line. Lines that are no field (no colon, an mbox
- * "From " line) are skipped with their continuations. Linear in the size of the block.
+ * "From " line) are skipped with their continuations. Linear in the size of the block; at
+ * most 20,000 fields and 1 MiB of each value are read.
  */
 export function readHeaders(bytes: Buffer, start: number, end: number): HeaderField[] {
   const block = bytes.subarray(start, end);
@@ -45,7 +49,7 @@ export function readHeaders(bytes: Buffer, start: number, end: number): HeaderFi
   const text = block.toString("latin1");
   const fields: HeaderField[] = [];
   let position = 0;
-  while (position < text.length) {
+  while (position < text.length && fields.length < maxFields) {
     const fieldStart = position;
     let newline = text.indexOf("\n", position);
     const lineEnd = newline < 0 ? text.length : newline + 1;
@@ -62,7 +66,8 @@ export function readHeaders(bytes: Buffer, start: number, end: number): HeaderFi
     if (colon >= lineEnd) continue;
     const name = fieldName(text.slice(fieldStart, colon));
     if (name === null) continue;
-    const raw = ascii ? text.slice(colon + 1, position) : headerText(block.subarray(colon + 1, position));
+    const valueEnd = Math.min(position, colon + 1 + maxValue);
+    const raw = ascii ? text.slice(colon + 1, valueEnd) : headerText(block.subarray(colon + 1, valueEnd));
     fields.push({
       name,
       key: name.toLowerCase(),

@@ -14,12 +14,14 @@ interface Segment {
 }
 
 const maxSegments = 1000;
+const maxLength = 64 * 1024;
 
 /**
  * Parses the value of Content-Type, Content-Disposition and their like (RFC 2045 §5.1, RFC 2231). Never throws: unquoted
- * spaces in file names, missing quotes and Windows paths are read as their senders meant them. Linear time.
+ * spaces in file names, missing quotes and Windows paths are read as their senders meant them. Linear time; reads 64 Ki characters.
  */
-export function parseParameters(text: string): ParameterizedValue {
+export function parseParameters(input: string): ParameterizedValue {
+  const text = input.slice(0, maxLength);
   let position = nextSemicolon(text, 0);
   const value = stripComments(text.slice(0, position)).trim();
   const params: Record<string, string> = {};
