@@ -1,0 +1,4 @@
+import { SignedIn } from "../shell/signed-in.tsx";
+import { start } from "../shell/start.tsx";
+
+start(<SignedIn service="drive">{null}</SignedIn>);

@@ -1,0 +1,4 @@
+import { NotFoundPage } from "../shell/not-found-page.tsx";
+import { start } from "../shell/start.tsx";
+
+start(<NotFoundPage />);

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { splitTokens } from "./token-list.ts";
+
+test("Commas, semicolons, tabs and lines cut a list", () => {
+  assert.deepEqual(splitTokens("a@x.example, b@x.example;c@x.example\td@x.example\r\ne@x.example"), [
+    "a@x.example",
+    "b@x.example",
+    "c@x.example",
+    "d@x.example",
+    "e@x.example",
+  ]);
+});
+
+test("A comma inside quotes or angle brackets does not cut", () => {
+  assert.deepEqual(splitTokens('"Lemoigne, Sylvie" <s@x.example>; <odd,address@x.example>'), [
+    '"Lemoigne, Sylvie" <s@x.example>',
+    "<odd,address@x.example>",
+  ]);
+});
+
+test("An escaped quote does not end the quotes", () => {
+  assert.deepEqual(splitTokens('"La \\"petite\\", mairie" <m@x.example>'), ['"La \\"petite\\", mairie" <m@x.example>']);
+});
+
+test("A quote or bracket never closed spoils its line only", () => {
+  assert.deepEqual(splitTokens('"broken, one\n<two, three\nfour@x.example'), [
+    '"broken, one',
+    "<two, three",
+    "four@x.example",
+  ]);
+});
+
+test("Nothing gives nothing", () => {
+  assert.deepEqual(splitTokens(" ,;\n , "), []);
+});
