@@ -24,10 +24,13 @@ export function AccountMenu({ session, as }: { session: Session; as: "face" | "t
   const [helping, setHelping] = useState(false);
   const { person, services } = session;
 
+  const isPortal = window.location.origin === new URL(services.portal).origin;
+  const portal = isPortal ? "" : services.portal;
+
   const changeLanguage = (next: "fr" | "en") => {
     setLanguage(next);
     // The profile lives at the portal; elsewhere the choice stays in this browser.
-    if (window.location.origin === new URL(services.portal).origin) {
+    if (isPortal) {
       request("/api/profile", { method: "PATCH", body: { language: next } }).catch(() => undefined);
     }
   };
@@ -51,10 +54,10 @@ export function AccountMenu({ session, as }: { session: Session; as: "face" | "t
         label={t.account(person.displayName)}
         placement={as === "face" ? "right bottom" : "top end"}
       >
-        <MenuEntry icon={UserRound} href={`${services.portal}/profile`}>
+        <MenuEntry icon={UserRound} href={`${portal}/profile`}>
           {t.profile}
         </MenuEntry>
-        <MenuEntry icon={KeyRound} href={`${services.portal}/security`}>
+        <MenuEntry icon={KeyRound} href={`${portal}/security`}>
           {t.security}
         </MenuEntry>
         <MenuEntry icon={LifeBuoy} onAction={() => setHelping(true)}>

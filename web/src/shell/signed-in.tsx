@@ -1,7 +1,9 @@
 import type { ServiceName, Session } from "@bouquet/contract/session.ts";
 import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
 import { Folder, House, Landmark, Mail } from "lucide-react";
 import { type ReactNode, useEffect } from "react";
+import { RouterProvider } from "react-aria-components";
 import { openEvents } from "../api/events.ts";
 import { goToSignIn } from "../api/http.ts";
 import { SessionContext, useSessionQuery } from "../api/session.ts";
@@ -25,7 +27,9 @@ interface Props {
 
 /**
  * The frame of every signed-in screen: reads the session (or leads to sign-in), draws the rail, follows `/api/events`.
- * Under it `useSession()` gives the person. Hints of `changed` invalidate the queries whose key starts with the area.
+ * Under it `useSession()` gives the person. Hints of `changed` invalidate the queries
+ * whose key starts with the area, or whose `meta.areas` holds it. Stands under the service's router: links of react-aria
+ * components to this origin are followed without a reload.
  */
 export function SignedIn(props: Props) {
   const { data: session, error, refetch, isFetching } = useSessionQuery();
@@ -45,11 +49,19 @@ export function SignedIn(props: Props) {
 function Frame({ service, unread, offlineText, session, children }: Props & { session: Session }) {
   const online = useOnline();
   const queries = useQueryClient();
+  const navigate = useNavigate();
   useEffect(
     () =>
       openEvents((event) => {
         if (event.type === "revoked") goToSignIn();
-        else for (const area of event.areas) void queries.invalidateQueries({ queryKey: [area] });
+        else {
+          void queries.invalidateQueries({
+            predicate: ({ queryKey, meta }) =>
+              event.areas.some(
+                (area) => queryKey[0] === area || (Array.isArray(meta?.areas) && meta.areas.includes(area)),
+              ),
+          });
+        }
       }),
     [queries],
   );
@@ -63,9 +75,11 @@ function Frame({ service, unread, offlineText, session, children }: Props & { se
   );
   return (
     <SessionContext value={session}>
-      <AppShell rail={rail} banners={<OfflineBanner isOffline={!online} text={offlineText} />}>
-        {children}
-      </AppShell>
+      <RouterProvider navigate={(path) => void navigate({ to: path })}>
+        <AppShell rail={rail} banners={<OfflineBanner isOffline={!online} text={offlineText} />}>
+          {children}
+        </AppShell>
+      </RouterProvider>
     </SessionContext>
   );
 }

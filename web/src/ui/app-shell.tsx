@@ -1,6 +1,7 @@
 import "./shell.css";
 import { Menu as MenuIcon } from "lucide-react";
 import { type ReactNode, useState } from "react";
+import { Link } from "react-aria-components";
 import { useUiText } from "../i18n/ui.ts";
 import { IconButton } from "./button.tsx";
 import { cx } from "./cx.ts";
@@ -36,7 +37,7 @@ export function Rail({ homeHref, items, account, accountTab }: RailProps) {
         <Sign />
       </a>
       {items.map((item) => (
-        <a key={item.id} className="tab" href={item.href} aria-current={item.isCurrent ? "page" : undefined}>
+        <Link key={item.id} className="tab" href={item.href} aria-current={item.isCurrent ? "page" : undefined}>
           <Icon of={item.icon} />
           {item.label}
           {item.news && (
@@ -45,7 +46,7 @@ export function Rail({ homeHref, items, account, accountTab }: RailProps) {
               <span className="vh">, {item.news}</span>
             </>
           )}
-        </a>
+        </Link>
       ))}
       {accountTab}
       {account}
