@@ -92,12 +92,26 @@ async function refuseForeign(path: string, entries: readonly string[]): Promise<
 
 async function create(path: string): Promise<void> {
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeWithParents(path);
     // Started as root, PostgreSQL runs as another user, which must be able to pass through but not to list.
     await chmod(path, process.getuid?.() === 0 ? 0o711 : 0o700);
   } catch (error) {
     throw new StartError(`The data directory ${path} cannot be created (${(error as NodeJS.ErrnoException).code}).`);
   }
+}
+
+/** Level by level: mkdir's own `recursive` never returns where the parent exists and takes no directories (/proc). */
+async function makeWithParents(path: string): Promise<void> {
+  const parent = dirname(path);
+  if (parent !== path && !(await exists(parent))) await makeWithParents(parent);
+  await mkdir(path, { mode: 0o700 });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function takeLock(path: string): Promise<FileLock> {

@@ -49,7 +49,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
   if ((await stopOrphan(files.cluster)) === "stopped") log.warn("stopped a PostgreSQL left by an earlier start");
   const socket = await makeSocketDirectory(files, user);
   await clusters.writeServerConfiguration(files, { socketDirectory: socket.path, maxConnections, sharedBuffers }, user);
-  const server = superviseServer({ files, postgres: binaries.postgres, user, log });
+  const server = superviseServer({ files, socketDirectory: socket.path, postgres: binaries.postgres, user, log });
   try {
     await server.started;
     await ensureDatabase(await clusters.connectionUrl(files, socket.path, "postgres"));
@@ -103,6 +103,7 @@ type ServerProcess = ChildProcessByStdio<null, null, Readable>;
 
 function superviseServer(context: {
   readonly files: ClusterFiles;
+  readonly socketDirectory: string;
   readonly postgres: string;
   readonly user: ServerUser | undefined;
   readonly log: Logger;
@@ -113,6 +114,9 @@ function superviseServer(context: {
   let ended: Promise<void> = Promise.resolve();
 
   async function startOnce(): Promise<void> {
+    // No server of ours runs now. The lock of a killed one names a process that may still look alive, as a zombie.
+    for (const left of [".s.PGSQL.5432", ".s.PGSQL.5432.lock"])
+      await rm(join(context.socketDirectory, left), { force: true });
     const wanted = commandAs(context.user, context.postgres, ["-D", files.cluster]);
     const child = spawn(wanted.command, wanted.args, {
       ...wanted.identity,
