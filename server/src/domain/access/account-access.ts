@@ -103,7 +103,7 @@ export async function openOwnAccount(reader: Reader, viewer: Viewer): Promise<Ac
 }
 
 /** @throws DomainError `forbidden` */
-export function requireRight(access: AccountAccess, right: Right): void {
+export function requireRight(access: Pick<AccountAccess, "rights">, right: Right): void {
   if (!access.rights.has(right))
     throw new DomainError("forbidden", "You may not do this here", { detail: `right ${right}` });
 }

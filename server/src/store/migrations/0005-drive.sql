@@ -23,7 +23,7 @@ CREATE TABLE drive_node (
   modseq bigint NOT NULL,
   tree_modseq bigint NOT NULL, -- last change of this node or anything beneath
   tree_bytes bigint NOT NULL DEFAULT 0, -- of a file: size; of a folder: sizes of the live files beneath
-  state text NOT NULL DEFAULT 'live' CHECK (state IN ('live', 'trashed', 'deleted')),
+  state text NOT NULL DEFAULT 'live' CHECK (state IN ('live', 'trashed', 'deleted', 'purged')),
   -- Set on the node that was put in the trash, not on what lies beneath it. Such a node is detached (parent_id NULL): what
   -- is beneath it does not climb to the root any more, and its former folder may be purged before it.
   removed_at timestamptz,
@@ -38,7 +38,7 @@ CREATE UNIQUE INDEX drive_node_root ON drive_node (organization_id, account_id) 
 CREATE INDEX drive_node_by_parent ON drive_node (organization_id, parent_id);
 CREATE INDEX drive_node_by_modseq ON drive_node (organization_id, account_id, modseq);
 CREATE INDEX drive_node_removed ON drive_node (organization_id, account_id, removed_at) WHERE removed_at IS NOT NULL;
-CREATE INDEX drive_node_purgeable ON drive_node (removed_at) WHERE state = 'deleted';
+CREATE INDEX drive_node_purgeable ON drive_node (state, removed_at) WHERE state IN ('deleted', 'purged');
 CREATE INDEX drive_node_recent ON drive_node (organization_id, account_id, modified_at DESC) WHERE kind = 'file' AND state = 'live';
 -- Substrings of names, without accents or case. unaccent() is not IMMUTABLE because its dictionary may change; ours does not.
 CREATE FUNCTION search_form(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE

@@ -1,0 +1,42 @@
+import { sql } from "kysely";
+import { requireRight } from "../access/account-access.ts";
+import { chargeQuota } from "../quota/charge-quota.ts";
+import { changeTree } from "./change-tree.ts";
+import { findRemoved } from "./find-removed.ts";
+import type { DriveAccess, DriveDeps } from "./model.ts";
+
+/**
+ * Takes a node out of the trash for good, as far as its owner goes: it leaves the quota, and stays recoverable for the recovery
+ * period, which begins now.
+ * @throws DomainError `forbidden`, `not_found`
+ */
+export async function deleteFromTrash(deps: DriveDeps, access: DriveAccess, nodeId: string): Promise<void> {
+  requireRight(access, "delete");
+  await changeTree(deps, access, async (tx, modseq) => {
+    const node = await findRemoved(tx, access, nodeId, ["trashed"]);
+    await tx
+      .updateTable("drive_node")
+      .set({ state: "deleted", removed_at: new Date(), modseq })
+      .where("organization_id", "=", access.organizationId)
+      .where("id", "=", node.id)
+      .execute();
+    await chargeQuota(tx, access, "files", -node.tree_bytes);
+  });
+}
+
+/** The same for all that is in the trash. @returns how many nodes left it. @throws DomainError `forbidden` */
+export async function emptyTrash(deps: DriveDeps, access: DriveAccess): Promise<number> {
+  requireRight(access, "delete");
+  return changeTree(deps, access, async (tx, modseq) => {
+    const result = await sql<{ count: number; bytes: number }>`
+      WITH emptied AS (
+        UPDATE drive_node SET state = 'deleted', removed_at = now(), modseq = ${modseq}
+        WHERE organization_id = ${access.organizationId} AND account_id = ${access.accountId} AND state = 'trashed'
+          AND removed_at IS NOT NULL
+        RETURNING tree_bytes
+      ) SELECT count(*) AS count, coalesce(sum(tree_bytes), 0)::bigint AS bytes FROM emptied`.execute(tx);
+    const { count, bytes } = result.rows[0]!;
+    await chargeQuota(tx, access, "files", -bytes);
+    return count;
+  });
+}

@@ -1,0 +1,49 @@
+import type { Transactor } from "../../store/database.ts";
+import { touchAncestors } from "../../store/drive/touch-ancestors.ts";
+import type { DriveAccess } from "./model.ts";
+
+export interface NodeToInsert {
+  id?: string;
+  parentId: string;
+  name: string;
+  kind: "folder" | "file";
+  /** Bytes. */
+  size: number;
+  contentType: string;
+  versionId?: string;
+  modifiedAt?: Date;
+}
+
+/** Under the feed's lock, once the name is known to be free: the row, and its ancestors told. */
+export async function insertNode(
+  tx: Transactor,
+  access: DriveAccess,
+  modseq: number,
+  node: NodeToInsert,
+): Promise<string> {
+  const by = access.viewer?.principalId ?? null;
+  const { id } = await tx
+    .insertInto("drive_node")
+    .values({
+      organization_id: access.organizationId,
+      ...(node.id !== undefined && { id: node.id }),
+      account_id: access.accountId,
+      parent_id: node.parentId,
+      name: node.name,
+      kind: node.kind,
+      size: node.size,
+      tree_bytes: node.size,
+      content_type: node.contentType,
+      version_id: node.versionId ?? null,
+      ...(node.modifiedAt && { modified_at: node.modifiedAt }),
+      modified_by: by,
+      created_by: by,
+      created_modseq: modseq,
+      modseq,
+      tree_modseq: modseq,
+    })
+    .returning("id")
+    .executeTakeFirstOrThrow();
+  await touchAncestors(tx, access.organizationId, modseq, [{ folderId: node.parentId, bytes: node.size }]);
+  return id;
+}

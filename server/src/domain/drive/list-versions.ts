@@ -1,0 +1,94 @@
+import { sql } from "kysely";
+import type { Reader } from "../../store/database.ts";
+import { isUuid, uuidv7 } from "../../store/uuid.ts";
+import { requireRight } from "../access/account-access.ts";
+import { DomainError } from "../errors.ts";
+import { chargeQuota } from "../quota/charge-quota.ts";
+import { changeTree } from "./change-tree.ts";
+import type { DriveAccess, DriveDeps, DriveNode } from "./model.ts";
+import { notFound, reachNode } from "./reach-node.ts";
+import { viewNode } from "./read-node.ts";
+import { setCurrentVersion } from "./upload-file.ts";
+
+export interface FileVersion {
+  id: string;
+  size: number;
+  createdAt: Date;
+  createdBy: string | null;
+  isCurrent: boolean;
+}
+
+/** Newest first. @throws DomainError `not_found` */
+export async function listVersions(reader: Reader, access: DriveAccess, nodeId: string): Promise<FileVersion[]> {
+  if (access.subtreeId !== undefined) throw notFound();
+  const { node } = await reachNode(reader, access, nodeId);
+  const rows = await reader
+    .selectFrom("file_version as v")
+    .leftJoin("principal as p", (join) =>
+      join.onRef("p.organization_id", "=", "v.organization_id").onRef("p.id", "=", "v.created_by"),
+    )
+    .select(["v.id", "v.size", "v.created_at", "p.display_name"])
+    .where("v.organization_id", "=", access.organizationId)
+    .where("v.node_id", "=", node.id)
+    .orderBy("v.created_at", "desc")
+    .orderBy("v.id", "desc")
+    .limit(1_000)
+    .execute();
+  return rows.map((row) => ({
+    id: row.id,
+    size: row.size,
+    createdAt: row.created_at,
+    createdBy: row.display_name,
+    isCurrent: row.id === node.version_id,
+  }));
+}
+
+/**
+ * Makes an old version the content again, as a new version over the same blobs: the one it replaces is kept.
+ * @throws DomainError `forbidden`, `not_found`, `over_quota`, `conflict` for a folder
+ */
+export async function restoreVersion(
+  deps: DriveDeps,
+  access: DriveAccess,
+  nodeId: string,
+  versionId: string,
+): Promise<DriveNode> {
+  requireRight(access, "write");
+  if (!isUuid(versionId)) throw notFound();
+  await changeTree(deps, access, async (tx, modseq) => {
+    const { node } = await reachNode(tx, access, nodeId);
+    if (node.kind !== "file") throw new DomainError("conflict", "This is a folder", { data: { reason: "not_a_file" } });
+    if (node.version_id === versionId) return;
+    const old = await tx
+      .selectFrom("file_version")
+      .select(["size", "modified_at"])
+      .where("organization_id", "=", access.organizationId)
+      .where("node_id", "=", node.id)
+      .where("id", "=", versionId)
+      .forUpdate()
+      .executeTakeFirst();
+    if (!old) throw notFound();
+    const id = uuidv7();
+    await chargeQuota(tx, access, "files", old.size - node.size);
+    await sql`
+      WITH version AS (
+        INSERT INTO file_version (organization_id, id, account_id, node_id, size, sha256, modified_at, created_by)
+        SELECT organization_id, ${id}::uuid, account_id, node_id, size, sha256, modified_at, ${access.viewer?.principalId ?? null}::uuid
+        FROM file_version WHERE organization_id = ${access.organizationId} AND id = ${versionId}
+      ), segments AS (
+        INSERT INTO file_segment (organization_id, version_id, ordinal, blob_id, length)
+        SELECT organization_id, ${id}::uuid, ordinal, blob_id, length FROM file_segment
+        WHERE organization_id = ${access.organizationId} AND version_id = ${versionId}
+      )
+      INSERT INTO blob_reference (organization_id, blob_id, kind, owner_id)
+      SELECT DISTINCT organization_id, blob_id, 'file_version', ${id}::uuid FROM file_segment
+      WHERE organization_id = ${access.organizationId} AND version_id = ${versionId}`.execute(tx);
+    await setCurrentVersion(tx, access, modseq, node, {
+      id,
+      size: old.size,
+      contentType: node.content_type,
+      modifiedAt: old.modified_at,
+    });
+  });
+  return viewNode(deps.store.read, access.organizationId, nodeId);
+}

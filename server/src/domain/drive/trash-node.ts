@@ -1,0 +1,45 @@
+import type { Transactor } from "../../store/database.ts";
+import type { NodeRow } from "../../store/drive/node-row.ts";
+import { touchAncestors } from "../../store/drive/touch-ancestors.ts";
+import { recordDepartures } from "../../store/feed/record-departures.ts";
+import { requireRight } from "../access/account-access.ts";
+import { changeTree } from "./change-tree.ts";
+import type { DriveAccess, DriveDeps } from "./model.ts";
+import { reachNode, requireMovable } from "./reach-node.ts";
+
+/**
+ * Moves a node to the trash of its account; what is beneath goes with it, unreachable. It still counts in the quota.
+ * @throws DomainError `forbidden`, `not_found`
+ */
+export async function trashNode(deps: DriveDeps, access: DriveAccess, nodeId: string): Promise<void> {
+  requireRight(access, "delete");
+  await changeTree(deps, access, async (tx, modseq) => {
+    await putInTrash(tx, access, modseq, requireMovable(await reachNode(tx, access, nodeId)));
+  });
+}
+
+/** Under the feed's lock. */
+export async function putInTrash(
+  tx: Transactor,
+  access: DriveAccess,
+  modseq: number,
+  node: NodeRow & { parent_id: string },
+): Promise<void> {
+  await tx
+    .updateTable("drive_node")
+    .set({
+      state: "trashed",
+      parent_id: null,
+      removed_from: node.parent_id,
+      removed_at: new Date(),
+      removed_by: access.viewer?.principalId ?? null,
+      modseq,
+    })
+    .where("organization_id", "=", access.organizationId)
+    .where("id", "=", node.id)
+    .execute();
+  await recordDepartures(tx, access, "files", modseq, [
+    { kind: "node", collectionId: node.parent_id, objectId: node.id },
+  ]);
+  await touchAncestors(tx, access.organizationId, modseq, [{ folderId: node.parent_id, bytes: -node.tree_bytes }]);
+}

@@ -1,0 +1,52 @@
+import { sql } from "kysely";
+import type { Transactor } from "../database.ts";
+
+export interface CopyTarget {
+  organizationId: string;
+  accountId: string;
+  parentId: string;
+  name: string;
+  /** Who copies. */
+  principalId: string | null;
+  modseq: number;
+}
+
+/**
+ * Copies a live tree within its organization: new nodes and versions over the same blobs, each with its own reference. One
+ * statement, so it sees the tree as it was before.
+ * @returns the id of the copy
+ */
+export async function copySubtree(tx: Transactor, nodeId: string, to: CopyTarget): Promise<string> {
+  const result = await sql<{ id: string }>`
+    WITH RECURSIVE down AS (
+      SELECT n.*, 0 AS level FROM drive_node n WHERE n.organization_id = ${to.organizationId} AND n.id = ${nodeId}
+      UNION ALL
+      SELECT n.*, down.level + 1 FROM down
+        JOIN drive_node n ON n.organization_id = ${to.organizationId} AND n.parent_id = down.id AND n.state = 'live'
+    ), fresh AS MATERIALIZED (
+      SELECT down.*, uuidv7() AS new_id, CASE WHEN version_id IS NOT NULL THEN uuidv7() END AS new_version_id FROM down
+    ), nodes AS (
+      INSERT INTO drive_node (organization_id, id, account_id, parent_id, name, kind, size, tree_bytes, content_type, version_id,
+        modified_at, modified_by, created_by, created_modseq, modseq, tree_modseq)
+      SELECT f.organization_id, f.new_id, ${to.accountId}::uuid,
+        CASE WHEN f.level = 0 THEN ${to.parentId}::uuid ELSE p.new_id END,
+        CASE WHEN f.level = 0 THEN ${to.name}::text ELSE f.name END,
+        f.kind, f.size, f.tree_bytes, f.content_type, f.new_version_id, f.modified_at, f.modified_by,
+        ${to.principalId}::uuid, ${to.modseq}::bigint, ${to.modseq}::bigint, ${to.modseq}::bigint
+      FROM fresh f LEFT JOIN fresh p ON p.id = f.parent_id AND f.level > 0
+    ), versions AS (
+      INSERT INTO file_version (organization_id, id, account_id, node_id, size, sha256, modified_at, created_by)
+      SELECT v.organization_id, f.new_version_id, ${to.accountId}::uuid, f.new_id, v.size, v.sha256, v.modified_at, ${to.principalId}::uuid
+      FROM fresh f JOIN file_version v ON v.organization_id = f.organization_id AND v.id = f.version_id
+    ), segments AS (
+      INSERT INTO file_segment (organization_id, version_id, ordinal, blob_id, length)
+      SELECT s.organization_id, f.new_version_id, s.ordinal, s.blob_id, s.length
+      FROM fresh f JOIN file_segment s ON s.organization_id = f.organization_id AND s.version_id = f.version_id
+    ), refs AS (
+      INSERT INTO blob_reference (organization_id, blob_id, kind, owner_id)
+      SELECT DISTINCT s.organization_id, s.blob_id, 'file_version', f.new_version_id
+      FROM fresh f JOIN file_segment s ON s.organization_id = f.organization_id AND s.version_id = f.version_id
+    )
+    SELECT new_id AS id FROM fresh WHERE level = 0`.execute(tx);
+  return result.rows[0]!.id;
+}

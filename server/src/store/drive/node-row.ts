@@ -1,0 +1,9 @@
+import type { Selectable } from "kysely";
+import type { DriveNode as DriveNodeTable } from "../schema.generated.ts";
+
+export type NodeState = "live" | "trashed" | "deleted" | "purged";
+
+export interface NodeRow extends Omit<Selectable<DriveNodeTable>, "kind" | "state"> {
+  kind: "folder" | "file";
+  state: NodeState;
+}
