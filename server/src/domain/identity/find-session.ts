@@ -73,3 +73,15 @@ async function touch(
       WHERE organization_id = ${session.organization_id} AND principal_id = ${session.principal_id}`.execute(tx);
   });
 }
+
+/** Whether a sign-in goes on, without counting as being seen: for streams that stay open. */
+export async function isSignInOpen(
+  deps: Pick<IdentityDeps, "store">,
+  session: Pick<OpenSession, "id" | "viewer">,
+): Promise<boolean> {
+  const { rows } = await sql`
+    SELECT FROM session s JOIN principal p ON p.organization_id = s.organization_id AND p.id = s.principal_id
+    WHERE s.organization_id = ${session.viewer.organizationId} AND s.id = ${session.id}
+      AND s.revoked_at IS NULL AND s.expires_at > now() AND ${mayWork}`.execute(deps.store.read);
+  return rows.length > 0;
+}
