@@ -1,9 +1,13 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import { startEmbeddedPostgres } from "../server/src/supervisor/embedded-postgres.ts";
+import { silentLogger } from "../server/src/telemetry/logger.ts";
 import { installTestPackages } from "./install-test-packages.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -64,15 +68,33 @@ if (sentence !== undefined) {
 forgetSettings();
 step("npm run check", ["scripts/check.ts"]);
 
+// One PostgreSQL for all test files: each clones a database of its own in it.
+const databaseDirectory = await mkdtemp(join(tmpdir(), "bouquet-tests-"));
+const postgres = await startEmbeddedPostgres({ directory: databaseDirectory, log: silentLogger, maxConnections: 200 });
+process.env.BOUQUET_TEST_DATABASE_URL = postgres.connectionString;
+
+async function stopPostgres(): Promise<void> {
+  await postgres.stop();
+  await rm(databaseDirectory, { recursive: true, force: true });
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    giveUp.abort();
+    void stopPostgres().finally(() => process.exit(1));
+  });
+}
+
 const timer = setTimeout(() => {
   console.error(`The tests did not end within ${timeLimitMinutes} minutes. Still running: ${[...hanging].join(", ")}`);
   giveUp.abort();
-  setTimeout(() => process.exit(1), 5_000);
+  setTimeout(() => void stopPostgres().finally(() => process.exit(1)), 5_000);
 }, timeLimitMinutes * 60_000);
 
 await runTests([...findTests("contract"), ...findTests("server"), ...findTests("web")], 2);
 await runTests(findTests("e2e"), 1);
 clearTimeout(timer);
+await stopPostgres();
 
 const { tests, passed, cancelled, skipped, todo } = total;
 const failed = tests - passed - cancelled - skipped - todo;

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { findCircles } from "./find-circles.ts";
-import { compositionRoot, domainForAll, domainOrder, environmentReaders, mayImport, protocolEdges } from "./layers.ts";
+import { compositionRoots, domainForAll, domainOrder, mayImport, programs, protocolEdges } from "./layers.ts";
 import { type Import, packageOf, readImports, type SourceFile, withoutComments } from "./read-imports.ts";
 
 export type Manifest = {
@@ -33,7 +33,7 @@ export function checkImports(files: readonly SourceFile[], manifests: Manifests)
     if (broken) problems.push(`${edge.from} imports ${edge.to}: ${broken}`);
   }
   const ours = edges.filter((edge) => !isTest(edge.from));
-  for (const circle of findCircles(ours)) problems.push(`a circle of imports: ${circle.join(" → ")}`);
+  for (const circle of findCircles(ours)) problems.push(`a circle of imports: ${circle.join(", ")}`);
   return [...new Set(problems)].sort();
 }
 
@@ -54,7 +54,7 @@ function isTest(path: string): boolean {
 
 function readsEnvironment({ path, text }: SourceFile): boolean {
   if (!path.startsWith("server/src/") || isTest(path) || path.startsWith("server/src/config/")) return false;
-  if ((environmentReaders as readonly string[]).includes(path)) return false;
+  if ((programs as readonly string[]).includes(path)) return false;
   const code = withoutComments(text);
   return (
     /\bprocess\s*(\.\s*env\b|\[\s*["']env["'])/.test(code) ||
@@ -81,6 +81,7 @@ type Place = { readonly layer: string; readonly part: string };
 
 /** The layer of a file of server/src and the part within it: the area, the protocol, the codec. */
 function placeOf(path: string): Place {
+  if ((programs as readonly string[]).includes(path)) return { layer: "programs", part: path };
   const [layer = "", part = ""] = path.slice("server/src/".length).split("/");
   return { layer, part };
 }
@@ -93,7 +94,7 @@ function checkEdge({ from, to, typeOnly }: Edge): string | undefined {
   }
   if (!from.startsWith("server/src/")) return undefined;
   const here = placeOf(from);
-  if (here.layer === compositionRoot)
+  if ((compositionRoots as readonly string[]).includes(here.layer))
     return to.startsWith("server/src/") || to.startsWith("contract/")
       ? undefined
       : "tests and tools are no part of the program";

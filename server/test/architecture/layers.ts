@@ -36,15 +36,14 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   outbound: ["formats", "net", "telemetry", "workers", "domain (types)"],
   protocols: ["domain", "formats", "net", "telemetry", "contract"],
   jobs: ["domain", "telemetry"],
-  demo: ["domain", "formats", "telemetry", "contract"],
-  cli: ["domain", "formats", "net", "telemetry", "contract", "app.ts", "config"],
+  demo: ["domain", "formats", "telemetry", "contract", "open-domain.ts"],
+  cli: ["domain", "formats", "net", "telemetry", "contract", "open-domain.ts"],
   supervisor: ["store", "config", "net", "telemetry"],
-  "main.ts": ["app.ts", "supervisor", "config", "net", "telemetry"],
-  "dev.ts": ["app.ts", "supervisor", "config", "net", "telemetry", "main.ts"],
+  programs: ["app.ts", "open-domain.ts", "cli", "demo", "supervisor", "config", "net", "telemetry"],
 };
 
-/** Sees every layer: the composition root. */
-export const compositionRoot = "app.ts";
+/** The composition roots, which see every layer: the whole program, and the part of it that commands need. */
+export const compositionRoots = ["app.ts", "open-domain.ts"] as const;
 
-/** Files that may read process.env, to hand it to config/. */
-export const environmentReaders = ["server/src/main.ts", "server/src/dev.ts", "server/src/cli/main.ts"] as const;
+/** What is started by hand: reads the arguments and process.env, and hands the latter to config/. */
+export const programs = ["server/src/main.ts", "server/src/dev.ts", "server/src/cli/main.ts"] as const;
