@@ -246,4 +246,3 @@ export interface Recipient {
   email: string;
   kind: "person" | "group" | "shared_mailbox" | "correspondent";
 }
-

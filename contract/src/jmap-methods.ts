@@ -1,5 +1,36 @@
-import type { ChangesArguments, ChangesResponse, FilterOf, GetArguments, GetResponse, Id, PatchObject, QueryArguments, QueryChangesArguments, QueryChangesResponse, QueryResponse, SetArguments, SetResponse, UTCDate } from "./jmap.ts";
-import type { Email, EmailFilter, EmailGetArguments, EmailImport, EmailSubmission, EmailSubmissionFilter, Identity, Mailbox, MailboxFilter, NewEmail, NewEmailSubmission, Quota, Recipient, SearchSnippet, Thread } from "./jmap-mail.ts";
+import type {
+  ChangesArguments,
+  ChangesResponse,
+  FilterOf,
+  GetArguments,
+  GetResponse,
+  Id,
+  PatchObject,
+  QueryArguments,
+  QueryChangesArguments,
+  QueryChangesResponse,
+  QueryResponse,
+  SetArguments,
+  SetResponse,
+  UTCDate,
+} from "./jmap.ts";
+import type {
+  Email,
+  EmailFilter,
+  EmailGetArguments,
+  EmailImport,
+  EmailSubmission,
+  EmailSubmissionFilter,
+  Identity,
+  Mailbox,
+  MailboxFilter,
+  NewEmail,
+  NewEmailSubmission,
+  Quota,
+  Recipient,
+  SearchSnippet,
+  Thread,
+} from "./jmap-mail.ts";
 
 /** Arguments and response of every method that this server knows. */
 export interface JmapMethods {
@@ -76,4 +107,3 @@ export interface JmapMethods {
 export type JmapMethodName = keyof JmapMethods;
 export type ArgumentsOf<M extends JmapMethodName> = JmapMethods[M][0];
 export type ResponseOf<M extends JmapMethodName> = JmapMethods[M][1];
-
