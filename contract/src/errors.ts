@@ -67,6 +67,8 @@ export const ErrorBody = Type.Object({
   attemptsLeft: Type.Optional(Type.Integer({ minimum: 0 })),
   /** `throttled`, `unavailable`: seconds, at most 900; also sent as Retry-After. */
   retryAfterSeconds: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** `conflict`, `bad_request`, `gone`, `forbidden`: which one, where an area names several (`driveErrorReasons`, `shareGoneReasons`). */
+  reason: Type.Optional(Type.String()),
   /** `weak_password`. */
   reasons: Type.Optional(Type.Array(PasswordReason)),
 });

@@ -64,6 +64,16 @@ export async function uploadFile(
 ): Promise<Uploaded> {
   const room = await checkUpload(deps.store.read, access, upload);
   const staged = await stage(deps, source, room);
+  const { id, isNew } = await commitOrDiscard(deps, access, upload, staged);
+  return { node: await viewNode(deps.store.read, access.organizationId, id), isNew };
+}
+
+async function commitOrDiscard(
+  deps: DriveDeps,
+  access: DriveAccess,
+  upload: Upload,
+  staged: StagedBlob,
+): Promise<{ id: string; isNew: boolean }> {
   try {
     if (upload.expectedSize !== undefined && staged.size !== upload.expectedSize) {
       throw new DomainError("invalid", "The file is not as long as announced", {
@@ -71,10 +81,11 @@ export async function uploadFile(
       });
     }
     return await commit(deps, access, upload, staged);
-  } catch (error) {
-    // Refused by us: rolled back for sure. After any other error the commit may have happened, and the collector decides.
-    if (error instanceof DomainError) await deps.blobs.discard(staged);
-    throw error;
+  } catch (thrown) {
+    const error = toDomainError(thrown);
+    // Refused: rolled back for sure. After any other error the commit may have happened, and the collector decides.
+    if (error && error.code !== "unavailable") await deps.blobs.discard(staged);
+    throw error ?? thrown;
   }
 }
 
@@ -89,7 +100,12 @@ async function stage(deps: DriveDeps, source: Uint8Array | AsyncIterable<Uint8Ar
   }
 }
 
-async function commit(deps: DriveDeps, access: DriveAccess, upload: Upload, staged: StagedBlob): Promise<Uploaded> {
+async function commit(
+  deps: DriveDeps,
+  access: DriveAccess,
+  upload: Upload,
+  staged: StagedBlob,
+): Promise<{ id: string; isNew: boolean }> {
   const wanted = checkName(upload.name);
   const versionId = uuidv7();
   const contentType = contentTypeOf(wanted, upload.contentType);
@@ -99,7 +115,7 @@ async function commit(deps: DriveDeps, access: DriveAccess, upload: Upload, stag
     await deps.blobs.insert(tx, access.organizationId, staged);
     await deps.blobs.addReference(tx, access.organizationId, staged.id, "file_version", versionId);
   };
-  const { id, isNew } = await changeTree(
+  return changeTree(
     deps,
     access,
     async (tx, modseq) => {
@@ -134,7 +150,6 @@ async function commit(deps: DriveDeps, access: DriveAccess, upload: Upload, stag
     },
     prepare,
   );
-  return { node: await viewNode(deps.store.read, access.organizationId, id), isNew };
 }
 
 /** @returns the file to replace, or undefined when another name must be found */

@@ -49,10 +49,11 @@ export function toHttpError(thrown: unknown): HttpError | undefined {
 export const internalHttpError: HttpError = build({ code: "internal", message: "Something went wrong on the server" });
 
 function detailsOf(error: DomainError): Partial<ErrorBody> {
-  const { field, attemptsLeft, reasons } = error.data ?? {};
+  const { field, reason, attemptsLeft, reasons } = error.data ?? {};
   const wait = error.retryAfterSeconds ?? (error.code === "unavailable" ? 5 : undefined);
   return {
     ...(typeof field === "string" && { field }),
+    ...(typeof reason === "string" && { reason }),
     ...(typeof attemptsLeft === "number" && { attemptsLeft }),
     ...(Array.isArray(reasons) && { reasons: reasons as PasswordReason[] }),
     ...(wait !== undefined && { retryAfterSeconds: wait }),
