@@ -1,0 +1,39 @@
+import type { Session } from "./session.ts";
+
+/** Known to a client that is not signed in. */
+const ALWAYS = ["IMAP4rev1", "IMAP4rev2", "LITERAL+", "SASL-IR", "ID", "ENABLE", "IDLE"];
+
+/** Each is announced because the whole of it works; the RFC that defines it stands beside. */
+const AFTER_LOGIN = [
+  "NAMESPACE", // 2342
+  "UIDPLUS", // 4315
+  "MOVE", // 6851
+  "UNSELECT", // 3691
+  "CHILDREN", // 3348
+  "SPECIAL-USE", // 6154
+  "LIST-EXTENDED", // 5258
+  "LIST-STATUS", // 5819
+  "STATUS=SIZE", // 8438
+  "ESEARCH", // 4731
+  "SEARCHRES", // 5182
+  "WITHIN", // 5032
+  "CONDSTORE", // 7162
+  "QRESYNC", // 7162
+  "OBJECTID", // 8474
+  "SAVEDATE", // 8514
+  "PREVIEW", // 8970
+  "BINARY", // 3516
+  "QUOTA", // 2087
+];
+
+/** The names for CAPABILITY responses and codes, as they stand for this client now. */
+export function listCapabilities(session: Session): string {
+  const names = [...ALWAYS];
+  if (session.viewerOrNull === null) {
+    if (!session.channel.secure) names.push("STARTTLS");
+    if (session.mayLogIn) names.push("AUTH=PLAIN", "AUTH=LOGIN");
+    else names.push("LOGINDISABLED");
+  } else names.push(...AFTER_LOGIN);
+  names.push(`APPENDLIMIT=${session.deps.settings.maxMessageBytes}`);
+  return names.join(" ");
+}

@@ -1,0 +1,221 @@
+import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
+import { CommandReader, type ReaderEvent } from "../../formats/imap-syntax/command-reader.ts";
+import type { Connection } from "../../net/listener.ts";
+
+/** A client that does not read what it asked for is given up after this. */
+const WRITE_TIMEOUT_MS = 5 * 60_000;
+const FLUSH_BYTES = 32 * 1024;
+
+/** The peer is gone, or was given up: whatever is running for it ends. */
+export class ConnectionClosed extends Error {
+  override readonly name = "ConnectionClosed";
+}
+
+/** The bytes of one client: events out of a reader at the pace they are consumed, and writing with backpressure. */
+export class ClientChannel {
+  readonly reader = new CommandReader();
+  readonly #connection: Connection;
+  #socket: Socket;
+  #closed = false;
+  #wake: (() => void) | null = null;
+  #outgoing: (string | Buffer)[] = [];
+  #outgoingBytes = 0;
+  #silenceTimer: NodeJS.Timeout | undefined;
+  #renewed = false;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#socket = connection.socket;
+    this.#attach();
+  }
+
+  get secure(): boolean {
+    return this.#connection.secure;
+  }
+
+  get remoteAddress(): string {
+    return this.#connection.remoteAddress;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** From one of this machine's own programs. */
+  get fromLoopback(): boolean {
+    return /^(127\.|::1$)/.test(this.remoteAddress);
+  }
+
+  /**
+   * Calls back once after `milliseconds`, counted again from each arrival if `renewed`; replaces the delay set before.
+   */
+  onSilence(milliseconds: number, renewed: boolean, callback: () => void): void {
+    clearTimeout(this.#silenceTimer);
+    this.#renewed = renewed;
+    if (!this.#closed) this.#silenceTimer = setTimeout(callback, milliseconds);
+  }
+
+  /** What the client sends, one event at a time. Nothing more is read from the network while an event is being handled. */
+  async *events(): AsyncGenerator<ReaderEvent> {
+    while (!this.#closed) {
+      const event = this.reader.next();
+      if (event !== null) {
+        yield event;
+        if (event.type === "fatal") return;
+        continue;
+      }
+      const more = new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#socket.resume();
+      await more;
+    }
+  }
+
+  /** Queues text, in UTF-8. */
+  send(text: string): void {
+    this.#outgoing.push(text);
+    this.#outgoingBytes += text.length;
+  }
+
+  sendBytes(bytes: Buffer): void {
+    this.#outgoing.push(bytes);
+    this.#outgoingBytes += bytes.length;
+  }
+
+  /** Sends what is queued once it is worth a write. To be awaited inside loops that produce much. */
+  async flushSome(): Promise<void> {
+    if (this.#outgoingBytes >= FLUSH_BYTES) await this.flush();
+  }
+
+  /**
+   * Sends what is queued and waits while the client does not read.
+   * @throws ConnectionClosed
+   */
+  async flush(): Promise<void> {
+    if (this.#closed) throw new ConnectionClosed("The connection is closed.");
+    if (this.#outgoing.length === 0) return;
+    const pieces = this.#outgoing.map((piece) => (typeof piece === "string" ? Buffer.from(piece) : piece));
+    this.#outgoing = [];
+    this.#outgoingBytes = 0;
+    const only = pieces[0] as Buffer;
+    if (!this.#socket.write(pieces.length === 1 ? only : Buffer.concat(pieces))) await this.#drained();
+  }
+
+  /**
+   * Sends exactly `size` bytes of a stream. A stream that breaks or is of another length leaves the client in
+   * the middle of a literal, from which nothing but closing recovers.
+   * @throws ConnectionClosed
+   */
+  async sendStream(stream: Readable, size: number): Promise<void> {
+    let left = size;
+    try {
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        if (chunk.length > left) break;
+        left -= chunk.length;
+        this.sendBytes(chunk);
+        await this.flushSome();
+      }
+    } catch (error) {
+      this.destroy();
+      throw error;
+    } finally {
+      stream.destroy();
+    }
+    if (left !== 0) {
+      this.destroy();
+      throw new Error(`A stream announced with ${size} bytes was ${left} bytes short or too long.`);
+    }
+  }
+
+  /**
+   * Continues inside TLS. Bytes that came in clear after STARTTLS may be an attacker's: they close the connection.
+   * @throws Error when the handshake fails
+   */
+  async startTls(): Promise<void> {
+    if (this.reader.discardBuffered() > 0) {
+      this.destroy();
+      throw new ConnectionClosed("Something was sent in clear after STARTTLS.");
+    }
+    this.#socket.off("data", this.#onData);
+    this.#socket.off("end", this.#onEnd);
+    await this.#connection.upgradeToTls();
+    this.#socket = this.#connection.socket;
+    this.#attach();
+  }
+
+  /** Sends what is queued and closes. */
+  async end(): Promise<void> {
+    try {
+      await this.flush();
+    } catch {
+      // Closed already.
+    }
+    if (this.#closed) return;
+    const socket = this.#socket;
+    // A client that keeps its side open must not keep ours.
+    const timer = setTimeout(() => socket.destroy(), 2000);
+    socket.once("close", () => clearTimeout(timer));
+    socket.end();
+    socket.resume();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+    this.#onClose();
+  }
+
+  #attach(): void {
+    this.#socket.on("data", this.#onData);
+    this.#socket.on("close", this.#onClose);
+    this.#socket.on("end", this.#onEnd);
+    this.#socket.on("error", this.#onError);
+    this.#socket.pause();
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    this.#socket.pause();
+    if (this.#renewed) this.#silenceTimer?.refresh();
+    this.reader.push(chunk);
+    this.#awaken();
+  };
+
+  readonly #onEnd = (): void => {
+    this.#socket.end();
+    this.#onClose();
+  };
+
+  readonly #onClose = (): void => {
+    this.#closed = true;
+    clearTimeout(this.#silenceTimer);
+    this.#awaken();
+  };
+
+  readonly #onError = (): void => {
+    this.#socket.destroy();
+  };
+
+  #awaken(): void {
+    const wake = this.#wake;
+    this.#wake = null;
+    wake?.();
+  }
+
+  async #drained(): Promise<void> {
+    const socket = this.#socket;
+    if (socket.destroyed) throw new ConnectionClosed("The connection is closed.");
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(() => socket.destroy(), WRITE_TIMEOUT_MS);
+      const settle = () => {
+        clearTimeout(timer);
+        socket.off("drain", settle);
+        socket.off("close", settle);
+        if (socket.destroyed) reject(new ConnectionClosed("The connection is closed."));
+        else resolve();
+      };
+      socket.on("drain", settle);
+      socket.on("close", settle);
+    });
+  }
+}

@@ -1,0 +1,55 @@
+import { readSelection } from "../../../domain/mail/read-selection.ts";
+import { BadSyntax } from "../../../formats/imap-syntax/bad-syntax.ts";
+import { parseSelect } from "../../../formats/imap-syntax/parse-select.ts";
+import {
+  writeList,
+  writeMailbox,
+  writeStatusLine,
+  writeUntagged,
+} from "../../../formats/imap-syntax/write-response.ts";
+import type { Command } from "../command.ts";
+import { findMailbox } from "../mailbox-tree.ts";
+import { SelectedMailbox, SYSTEM_FLAGS } from "../selected-mailbox.ts";
+import { tellMissedChanges } from "../tell-missed-changes.ts";
+
+/** SELECT and EXAMINE: RFC 9051 sections 6.3.2 and 6.3.3. */
+export const select: Command = {
+  state: "authenticated",
+  updates: "never",
+  async run(session, raw) {
+    const { channel } = session;
+    const { mailbox: name, condstore, qresync } = parseSelect(raw, session.rev2);
+    if (qresync !== null && !session.qresync) throw new BadSyntax("QRESYNC has to be enabled first.");
+    // A SELECT that fails leaves no mailbox selected (RFC 9051 section 6.3.2).
+    const hadOne = session.selected !== null;
+    session.deselect();
+    if (hadOne && (session.rev2 || session.condstore)) channel.send(writeStatusLine("OK", "Closed.", "CLOSED"));
+    if (condstore) session.enableCondstore();
+    const entry = await findMailbox(session, name);
+    const { access } = entry;
+    const { store } = session.deps.mail;
+    const { mailbox, uids, firstUnseenUid, keywords } = await readSelection(store.read, access, entry.mailbox.id);
+    const readOnly = raw.verb === "EXAMINE" || !access.rights.has("write");
+    const selected = new SelectedMailbox(session, { access, mailbox, uids, keywords, readOnly });
+    session.selected = selected;
+    const permanent = readOnly ? [] : [...SYSTEM_FLAGS, ...keywords, "\\*"];
+    channel.send(
+      selected.flagsLine() +
+        writeStatusLine("OK", "Flags that are kept.", `PERMANENTFLAGS ${writeList(permanent)}`) +
+        writeUntagged(`${uids.length} EXISTS`) +
+        (session.rev2 ? writeUntagged(`LIST () "/" ${writeMailbox(entry.name, true)}`) : writeUntagged("0 RECENT")) +
+        writeStatusLine("OK", "UIDs are valid.", `UIDVALIDITY ${mailbox.uidvalidity}`) +
+        writeStatusLine("OK", "Predicted next UID.", `UIDNEXT ${mailbox.uidnext}`) +
+        writeStatusLine("OK", "Highest.", `HIGHESTMODSEQ ${mailbox.highestModseq}`) +
+        writeStatusLine("OK", "Mailbox id.", `MAILBOXID (${mailbox.id})`),
+    );
+    if (firstUnseenUid !== null && !session.rev2) {
+      const unseen = selected.uids.sequenceOf(firstUnseenUid);
+      if (unseen > 0) channel.send(writeStatusLine("OK", "First unseen.", `UNSEEN ${unseen}`));
+    }
+    if (qresync !== null && qresync.uidValidity === mailbox.uidvalidity) {
+      await tellMissedChanges(session, selected, mailbox.uidnext, qresync);
+    }
+    return { text: `${raw.verb} done.`, code: readOnly ? "READ-ONLY" : "READ-WRITE" };
+  },
+};

@@ -1,0 +1,169 @@
+import type { AccountAccess } from "../../domain/access/account-access.ts";
+import { watchAccount } from "../../domain/changes/watch-account.ts";
+import { DomainError } from "../../domain/errors.ts";
+import type { Mailbox, MailboxMessage } from "../../domain/mail/model.ts";
+import { readMailboxChanges } from "../../domain/mail/read-mailbox-changes.ts";
+import {
+  type NumberRange,
+  resolveRanges,
+  type SequenceSet,
+  toRanges,
+  writeRanges,
+} from "../../formats/imap-syntax/sequence-set.ts";
+import { writeList, writeUntagged } from "../../formats/imap-syntax/write-response.ts";
+import type { Session } from "./session.ts";
+import { UidMap } from "./uid-map.ts";
+
+const CHANGES_PAGE = 1000;
+
+/** The selected mailbox was deleted, or is not shared any more. */
+export class MailboxGone extends Error {
+  override readonly name = "MailboxGone";
+}
+
+export interface Selection {
+  readonly access: AccountAccess;
+  readonly mailbox: Mailbox;
+  /** Ascending. */
+  readonly uids: ArrayLike<number>;
+  readonly keywords: readonly string[];
+  readonly readOnly: boolean;
+}
+
+/**
+ * What a client knows of the mailbox it has selected. The view moves only when the client is told, in `tellChanges`; until then
+ * sequence numbers mean what they meant.
+ */
+export class SelectedMailbox {
+  readonly access: AccountAccess;
+  readonly id: string;
+  readonly uidvalidity: number;
+  readonly readOnly: boolean;
+  readonly uids: UidMap;
+  /** True when something may have changed that the client was not told. */
+  hinted = false;
+  #modseq: number;
+  #keywords: Set<string>;
+  /** Modseq of flags that the client got in answer to its own command, by UID: not to be told twice. */
+  readonly #told = new Map<number, number>();
+  readonly #stopWatching: () => void;
+
+  constructor(session: Session, selection: Selection) {
+    this.access = selection.access;
+    this.id = selection.mailbox.id;
+    this.uidvalidity = selection.mailbox.uidvalidity;
+    this.readOnly = selection.readOnly;
+    this.uids = new UidMap(selection.uids);
+    this.#modseq = selection.mailbox.highestModseq;
+    this.#keywords = new Set(selection.keywords);
+    this.#stopWatching = watchAccount(session.deps.mail.store, selection.access.accountId, () => {
+      this.hinted = true;
+      if (session.idling) session.host.tellChanges();
+    });
+  }
+
+  /** Everything up to this modseq was told: HIGHESTMODSEQ. */
+  get modseq(): number {
+    return this.#modseq;
+  }
+
+  close(): void {
+    this.#stopWatching();
+  }
+
+  /** UIDs of a set given in sequence numbers or in UIDs, in ascending order, as the client sees them. */
+  resolve(session: Session, set: SequenceSet, inUids: boolean): Iterable<number> {
+    if (set.kind === "saved") return this.uids.uidsOfUids(session.savedSearch);
+    const ranges = resolveRanges(set.ranges, inUids ? this.uids.lastUid : this.uids.size);
+    return inUids ? this.uids.uidsOfUids(ranges) : this.uids.uidsOfSequences(ranges);
+  }
+
+  /** Ranges of UIDs that a set covers, without walking through the messages where that is possible. */
+  resolveRanges(session: Session, set: SequenceSet, inUids: boolean): readonly NumberRange[] {
+    if (set.kind === "saved") return session.savedSearch;
+    if (inUids) return resolveRanges(set.ranges, this.uids.lastUid);
+    return toRanges(this.resolve(session, set, false));
+  }
+
+  /** Notes that the client was just told of these flags. */
+  noteTold(uid: number, modseq: number): void {
+    this.#told.set(uid, modseq);
+  }
+
+  /** A FETCH response with the flags of a message; the keywords it brings are announced first. */
+  flagsResponse(session: Session, message: Pick<MailboxMessage, "uid" | "flags" | "modseq">): string {
+    const sequence = this.uids.sequenceOf(message.uid);
+    const modseq = session.condstore ? ` MODSEQ (${message.modseq})` : "";
+    return `${this.announceKeywords(message.flags)}* ${sequence} FETCH (UID ${message.uid} FLAGS ${writeList(message.flags)}${modseq})\r\n`;
+  }
+
+  /** A FLAGS response if there is a keyword that the client has not seen in this mailbox (RFC 9051 section 7.3.5). */
+  announceKeywords(flags: readonly string[]): string {
+    const known = this.#keywords.size;
+    for (const flag of flags) if (!flag.startsWith("\\")) this.#keywords.add(flag);
+    return this.#keywords.size === known ? "" : this.flagsLine();
+  }
+
+  flagsLine(): string {
+    return writeUntagged(`FLAGS ${writeList([...SYSTEM_FLAGS, ...this.#keywords])}`);
+  }
+
+  /**
+   * Reads what changed since the client was last told and tells it: removed, then new, then changed flags.
+   * @throws MailboxGone
+   */
+  async tellChanges(session: Session): Promise<void> {
+    this.hinted = false;
+    const { store } = session.deps.mail;
+    let afterUid = 0;
+    let reached = this.#modseq;
+    try {
+      for (let first = true; ; first = false) {
+        const page = await readMailboxChanges(store.read, this.access, this.id, this.#modseq, {
+          afterUid,
+          limit: CHANGES_PAGE,
+        });
+        // What changes while pages are read is told the next time.
+        if (first) reached = page.mailbox.highestModseq;
+        if (first) this.#tellVanished(session, page.vanished);
+        this.#tellChanged(session, page.changed);
+        await session.channel.flushSome();
+        const last = page.changed.at(-1);
+        if (!page.hasMore || last === undefined) break;
+        afterUid = last.uid;
+      }
+    } catch (error) {
+      this.hinted = true;
+      // The departures since then are forgotten: the client has to select again.
+      const lost = error instanceof DomainError && ["not_found", "cannot_calculate_changes"].includes(error.code);
+      throw lost ? new MailboxGone("The mailbox is gone.", { cause: error }) : error;
+    }
+    this.#modseq = Math.max(this.#modseq, reached);
+    this.#told.clear();
+  }
+
+  #tellVanished(session: Session, vanished: readonly number[]): void {
+    const known = vanished.filter((uid) => this.uids.sequenceOf(uid) > 0);
+    const sequences = this.uids.remove(known);
+    if (sequences.length === 0) return;
+    if (session.qresync) session.channel.send(writeUntagged(`VANISHED ${writeRanges(toRanges(known))}`));
+    else session.channel.send(sequences.map((sequence) => writeUntagged(`${sequence} EXPUNGE`)).join(""));
+  }
+
+  #tellChanged(session: Session, changed: readonly MailboxMessage[]): void {
+    const before = this.uids.size;
+    const updates: MailboxMessage[] = [];
+    for (const message of changed) {
+      if (this.uids.append(message.uid)) continue;
+      const isKnown = this.uids.sequenceOf(message.uid) > 0;
+      if (isKnown && this.#told.get(message.uid) !== message.modseq) updates.push(message);
+    }
+    if (this.uids.size > before) {
+      session.channel.send(writeUntagged(`${this.uids.size} EXISTS`));
+      if (!session.rev2) session.channel.send(writeUntagged("0 RECENT"));
+    }
+    for (const message of updates) session.channel.send(this.flagsResponse(session, message));
+  }
+}
+
+export const SYSTEM_FLAGS = ["\\Answered", "\\Flagged", "\\Deleted", "\\Seen", "\\Draft"];

@@ -1,0 +1,55 @@
+import { DomainError } from "../../domain/errors.ts";
+import { authenticateClient, isAppPasswordValid } from "../../domain/identity/authenticate-client.ts";
+import { watchRevocation } from "../../domain/identity/watch-revocation.ts";
+import { listCapabilities } from "./capability.ts";
+import type { Completion } from "./command.ts";
+import { Refusal } from "./refusal.ts";
+import type { Session } from "./session.ts";
+
+const MAX_FAILED_LOGINS = 3;
+
+/** @throws Refusal where a password would travel in clear over a network */
+export function requirePrivacy(session: Session): void {
+  if (!session.mayLogIn) throw new Refusal("Use STARTTLS before signing in.", "PRIVACYREQUIRED");
+}
+
+/**
+ * Signs a client in with an app password. The connection ends when the password is revoked, or after a few failures.
+ * @throws DomainError wrong_credentials, throttled
+ * @throws Refusal when the person has too many connections
+ */
+export async function signIn(session: Session, login: string, secret: string): Promise<Completion> {
+  const { deps, channel } = session;
+  try {
+    const credentials = { login, secret, scope: "imap", remoteAddress: channel.remoteAddress } as const;
+    const { viewer, appPasswordId } = await authenticateClient(deps.identity, credentials);
+    holdConnection(session, viewer.principalId);
+    session.signIn(viewer);
+    const check = async () => {
+      if (await isAppPasswordValid(deps.identity, viewer.organizationId, appPasswordId)) return;
+      session.host.bye("Your access was revoked.");
+    };
+    session.onEnd(
+      watchRevocation(deps.identity.store, [appPasswordId, viewer.principalId], () => {
+        check().catch((error: unknown) => deps.log.warn({ error }, "an access could not be checked again"));
+      }),
+    );
+  } catch (error) {
+    session.failedLogins += error instanceof DomainError ? 1 : 0;
+    if (session.failedLogins >= MAX_FAILED_LOGINS) session.host.bye("Too many failed attempts.");
+    throw error;
+  }
+  return { text: "Signed in.", code: `CAPABILITY ${listCapabilities(session)}` };
+}
+
+function holdConnection(session: Session, principalId: string): void {
+  const { connectionsOf, settings } = session.deps;
+  const held = connectionsOf.get(principalId) ?? 0;
+  if (held >= settings.maxConnectionsPerPerson) throw new Refusal("You have too many connections open.", "LIMIT");
+  connectionsOf.set(principalId, held + 1);
+  session.onEnd(() => {
+    const left = (connectionsOf.get(principalId) ?? 1) - 1;
+    if (left === 0) connectionsOf.delete(principalId);
+    else connectionsOf.set(principalId, left);
+  });
+}
