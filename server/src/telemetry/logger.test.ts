@@ -8,19 +8,27 @@ function logInto(settings: Partial<LogSettings> = {}) {
   return { log, lines, last: () => JSON.parse(lines.at(-1) ?? "{}") as Record<string, unknown> };
 }
 
-test("secrets are not written, at any of four depths", () => {
+test("secrets are not written, however deep or spelled, and what was given is not changed", () => {
   const { log, lines } = logInto();
-  log.info(
-    {
-      password: "S1",
-      headers: { authorization: "Basic S2", cookie: "sid=S3", "set-cookie": ["sid=S4"] },
-      request: { body: { token: "S5", refresh_token: "S6" } },
-      a: { b: { c: { clientSecret: "S7" } } },
-    },
-    "signed in",
-  );
-  assert.doesNotMatch(lines.join(""), /S[1-7]/);
-  assert.equal(lines.join("").match(/\[redacted\]/g)?.length, 7);
+  const details = {
+    password: "S1",
+    headers: { Authorization: "Basic S2", cookie: "sid=S3", "set-cookie": ["sid=S4"] },
+    request: { body: [{ token: "S5", refresh_token: "S6", newPassword: { value: "S7" } }] },
+    a: { b: { c: { clientSecret: "S8" } } },
+  };
+  log.info(details, "signed in");
+  assert.doesNotMatch(lines.join(""), /S[1-8]/);
+  assert.equal(lines.join("").match(/\[redacted\]/g)?.length, 8);
+  assert.equal(details.headers.cookie, "sid=S3");
+});
+
+test("what is too deep to be looked at is not written, and a circle ends", () => {
+  const { log, lines } = logInto();
+  const circle: Record<string, unknown> = { word: "fine" };
+  circle.self = circle;
+  log.info({ a: { b: { c: { d: { e: { f: { password: "S1" } } } } } }, circle }, "odd");
+  assert.doesNotMatch(lines.join(""), /S1/);
+  assert.match(lines.join(""), /\[too deep\]/);
 });
 
 test("an error keeps its name, code and cause and loses fields that may hold data", () => {

@@ -1,4 +1,5 @@
 import { type DestinationStream, destination, pino } from "pino";
+import { hideSecrets } from "./hide-secrets.ts";
 import { textLines } from "./text-lines.ts";
 
 export type LogSettings = {
@@ -22,35 +23,6 @@ export type Logger = {
   /** A logger whose lines carry `area`, such as `imap` or `delivery`. */
   area(name: string): Logger;
 };
-
-const secretNames = [
-  "password",
-  "pass",
-  "secret",
-  "token",
-  "accessToken",
-  "refreshToken",
-  "idToken",
-  "access_token",
-  "refresh_token",
-  "id_token",
-  "code",
-  "client_secret",
-  "clientSecret",
-  "authorization",
-  "proxy-authorization",
-  "cookie",
-  "set-cookie",
-  "connectionString",
-  "privateKey",
-];
-
-/** Never written, at whatever of the first four levels of a log line's details they stand. */
-const redactedPaths = secretNames.flatMap((name) =>
-  ["", "*.", "*.*.", "*.*.*."].map((prefix) =>
-    name.includes("-") ? `${prefix.slice(0, -1)}["${name}"]` : prefix + name,
-  ),
-);
 
 function wrap(instance: pino.Logger): Logger {
   const at = (level: "trace" | "debug" | "info" | "warn" | "error" | "fatal") =>
@@ -79,8 +51,7 @@ export function createLogger(settings: LogSettings, stream?: DestinationStream):
         level: settings.level,
         base: null,
         timestamp: pino.stdTimeFunctions.isoTime,
-        formatters: { level: (label) => ({ level: label }) },
-        redact: { paths: redactedPaths, censor: "[redacted]" },
+        formatters: { level: (label) => ({ level: label }), log: hideSecrets },
         serializers: { error: describeError, err: describeError },
       },
       text ? textLines(out) : out,
