@@ -1,3 +1,5 @@
+import type { AnalyzedMessage } from "../../formats/mime/analyze-message.ts";
+import type { MimePart } from "../../formats/mime/mime-part.ts";
 import type { Blobs } from "../../store/blobs/blobs.ts";
 import type { Store } from "../../store/database.ts";
 
@@ -13,6 +15,11 @@ import type { Store } from "../../store/database.ts";
 export interface MailDeps {
   readonly store: Store;
   readonly blobs: Blobs;
+}
+
+/** For what reads messages in: app.ts gives an `analyze` that runs large messages in a worker thread. */
+export interface AnalyzingMailDeps extends MailDeps {
+  analyze(bytes: Buffer): Promise<AnalyzedMessage>;
 }
 
 export type MailboxRole = "inbox" | "drafts" | "sent" | "junk" | "trash" | "archive";
@@ -70,4 +77,44 @@ export interface MessageSummary {
   inReplyTo: string[];
   references: string[];
   attachmentNames: string[];
+}
+
+/** One copy, as a message tells of it. */
+export interface MessageCopy {
+  mailboxId: string;
+  uid: number;
+  flags: string[];
+  modseq: number;
+}
+
+/** A message that has at least one copy. */
+export interface Message {
+  id: string;
+  threadId: string;
+  blobId: string;
+  size: number;
+  receivedAt: Date;
+  sentAt: Date | null;
+  subject: string;
+  /** At most 256 characters. */
+  preview: string;
+  hasAttachment: boolean;
+  summary: MessageSummary;
+  createdModseq: number;
+  /** In the order they were made. */
+  mailboxes: MessageCopy[];
+}
+
+/** What a client that opens a message needs beyond `Message`; the optional columns are read on request. */
+export interface MessageDetails extends Omit<Message, "mailboxes"> {
+  mime?: MimePart;
+  /** Wire syntax, RFC 9051 section 7.5.2. */
+  imapEnvelope?: Buffer;
+  imapBodystructure?: Buffer;
+}
+
+export interface Thread {
+  id: string;
+  /** Oldest first, by receivedAt. */
+  messageIds: string[];
 }

@@ -1,0 +1,75 @@
+import { sql } from "kysely";
+import type { AnalyzedMessage } from "../../formats/mime/analyze-message.ts";
+import type { StagedBlob } from "../../store/blobs/blobs.ts";
+import type { Transactor } from "../../store/database.ts";
+import { isUuid } from "../../store/uuid.ts";
+import { type AccountAccess, requireRight } from "../access/account-access.ts";
+import { DomainError } from "../errors.ts";
+import { type AddedMessage, addMessages } from "./add-messages.ts";
+import { normalizeFlags } from "./flags.ts";
+import { prepareContent } from "./message-content.ts";
+import type { MailDeps } from "./model.ts";
+import { uploadKind } from "./upload-blob.ts";
+
+/** New bytes, or a blob that the account may read: an upload of its own, or that of one of its messages. */
+export type MessageToAppend = ({ staged: StagedBlob } | { blobId: string; size: number }) & {
+  mailboxId: string;
+  /** Of exactly these bytes. */
+  analyzed: AnalyzedMessage;
+  flags: Iterable<string>;
+  receivedAt: Date;
+};
+
+/**
+ * Adds messages to mailboxes of one account in one transaction, all or none.
+ * @returns in the order given
+ * @throws DomainError `forbidden`, `invalid` (flags), `not_found` (mailbox, blob), `over_quota`
+ */
+export async function appendMessages(
+  deps: MailDeps,
+  access: AccountAccess,
+  messages: readonly MessageToAppend[],
+): Promise<AddedMessage[]> {
+  requireRight(access, "write");
+  if (!messages.every((each) => isUuid(each.mailboxId))) throw new DomainError("not_found", "There is no such mailbox");
+  const prepared = messages.map((message) => ({
+    account: { organizationId: access.organizationId, accountId: access.accountId },
+    mailboxId: message.mailboxId,
+    content: prepareContent(message.analyzed, "staged" in message ? message.staged.size : message.size),
+    blobId: "staged" in message ? message.staged.id : message.blobId,
+    flags: normalizeFlags(message.flags),
+    receivedAt: message.receivedAt,
+    quota: "strict" as const,
+  }));
+  const existing = [...new Set(messages.flatMap((each) => ("staged" in each ? [] : [each.blobId])))];
+  if (!existing.every(isUuid)) throw new DomainError("not_found", "There is no such blob");
+  return deps.store.transact(async (tx) => {
+    for (const message of messages) {
+      if ("staged" in message) await deps.blobs.insert(tx, access.organizationId, message.staged);
+    }
+    if (existing.length > 0) await holdReadableBlobs(tx, access, existing);
+    return addMessages(tx, prepared);
+  });
+}
+
+/** One message; see `appendMessages`. */
+export async function appendMessage(
+  deps: MailDeps,
+  access: AccountAccess,
+  message: MessageToAppend,
+): Promise<AddedMessage> {
+  return (await appendMessages(deps, access, [message]))[0]!;
+}
+
+/** Locks blobs so that the collector, which skips locked ones, leaves them until the references are written. */
+async function holdReadableBlobs(tx: Transactor, access: AccountAccess, blobIds: readonly string[]): Promise<void> {
+  const found = await sql<{ id: string }>`
+    SELECT b.id FROM blob b
+    WHERE b.organization_id = ${access.organizationId} AND b.id = ANY(${blobIds as string[]}::uuid[]) AND (
+      EXISTS (SELECT FROM blob_reference r WHERE r.organization_id = b.organization_id AND r.blob_id = b.id
+        AND r.kind = ${uploadKind} AND r.owner_id = ${access.accountId})
+      OR EXISTS (SELECT FROM message m WHERE m.organization_id = b.organization_id AND m.blob_id = b.id
+        AND m.account_id = ${access.accountId}))
+    FOR KEY SHARE OF b`.execute(tx);
+  if (found.rows.length < blobIds.length) throw new DomainError("not_found", "There is no such blob");
+}

@@ -1,0 +1,89 @@
+import { sql } from "kysely";
+import type { Transactor } from "../../store/database.ts";
+import { takeModseq } from "../../store/feed/take-modseq.ts";
+import { lockMailFeed } from "../../store/mail/lock-mail-feed.ts";
+import { type MailboxMessageRow, selectByUids } from "../../store/mail/mailbox-message-rows.ts";
+import { applyMailboxDeltas } from "../../store/mail/mailbox-rows.ts";
+import { type AccountAccess, requireRight } from "../access/account-access.ts";
+import { DomainError } from "../errors.ts";
+import { copyAcross } from "./copy-across.ts";
+import { isSeen } from "./flags.ts";
+import { readMailbox } from "./list-mailboxes.ts";
+import type { MailDeps } from "./model.ts";
+
+export interface CopyRequest {
+  fromMailboxId: string;
+  uids: readonly number[];
+  toMailboxId: string;
+  /** The target's account when it is another one, of any organization. */
+  toAccess?: AccountAccess;
+}
+
+export interface CopiedMessages {
+  /** Of the target. */
+  uidvalidity: number;
+  /** Source uid, target uid; ascending. Uids that do not exist are left out. */
+  pairs: [number, number][];
+  modseq: number;
+}
+
+/**
+ * Copies messages with their flags. Within an account the copies are the same messages; another account gets messages of its own.
+ * @throws DomainError `forbidden`, `not_found` (either mailbox), `over_quota` (another account only)
+ */
+export async function copyMessages(
+  deps: MailDeps,
+  access: AccountAccess,
+  request: CopyRequest,
+): Promise<CopiedMessages> {
+  const toAccess = request.toAccess ?? access;
+  requireRight(toAccess, "write");
+  if (toAccess.accountId !== access.accountId) {
+    return copyAcross(deps, access, toAccess, request, { move: false });
+  }
+  return deps.store.transact(async (tx) => {
+    await lockMailFeed(tx, access);
+    await readMailbox(tx, access, request.fromMailboxId);
+    const target = await readMailbox(tx, access, request.toMailboxId);
+    const rows = await selectByUids(tx, access, request.fromMailboxId, request.uids);
+    if (rows.length === 0) return { uidvalidity: target.uidvalidity, pairs: [], modseq: target.highestModseq };
+    const modseq = await takeModseq(tx, access, "mail", ["Email", "Mailbox"]);
+    const { firstUid, uidvalidity } = await insertCopies(tx, access, modseq, rows, request.toMailboxId);
+    return { uidvalidity, pairs: rows.map((row, index) => [row.uid, firstUid + index]), modseq };
+  });
+}
+
+/** Puts further copies of messages into a mailbox of the same account, uids in the order of `rows`; under the feed lock. */
+export async function insertCopies(
+  tx: Transactor,
+  access: AccountAccess,
+  modseq: number,
+  rows: readonly Pick<MailboxMessageRow, "message_id" | "thread_id" | "received_at" | "size" | "flags">[],
+  toMailboxId: string,
+): Promise<{ firstUid: number; uidvalidity: number }> {
+  const allocated = await applyMailboxDeltas(tx, [
+    {
+      organizationId: access.organizationId,
+      accountId: access.accountId,
+      mailboxId: toMailboxId,
+      modseq,
+      uids: rows.length,
+      total: rows.length,
+      unseen: rows.filter((row) => !isSeen(row.flags)).length,
+      bytes: rows.reduce((sum, row) => sum + row.size, 0),
+    },
+  ]);
+  const target = allocated.get(toMailboxId);
+  if (!target) throw new DomainError("not_found", "There is no such mailbox");
+  await sql`
+    INSERT INTO mailbox_message (organization_id, mailbox_id, uid, account_id, message_id, thread_id, received_at, size, flags,
+      created_modseq, modseq)
+    SELECT ${access.organizationId}::uuid, ${toMailboxId}::uuid, c.uid, ${access.accountId}::uuid, c.message_id, c.thread_id, c.received_at, c.size,
+      CASE WHEN c.flags = '' THEN '{}' ELSE string_to_array(c.flags, ' ') END, ${modseq}::bigint, ${modseq}::bigint
+    FROM unnest(
+      ${rows.map((_, index) => target.firstUid + index)}::bigint[], ${rows.map((row) => row.message_id)}::uuid[],
+      ${rows.map((row) => row.thread_id)}::uuid[], ${rows.map((row) => row.received_at)}::timestamptz[],
+      ${rows.map((row) => row.size)}::bigint[], ${rows.map((row) => row.flags.join(" "))}::text[]
+    ) AS c (uid, message_id, thread_id, received_at, size, flags)`.execute(tx);
+  return target;
+}

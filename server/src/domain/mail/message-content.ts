@@ -1,0 +1,83 @@
+import type { AnalyzedMessage } from "../../formats/mime/analyze-message.ts";
+import { renderBodyStructure, renderEnvelope } from "../../formats/mime/bodystructure.ts";
+import type { MessageSummary } from "./model.ts";
+
+/** A message ready to be rows: made before BEGIN, plain JSON, shared by all the accounts it goes to. */
+export interface MessageContent {
+  size: number;
+  /** ISO 8601. */
+  sentAt: string | null;
+  subject: string;
+  preview: string;
+  hasAttachment: boolean;
+  /** JSON of MessageSummary. */
+  summary: string;
+  /** JSON of MimePart. */
+  mime: string;
+  imapEnvelope: string;
+  imapBodystructure: string;
+  searchText: string;
+  /** With `threadIds`, decides which thread it joins. */
+  threadSubject: string;
+  /** Message-ID, References and In-Reply-To, each once. */
+  threadIds: string[];
+}
+
+/** @param size of the bytes that were analyzed */
+export function prepareContent(analyzed: AnalyzedMessage, size: number): MessageContent {
+  const { from, sender, replyTo, to, cc, bcc, messageId, inReplyTo, references, attachmentNames } = analyzed;
+  const summary: MessageSummary = {
+    from,
+    sender,
+    replyTo,
+    to,
+    cc,
+    bcc,
+    messageId,
+    inReplyTo,
+    references,
+    attachmentNames,
+  };
+  return {
+    size,
+    sentAt: storable(analyzed.sentAt),
+    subject: cleanText(analyzed.subject),
+    preview: cleanText(analyzed.preview),
+    hasAttachment: analyzed.hasAttachment,
+    summary: toJsonb(summary),
+    mime: toJsonb(analyzed.root),
+    imapEnvelope: renderEnvelope(analyzed.envelope).toString("utf8"),
+    imapBodystructure: renderBodyStructure(analyzed.root).toString("utf8"),
+    searchText: cleanText(analyzed.searchText),
+    threadSubject: analyzed.threadSubject,
+    threadIds: [...new Set([...(messageId === null ? [] : [messageId]), ...references, ...inReplyTo])],
+  };
+}
+
+/** A Date field may say any year; timestamptz does not take them all, and ISO 8601 writes those beyond 9999 with a sign. */
+function storable(date: string | null): string | null {
+  return date !== null && /^\d{4}-/.test(date) && !date.startsWith("0000") ? date : null;
+}
+
+function withoutNul(text: string): string {
+  return text.includes("\0") ? text.replaceAll("\0", "") : text;
+}
+
+/** What text and jsonb take: no NUL, no half of a surrogate pair. */
+function cleanText(text: string): string {
+  return withoutNul(text.toWellFormed());
+}
+
+/** JSON that jsonb takes: PostgreSQL refuses NUL and halves of surrogate pairs, which hostile headers contain. */
+export function toJsonb(value: unknown): string {
+  const json = JSON.stringify(value);
+  // JSON.stringify writes both as \u escapes; an escaped backslash before "u0000" only costs the second pass.
+  return /\\u(?:0000|d[89a-f])/.test(json) ? JSON.stringify(cleaned(value)) : json;
+}
+
+function cleaned(value: unknown): unknown {
+  if (typeof value === "string") return cleanText(value);
+  if (Array.isArray(value)) return value.map(cleaned);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [cleanText(key), cleaned(each)]));
+}

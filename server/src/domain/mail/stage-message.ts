@@ -1,0 +1,67 @@
+import type { AnalyzedMessage } from "../../formats/mime/analyze-message.ts";
+import { BlobTooLarge, type StagedBlob } from "../../store/blobs/blobs.ts";
+import type { AccountAccess } from "../access/account-access.ts";
+import { DomainError } from "../errors.ts";
+import type { AnalyzingMailDeps } from "./model.ts";
+import { readMailQuota } from "./read-mail-quota.ts";
+
+export interface StagedMessage {
+  staged: StagedBlob;
+  analyzed: AnalyzedMessage;
+}
+
+/**
+ * Takes in the bytes of a message that a client sends, ready for `appendMessages`. They are held in memory for the analysis, which is
+ * why `maxSize` bounds them.
+ * @param options.size announced by the client, checked before anything is read
+ * @param options.maxSize in bytes
+ * @param options.signal the client went away: nothing is left behind
+ * @throws DomainError `too_large`, `over_quota`; the source's error; the signal's reason
+ */
+export async function stageMessage(
+  deps: AnalyzingMailDeps,
+  access: AccountAccess,
+  source: AsyncIterable<Uint8Array>,
+  options: { size?: number; maxSize: number; signal?: AbortSignal },
+): Promise<StagedMessage> {
+  const tooLarge = (): DomainError => new DomainError("too_large", `A message has at most ${options.maxSize} bytes`);
+  if (options.size !== undefined) {
+    if (options.size > options.maxSize) throw tooLarge();
+    const quota = await readMailQuota(deps.store.read, access);
+    if (quota.limitBytes !== null && quota.usedBytes + options.size > quota.limitBytes) {
+      throw new DomainError("over_quota", "The mailbox is full");
+    }
+  }
+  const chunks: Uint8Array[] = [];
+  let total = 0;
+  for await (const chunk of source) {
+    options.signal?.throwIfAborted();
+    total += chunk.byteLength;
+    if (total > options.maxSize) throw tooLarge();
+    chunks.push(chunk);
+  }
+  options.signal?.throwIfAborted();
+  return stageBytes(deps, Buffer.concat(chunks, total));
+}
+
+/** The same for bytes that are in memory already. */
+export async function stageBytes(deps: AnalyzingMailDeps, bytes: Buffer): Promise<StagedMessage> {
+  const analyzed = await deps.analyze(bytes);
+  return { staged: await deps.blobs.stage(bytes), analyzed };
+}
+
+/** Removes staged bytes that will not be used. */
+export async function discardStaged(deps: Pick<AnalyzingMailDeps, "blobs">, staged: StagedBlob): Promise<void> {
+  await deps.blobs.discard(staged);
+}
+
+/** Runs a blob operation, with its limit as a DomainError. */
+export async function asTooLarge<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof BlobTooLarge)
+      throw new DomainError("too_large", "This is too large", { detail: error.message });
+    throw error;
+  }
+}

@@ -1,0 +1,99 @@
+import { DomainError } from "../../errors.ts";
+import { addMessages } from "../add-messages.ts";
+import { beginDelivery, prepareDelivery } from "../delivery/deliver-message.ts";
+import { findRecipient } from "../delivery/resolve-recipient.ts";
+import { stageIncoming } from "../delivery/stage-incoming.ts";
+import type { AnalyzingMailDeps } from "../model.ts";
+import type { Lease } from "./lease-next.ts";
+import type { MailTransport, OutboundRecipient, RecipientResult } from "./mail-transport.ts";
+import { recordAttempt, recordResults } from "./record-attempt.ts";
+
+export interface AttemptDeps extends AnalyzingMailDeps {
+  readonly transport: MailTransport;
+}
+
+/**
+ * Tries to bring what a lease allows to its recipients and records what came of it. Mail for a domain of ours never leaves: it is
+ * delivered in the transaction that records it.
+ * @param signal stops the attempt; recipients not reached yet are tried again later
+ * @throws StoreError when the database does not answer: the lease then ends by itself
+ */
+export async function attemptDelivery(
+  deps: AttemptDeps,
+  lease: Lease,
+  signal: AbortSignal,
+): Promise<RecipientResult[]> {
+  const ours = await deps.store.read
+    .selectFrom("domain")
+    .select("name")
+    .where("name", "=", lease.domain)
+    .executeTakeFirst();
+  if (ours) {
+    const results: RecipientResult[] = [];
+    for (const recipient of lease.recipients) results.push(await deliverHere(deps, lease, recipient));
+    return results;
+  }
+  const message = await deps.blobs.open(deps.store.read, lease.organizationId, lease.blobId);
+  if (!message) {
+    const lost = lease.recipients.map((recipient) =>
+      resultOf(recipient, "failed", "5.3.0", "The message was lost here"),
+    );
+    await recordAttempt(deps.store, lease, lost);
+    return lost;
+  }
+  const results = await deps.transport.deliver(
+    lease.domain,
+    {
+      returnPath: lease.returnPath,
+      recipients: lease.recipients,
+      prependedHeaders: lease.prependedHeaders,
+      message,
+      isEightBit: lease.isEightBit,
+      dsn: lease.dsn,
+    },
+    signal,
+  );
+  await recordAttempt(deps.store, lease, results);
+  return results;
+}
+
+async function deliverHere(deps: AttemptDeps, lease: Lease, recipient: OutboundRecipient): Promise<RecipientResult> {
+  try {
+    const resolved = await findRecipient(deps.store.read, recipient.address);
+    const message = await deps.blobs.open(deps.store.read, lease.organizationId, lease.blobId);
+    if (!resolved || !message) throw new DomainError("unknown_recipient", "There is no such mailbox");
+    const now = new Date();
+    const made = await stageIncoming(
+      deps,
+      (async function* () {
+        yield Buffer.from(`Return-Path: <${lease.returnPath}>\r\n`);
+        yield* message.open();
+      })(),
+    );
+    const delivery = await prepareDelivery(deps, { ...made, recipients: [resolved], receivedAt: now });
+    const sent = resultOf(recipient, "sent", "2.1.5", "Delivered here");
+    await deps.store.transact(async (tx) => {
+      const additions = await beginDelivery(tx, deps, delivery);
+      await recordResults(tx, lease, [sent], now);
+      await addMessages(tx, additions);
+    });
+    return sent;
+  } catch (error) {
+    if (!(error instanceof DomainError)) throw error;
+    const result =
+      error.code === "over_quota"
+        ? resultOf(recipient, "retry", "4.2.2", "The mailbox is full")
+        : resultOf(recipient, "failed", "5.1.1", "There is no such mailbox");
+    await recordAttempt(deps.store, lease, [result]);
+    return result;
+  }
+}
+
+function resultOf(
+  recipient: OutboundRecipient,
+  outcome: RecipientResult["outcome"],
+  status: string,
+  reply: string,
+): RecipientResult {
+  return { recipientId: recipient.id, outcome, status, reply, remoteHost: null, relayedWithDsn: false };
+}

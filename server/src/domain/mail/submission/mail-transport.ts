@@ -1,0 +1,42 @@
+import type { ByteSource } from "../../../store/blobs/byte-source.ts";
+
+/** One message for some recipients of one destination. */
+export interface OutboundMail {
+  /** Empty: a notification. */
+  readonly returnPath: string;
+  readonly recipients: readonly OutboundRecipient[];
+  /** Put before the bytes; ended by CRLF. */
+  readonly prependedHeaders: string;
+  readonly message: ByteSource;
+  readonly isEightBit: boolean;
+  /** RFC 3461. */
+  readonly dsn: { readonly ret: string | null; readonly envid: string | null };
+}
+
+export interface OutboundRecipient {
+  readonly id: string;
+  readonly address: string;
+  readonly notify: readonly string[] | null;
+  readonly orcpt: string | null;
+}
+
+export type Outcome = "sent" | "failed" | "retry";
+
+export interface RecipientResult {
+  readonly recipientId: string;
+  readonly outcome: Outcome;
+  /** RFC 3463. */
+  readonly status: string;
+  /** What the other server said, or what kept us from reaching it. One line. */
+  readonly reply: string;
+  /** The server that answered. */
+  readonly remoteHost: string | null;
+  /** The next server takes charge of notifications (RFC 3461 section 5.2). */
+  readonly relayedWithDsn: boolean;
+}
+
+/** Brings mail to other servers; implemented in outbound/smtp-client. */
+export interface MailTransport {
+  /** One result for each recipient. Never throws: what goes wrong is a result. */
+  deliver(domain: string, mail: OutboundMail, signal: AbortSignal): Promise<RecipientResult[]>;
+}

@@ -1,0 +1,58 @@
+import type { Readable } from "node:stream";
+import { dkimSign } from "mailauth";
+import type { Reader } from "../../../store/database.ts";
+import type { ServerSecrets } from "../../identity/server-secrets.ts";
+import { dkimPurpose } from "./create-dkim-key.ts";
+
+/** What is signed when it is there, and its absence too where a forger could add it (RFC 6376 section 5.4). */
+const signedFields =
+  "From:From:Sender:Reply-To:Subject:Subject:Date:Date:Message-ID:To:To:Cc:Cc:MIME-Version:Content-Type:Content-Type:" +
+  "Content-Transfer-Encoding:In-Reply-To:References:List-Id:List-Unsubscribe:List-Unsubscribe-Post";
+
+/**
+ * Signs for a domain with its newest active key.
+ * @param open the message as it will leave, line ends CRLF
+ * @returns the DKIM-Signature field ended by CRLF; empty when the domain has no key
+ * @throws Error when the key cannot be unsealed or the message cannot be signed
+ */
+export async function signMessage(
+  reader: Reader,
+  secrets: ServerSecrets,
+  domain: string,
+  open: () => Readable,
+): Promise<string> {
+  const row = await reader
+    .selectFrom("dkim_key")
+    .select(["selector", "private_key"])
+    .where("domain", "=", domain)
+    .where("is_active", "=", true)
+    .where("algorithm", "=", "rsa")
+    .orderBy("created_at", "desc")
+    .executeTakeFirst();
+  if (!row) return "";
+  const privateKey = secrets.open(dkimPurpose, Buffer.from(row.private_key, "base64"));
+  if (!privateKey) throw new Error(`The DKIM key ${row.selector} of ${domain} cannot be unsealed`);
+  const stream = open();
+  try {
+    const signed = await dkimSign(stream, {
+      signingDomain: domain,
+      selector: row.selector,
+      privateKey,
+      signatureData: [
+        {
+          signingDomain: domain,
+          selector: row.selector,
+          privateKey,
+          algorithm: "rsa-sha256",
+          canonicalization: "relaxed/relaxed",
+          headerList: signedFields,
+        },
+      ],
+    });
+    const failure = signed.errors[0]?.err;
+    if (failure) throw new Error(`The message cannot be signed for ${domain}`, { cause: failure });
+    return signed.signatures;
+  } finally {
+    stream.destroy();
+  }
+}

@@ -1,0 +1,227 @@
+import type { Inspection } from "../../../formats/transmission/inspect-message.ts";
+import type { StagedBlob } from "../../../store/blobs/blobs.ts";
+import type { ByteSource } from "../../../store/blobs/byte-source.ts";
+import { DomainError } from "../../errors.ts";
+import { normalizeDomain } from "../../identity/normalize-address.ts";
+import type { ServerSecrets } from "../../identity/server-secrets.ts";
+import type { Viewer } from "../../identity/viewer.ts";
+import { type AddedMessage, addMessages, type MessageAddition } from "../add-messages.ts";
+import { checkRecipientQuota } from "../delivery/check-recipient-quota.ts";
+import { beginDelivery, type PreparedDelivery, prepareDelivery } from "../delivery/deliver-message.ts";
+import { findRecipient, type ResolvedRecipient } from "../delivery/resolve-recipient.ts";
+import { stageIncoming } from "../delivery/stage-incoming.ts";
+import { normalizeFlags } from "../flags.ts";
+import { listIdentities } from "../list-identities.ts";
+import { prepareContent } from "../message-content.ts";
+import type { AnalyzingMailDeps } from "../model.ts";
+import { checkSender } from "./check-sender.ts";
+import { learnCorrespondents } from "./learn-correspondents.ts";
+import { inspectSource, prepareMessage } from "./prepare-message.ts";
+import { type QueuedRecipient, queueMessage } from "./queue-message.ts";
+import { retryDelayMs } from "./retry-schedule.ts";
+import { signMessage } from "./sign-message.ts";
+
+export interface SubmissionDeps extends AnalyzingMailDeps {
+  readonly secrets: ServerSecrets;
+}
+
+export interface Submission {
+  /** As the user's program made it, Bcc included. */
+  source: ByteSource;
+  /** When the bytes were read already. */
+  inspection?: Inspection;
+  /** Empty when nothing must come back, such as for a read receipt. */
+  returnPath: string;
+  recipients: readonly SubmissionRecipient[];
+  /** RFC 3461. */
+  dsn?: { ret: string | null; envid: string | null };
+  /** A Received field to put first, ended by CRLF. */
+  trace?: string;
+  /** The blob that the source is, and the Email it belongs to, when it is kept already: then it is not stored again. */
+  kept?: { blobId: string; messageId: string | undefined };
+  /** Puts a copy in a mailbox of the account that sends, in the same transaction; Bcc stays in it. */
+  saveTo?: { mailboxId: string; flags: Iterable<string> };
+  /** Until then it can be taken back with `cancelSubmission`. */
+  sendAt?: Date;
+}
+
+export interface SubmissionRecipient {
+  address: string;
+  notify?: readonly string[] | null;
+  orcpt?: string | null;
+}
+
+export interface Submitted {
+  /** Of the queue: names the submission later, also when every recipient was ours. */
+  outboundId: string;
+  /** The account that sends: the viewer's, or one they were granted. */
+  organizationId: string;
+  accountId: string;
+  saved: AddedMessage | undefined;
+}
+
+/**
+ * Sends a message for a user. Our own recipients have it when this returns (unless `sendAt` is later), others are queued, signed
+ * with DKIM; all in one transaction. A local mailbox that is full is tried again like a server that puts off.
+ * @throws DomainError `sender_not_allowed`, `unknown_recipient` (data.addresses), `invalid`, `not_found` (saveTo), `over_quota` (saveTo)
+ */
+export async function submitMessage(deps: SubmissionDeps, viewer: Viewer, submission: Submission): Promise<Submitted> {
+  const { source, recipients } = submission;
+  if (recipients.length === 0) throw new DomainError("invalid", "The message has no recipient");
+  const now = new Date();
+  const inspection = submission.inspection ?? (await inspectSource(source));
+  const prepared = prepareMessage(source, inspection, submission.trace ?? "", now);
+  const identities = await listIdentities(deps.store.read, viewer);
+  const identity = checkSender(identities, submission.returnPath, prepared.from);
+  const account = { organizationId: identity.organizationId, accountId: identity.accountId };
+  const isLater = submission.sendAt !== undefined && submission.sendAt > now;
+  const split = await splitRecipients(deps, recipients, isLater, source.size);
+  const signature =
+    split.outside.length > 0
+      ? await signMessage(deps.store.read, deps.secrets, domainOf(identity.address), () => prepared.open())
+      : "";
+
+  const staged: StagedBlob[] = [];
+  const stage = async () => {
+    const made = await stageIncoming(deps, prepared.open());
+    staged.push(made.staged);
+    return made;
+  };
+  let delivery: PreparedDelivery | undefined;
+  if (split.inside.length > 0) {
+    const made = await stage();
+    delivery = await prepareDelivery(deps, {
+      ...made,
+      recipients: split.inside.map((each) => each.resolved),
+      receivedAt: now,
+    });
+  }
+  const ours = delivery?.organizations.get(account.organizationId)?.staged;
+  const outgoing: StagedBlob | { id: string; size: number } =
+    submission.kept && !prepared.isChanged
+      ? { id: submission.kept.blobId, size: source.size }
+      : ours
+        ? { id: ours.id, size: ours.size }
+        : (await stage()).staged;
+  const copy = submission.saveTo && (await prepareCopy(deps, submission, account));
+
+  try {
+    return await deps.store.transact(async (tx) => {
+      const additions: MessageAddition[] = delivery ? await beginDelivery(tx, deps, delivery) : [];
+      if (copy?.staged) await deps.blobs.insert(tx, account.organizationId, copy.staged);
+      const outboundId = await queueMessage(tx, deps.blobs, {
+        ...account,
+        messageId: submission.kept?.messageId,
+        blob: outgoing,
+        returnPath: submission.returnPath,
+        prependedHeaders: signature,
+        isEightBit: prepared.isEightBit,
+        isSmtpUtf8: prepared.isSmtpUtf8,
+        dsn: submission.dsn ?? { ret: null, envid: null },
+        recipients: [
+          ...split.outside,
+          ...split.inside.map((each): QueuedRecipient => ({ ...each.queued, isDelivered: true })),
+        ],
+        sendAt: submission.sendAt,
+      });
+      await learnCorrespondents(
+        tx,
+        account,
+        recipients.map((recipient) => recipient.address),
+        prepared.addressees,
+      );
+      const added = await addMessages(tx, copy ? [...additions, copy.addition] : additions);
+      return { ...account, outboundId, saved: copy ? added.at(-1) : undefined };
+    });
+  } catch (error) {
+    if (error instanceof DomainError && error.code !== "unavailable") {
+      for (const each of staged) await deps.blobs.discard(each);
+      if (copy?.staged) await deps.blobs.discard(copy.staged);
+    }
+    throw error;
+  }
+}
+
+interface Split {
+  inside: { resolved: ResolvedRecipient; queued: QueuedRecipient }[];
+  /** Other servers' recipients; ours too when the message leaves later or their mailbox is full. */
+  outside: QueuedRecipient[];
+}
+
+async function splitRecipients(
+  deps: SubmissionDeps,
+  recipients: readonly SubmissionRecipient[],
+  isLater: boolean,
+  size: number,
+): Promise<Split> {
+  const split: Split = { inside: [], outside: [] };
+  const unknown: string[] = [];
+  const seen = new Set<string>();
+  for (const recipient of recipients) {
+    if (seen.has(recipient.address)) continue;
+    seen.add(recipient.address);
+    try {
+      const resolved = await findRecipient(deps.store.read, recipient.address);
+      const queued: QueuedRecipient = {
+        ...writtenAddress(recipient.address),
+        notify: recipient.notify ?? null,
+        orcpt: recipient.orcpt ?? null,
+      };
+      if (!resolved || isLater) {
+        split.outside.push(queued);
+        continue;
+      }
+      if (await hasRoom(deps, resolved, size)) split.inside.push({ resolved, queued });
+      else split.outside.push({ ...queued, firstAttemptAt: new Date(Date.now() + retryDelayMs(1)) });
+    } catch (error) {
+      if (!(error instanceof DomainError && error.code === "unknown_recipient")) throw error;
+      unknown.push(recipient.address);
+    }
+  }
+  if (unknown.length > 0) {
+    throw new DomainError("unknown_recipient", "There is no such mailbox", { data: { addresses: unknown } });
+  }
+  return split;
+}
+
+/** The copy for Sent is what the user wrote: with Bcc, without our trace. */
+async function prepareCopy(
+  deps: SubmissionDeps,
+  { source, saveTo }: Submission,
+  account: { organizationId: string; accountId: string },
+): Promise<{ addition: MessageAddition; staged: StagedBlob }> {
+  const { staged, analyzed } = await stageIncoming(deps, source.open());
+  return {
+    staged,
+    addition: {
+      account,
+      mailboxId: saveTo!.mailboxId,
+      content: prepareContent(analyzed, staged.size),
+      blobId: staged.id,
+      flags: normalizeFlags(saveTo!.flags),
+      receivedAt: new Date(),
+      quota: "strict",
+    },
+  };
+}
+
+async function hasRoom(deps: SubmissionDeps, recipient: ResolvedRecipient, size: number): Promise<boolean> {
+  try {
+    await checkRecipientQuota(deps.store.read, recipient, size);
+    return true;
+  } catch (error) {
+    if (error instanceof DomainError && error.code === "over_quota") return false;
+    throw error;
+  }
+}
+
+/** The local part as it was written, since others may distinguish case; the domain in A-labels. */
+function writtenAddress(text: string): { address: string; domain: string } {
+  const address = text.trim().normalize("NFC");
+  const domain = normalizeDomain(domainOf(address));
+  return { address: `${address.slice(0, address.lastIndexOf("@"))}@${domain}`, domain };
+}
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf("@") + 1).toLowerCase();
+}

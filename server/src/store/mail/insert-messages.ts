@@ -1,0 +1,117 @@
+import { sql } from "kysely";
+import type { Transactor } from "../database.ts";
+
+export interface ContentRow {
+  size: number;
+  sentAt: string | null;
+  subject: string;
+  preview: string;
+  hasAttachment: boolean;
+  summary: string;
+  mime: string;
+  imapEnvelope: string;
+  imapBodystructure: string;
+  searchText: string;
+}
+
+export interface NewMessageRow {
+  organizationId: string;
+  accountId: string;
+  mailboxId: string;
+  messageId: string;
+  threadId: string;
+  blobId: string;
+  /** Index in the list of contents. */
+  content: number;
+  uid: number;
+  flags: string[];
+  receivedAt: Date;
+  modseq: number;
+}
+
+export interface ThreadRow {
+  organizationId: string;
+  accountId: string;
+  threadId: string;
+  modseq: number;
+  isNew: boolean;
+}
+
+export interface ThreadReferenceRow {
+  organizationId: string;
+  accountId: string;
+  threadId: string;
+  hash: Buffer;
+}
+
+/**
+ * Inserts messages, their copies, text, blob references and threads in one statement. Contents travel once, whatever the number of
+ * accounts they go to. The rows of `blob` must exist and the feeds be locked.
+ */
+export async function insertMessages(
+  tx: Transactor,
+  contents: readonly ContentRow[],
+  messages: readonly NewMessageRow[],
+  threads: readonly ThreadRow[],
+  references: readonly ThreadReferenceRow[],
+): Promise<void> {
+  const column = <T>(rows: readonly T[], read: (row: T) => unknown) => rows.map(read);
+  await sql`
+    WITH content AS MATERIALIZED (
+      SELECT c.*, to_tsvector('french_plain', left(c.body, 100000)) AS words
+      FROM unnest(
+        ${contents.map((_row, index) => index)}::integer[], ${column(contents, (row) => row.size)}::bigint[],
+        ${column(contents, (row) => row.sentAt)}::timestamptz[], ${column(contents, (row) => row.subject)}::text[],
+        ${column(contents, (row) => row.preview)}::text[], ${column(contents, (row) => row.hasAttachment)}::boolean[],
+        ${column(contents, (row) => row.summary)}::text[], ${column(contents, (row) => row.mime)}::text[],
+        ${column(contents, (row) => row.imapEnvelope)}::text[], ${column(contents, (row) => row.imapBodystructure)}::text[],
+        ${column(contents, (row) => row.searchText)}::text[]
+      ) AS c (n, size, sent_at, subject, preview, has_attachment, summary, mime, envelope, bodystructure, body)
+    ), added AS MATERIALIZED (
+      SELECT * FROM unnest(
+        ${column(messages, (row) => row.organizationId)}::uuid[], ${column(messages, (row) => row.accountId)}::uuid[],
+        ${column(messages, (row) => row.mailboxId)}::uuid[], ${column(messages, (row) => row.messageId)}::uuid[],
+        ${column(messages, (row) => row.threadId)}::uuid[], ${column(messages, (row) => row.blobId)}::uuid[],
+        ${column(messages, (row) => row.content)}::integer[], ${column(messages, (row) => row.uid)}::bigint[],
+        ${column(messages, (row) => row.flags.join(" "))}::text[], ${column(messages, (row) => row.receivedAt)}::timestamptz[],
+        ${column(messages, (row) => row.modseq)}::bigint[]
+      ) AS a (organization_id, account_id, mailbox_id, message_id, thread_id, blob_id, n, uid, flags, received_at, modseq)
+    ), thread_row AS MATERIALIZED (
+      SELECT * FROM unnest(
+        ${column(threads, (row) => row.organizationId)}::uuid[], ${column(threads, (row) => row.accountId)}::uuid[],
+        ${column(threads, (row) => row.threadId)}::uuid[], ${column(threads, (row) => row.modseq)}::bigint[],
+        ${column(threads, (row) => row.isNew)}::boolean[]
+      ) AS t (organization_id, account_id, id, modseq, is_new)
+    ), new_thread AS (
+      INSERT INTO thread (organization_id, id, account_id, created_modseq, modseq)
+      SELECT organization_id, id, account_id, modseq, modseq FROM thread_row WHERE is_new
+    ), moved_thread AS (
+      UPDATE thread t SET modseq = r.modseq FROM thread_row r
+      WHERE NOT r.is_new AND t.organization_id = r.organization_id AND t.id = r.id
+    ), new_reference AS (
+      INSERT INTO thread_reference (organization_id, account_id, reference_hash, thread_id)
+      SELECT organization_id, account_id, decode(hash, 'hex'), thread_id FROM unnest(
+        ${column(references, (row) => row.organizationId)}::uuid[], ${column(references, (row) => row.accountId)}::uuid[],
+        ${column(references, (row) => row.hash.toString("hex"))}::text[], ${column(references, (row) => row.threadId)}::uuid[]
+      ) AS r (organization_id, account_id, hash, thread_id)
+      ON CONFLICT DO NOTHING
+    ), new_message AS (
+      INSERT INTO message (organization_id, id, account_id, thread_id, blob_id, size, received_at, sent_at, subject, preview,
+        has_attachment, summary, mime, imap_envelope, imap_bodystructure, created_modseq)
+      SELECT a.organization_id, a.message_id, a.account_id, a.thread_id, a.blob_id, c.size, a.received_at, c.sent_at, c.subject,
+        c.preview, c.has_attachment, c.summary::jsonb, c.mime::jsonb, convert_to(c.envelope, 'UTF8'),
+        convert_to(c.bodystructure, 'UTF8'), a.modseq
+      FROM added a JOIN content c ON c.n = a.n
+    ), new_text AS (
+      INSERT INTO message_text (organization_id, message_id, account_id, body, words)
+      SELECT a.organization_id, a.message_id, a.account_id, c.body, c.words FROM added a JOIN content c ON c.n = a.n
+    ), new_blob_reference AS (
+      INSERT INTO blob_reference (organization_id, blob_id, kind, owner_id)
+      SELECT organization_id, blob_id, 'message', message_id FROM added
+    )
+    INSERT INTO mailbox_message (organization_id, mailbox_id, uid, account_id, message_id, thread_id, received_at, size, flags,
+      created_modseq, modseq)
+    SELECT a.organization_id, a.mailbox_id, a.uid, a.account_id, a.message_id, a.thread_id, a.received_at, c.size,
+      CASE WHEN a.flags = '' THEN '{}' ELSE string_to_array(a.flags, ' ') END, a.modseq, a.modseq
+    FROM added a JOIN content c ON c.n = a.n`.execute(tx);
+}
