@@ -27,12 +27,13 @@ export async function findSession(
       id: string;
       family_id: string;
       csrf_token: string;
+      signed_in_at: Date;
       expires_at: Date;
       last_seen_at: Date;
       stale: boolean;
     }
   >`
-    SELECT ${viewerColumns}, s.id, s.family_id, s.csrf_token, s.expires_at, s.last_seen_at,
+    SELECT ${viewerColumns}, s.id, s.family_id, s.csrf_token, s.signed_in_at, s.expires_at, s.last_seen_at,
       s.last_seen_at < now() - make_interval(secs => ${touchSeconds}) AS stale
     FROM session s JOIN principal p ON p.organization_id = s.organization_id AND p.id = s.principal_id
     WHERE s.token_hash = ${deps.secrets.hashToken(sessionTokenPurpose, token)} AND s.service = ${service}
@@ -46,6 +47,7 @@ export async function findSession(
     service,
     csrfToken: row.csrf_token,
     viewer: toViewer(row),
+    signedInAt: row.signed_in_at,
     expiresAt: row.expires_at,
     lastSeenAt: row.last_seen_at,
   };

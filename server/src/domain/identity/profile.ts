@@ -58,6 +58,24 @@ export async function readProfile(reader: Reader, person: PrincipalKey): Promise
   };
 }
 
+/** The same by uid, for the provider. @returns undefined when no active person has it */
+export async function findProfile(reader: Reader, uid: string): Promise<Profile | undefined> {
+  const row = await reader
+    .selectFrom("login")
+    .innerJoin("principal", (join) =>
+      join
+        .onRef("principal.organization_id", "=", "login.organization_id")
+        .onRef("principal.id", "=", "login.principal_id"),
+    )
+    .select(["principal.organization_id", "principal.id"])
+    .where("login.login", "=", uid)
+    .whereRef("principal.uid", "=", "login.login")
+    .where("principal.kind", "=", "person")
+    .where("principal.state", "=", "active")
+    .executeTakeFirst();
+  return row && readProfile(reader, { organizationId: row.organization_id, principalId: row.id });
+}
+
 /** A person changes what they are called and how they are spoken to. @throws DomainError `invalid` (data.field) */
 export async function updateProfile(store: Store, person: PrincipalKey, change: ProfileChange): Promise<Profile> {
   const text = (field: keyof ProfileChange, maxLength: number): string | undefined => {

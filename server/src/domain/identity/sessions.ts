@@ -10,6 +10,7 @@ export interface OpenSession {
   readonly service: ServiceName;
   readonly csrfToken: string;
   readonly viewer: Viewer;
+  readonly signedInAt: Date;
   readonly expiresAt: Date;
   readonly lastSeenAt: Date;
 }

@@ -1,39 +1,17 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { type TypeBoxTypeProvider, TypeBoxValidatorCompiler } from "@fastify/type-provider-typebox";
-import fastify, { type FastifyBaseLogger, type FastifyInstance, type RawServerDefault } from "fastify";
+import fastify from "fastify";
 import type { IdentityDeps } from "../../domain/identity/identity-deps.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { guardRoutes } from "../shared/http-access.ts";
-import { createHttpAuthenticator, type HttpAuthenticator } from "../shared/http-authentication.ts";
+import { createHttpAuthenticator } from "../shared/http-authentication.ts";
 import { securityHeaders } from "../shared/security-headers.ts";
+import type { ServiceApp, ServiceContext, ServicePlugin } from "../shared/service-app.ts";
 import type { ServiceName, ServiceSettings } from "../shared/service-settings.ts";
 import { internalHttpError, toHttpError } from "../shared/translate-http-error.ts";
-import { loadWebPages, type WebPages } from "../shared/web-pages.ts";
+import { loadWebPages } from "../shared/web-pages.ts";
 import { registerEvents } from "./events.ts";
 import { registerSession } from "./identity/session.ts";
 import { registerOperator } from "./operator.ts";
-
-/** A Fastify instance whose schemas are TypeBox. */
-export type ServiceApp = FastifyInstance<
-  RawServerDefault,
-  IncomingMessage,
-  ServerResponse,
-  FastifyBaseLogger,
-  TypeBoxTypeProvider
->;
-
-/** What a plugin may use of the service that it is registered on. */
-export interface ServiceContext {
-  readonly service: ServiceName;
-  readonly settings: ServiceSettings;
-  readonly pages: WebPages;
-  readonly authenticator: HttpAuthenticator;
-  readonly log: Logger;
-  /** Aborted when the server stops: streams without end must end then. */
-  readonly closing: AbortSignal;
-}
-
-export type ServicePlugin = (app: ServiceApp, context: ServiceContext) => void | Promise<void>;
 
 export interface ServiceAppOptions {
   readonly service: ServiceName;

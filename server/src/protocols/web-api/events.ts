@@ -4,7 +4,7 @@ import type { IdentityDeps } from "../../domain/identity/identity-deps.ts";
 import { watchRevocation } from "../../domain/identity/watch-revocation.ts";
 import { watchAreas } from "../../domain/portal/watch-areas.ts";
 import { requireSession } from "../shared/http-access.ts";
-import type { ServiceApp, ServiceContext } from "./create-service-app.ts";
+import type { ServiceApp, ServiceContext } from "../shared/service-app.ts";
 
 /** Shorter than the idle time-out of proxies (60 s is usual) and of our own server. */
 const heartbeatMs = 25_000;

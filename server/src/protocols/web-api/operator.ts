@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Operator } from "@bouquet/contract/session.ts";
-import type { ServiceApp, ServiceContext } from "./create-service-app.ts";
+import type { ServiceApp, ServiceContext } from "../shared/service-app.ts";
 
 /** Who runs this and how to reach support: from the configuration only, so it answers while the database is down. */
 export function registerOperator(app: ServiceApp, { settings }: ServiceContext): void {

@@ -3,7 +3,7 @@ import type { IdentityDeps } from "../../../domain/identity/identity-deps.ts";
 import { readProfile } from "../../../domain/identity/profile.ts";
 import { signOut } from "../../../domain/identity/revoke-sessions.ts";
 import { requireSession } from "../../shared/http-access.ts";
-import type { ServiceApp, ServiceContext } from "../create-service-app.ts";
+import type { ServiceApp, ServiceContext } from "../../shared/service-app.ts";
 import { toApiRoles } from "./to-api-roles.ts";
 
 /** `GET /api/session` and `POST /api/sign-out`, on every host. */

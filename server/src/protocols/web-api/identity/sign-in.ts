@@ -5,7 +5,7 @@ import { isInteractionOpen } from "../../../domain/identity/oidc-records.ts";
 import { openPortalSession } from "../../../domain/identity/open-session.ts";
 import { signOut } from "../../../domain/identity/revoke-sessions.ts";
 import { verifyCredentials } from "../../../domain/identity/verify-credentials.ts";
-import type { ServiceApp, ServiceContext } from "../create-service-app.ts";
+import type { ServiceApp, ServiceContext } from "../../shared/service-app.ts";
 
 /** `POST /api/sign-in`, on the portal. */
 export function registerSignIn(
