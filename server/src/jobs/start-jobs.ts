@@ -1,0 +1,68 @@
+import { type CronItem, Logger as WorkerLogger, parseCronItems, type Runner, run, type TaskList } from "graphile-worker";
+import type { Logger } from "../telemetry/logger.ts";
+import type { RunningJob } from "./job.ts";
+
+/** A job of the timetable. */
+export interface TimedJob {
+  /** Kebab-case; also the name under which it is known in the database. */
+  readonly name: string;
+  /** As crontab writes it, in UTC. */
+  readonly schedule: string;
+  run(signal: AbortSignal): Promise<object | undefined>;
+}
+
+/**
+ * Runs the timetable, each job once however many copies there are; a job that fails is tried again with growing pauses, one
+ * that was missed while the program was down is not made up for. graphile-worker keeps its tables in a schema of its own.
+ */
+export async function startTimedJobs(options: {
+  readonly connectionString: string;
+  readonly jobs: readonly TimedJob[];
+  readonly log: Logger;
+}): Promise<RunningJob> {
+  const { jobs, log } = options;
+  const interrupted = new AbortController();
+  const taskList: TaskList = Object.fromEntries(
+    jobs.map((job) => [
+      job.name,
+      async () => {
+        const started = performance.now();
+        const result = await job.run(interrupted.signal);
+        log.info({ job: job.name, seconds: Math.round((performance.now() - started) / 100) / 10, ...result }, "a job ran");
+      },
+    ]),
+  );
+  const items: CronItem[] = jobs.map((job) => ({
+    task: job.name,
+    match: job.schedule,
+    identifier: job.name,
+    // One at a time: two of them may want the same rows.
+    options: { queueName: "timetable", maxAttempts: 5, backfillPeriod: 0, jobKey: job.name },
+  }));
+  const runner: Runner = await run({
+    connectionString: options.connectionString,
+    taskList,
+    parsedCronItems: parseCronItems(items),
+    concurrency: 1,
+    maxPoolSize: 3,
+    noHandleSignals: true,
+    pollInterval: 30_000,
+    logger: workerLogger(log),
+  });
+  runner.promise.catch((error: unknown) => log.error({ error }, "the timetable stopped"));
+  return {
+    async stop(deadlineMs) {
+      const cut = setTimeout(() => interrupted.abort(new Error("The program stops")), deadlineMs);
+      await runner.stop();
+      clearTimeout(cut);
+    },
+  };
+}
+
+function workerLogger(log: Logger): WorkerLogger {
+  return new WorkerLogger(() => (level, message, meta) => {
+    if (level === "error") log.error({ error: meta?.["error"], detail: message }, "the timetable reports an error");
+    else if (level === "warning") log.warn({ detail: message }, "the timetable reports a warning");
+    else log.trace({ detail: message }, "the timetable reports");
+  });
+}

@@ -1,0 +1,112 @@
+import { authenticateMessage } from "../../domain/mail/delivery/authenticate-message.ts";
+import { deliverMessage } from "../../domain/mail/delivery/deliver-message.ts";
+import { stageIncoming } from "../../domain/mail/delivery/stage-incoming.ts";
+import type { ResolvedRecipient } from "../../domain/mail/delivery/resolve-recipient.ts";
+import { plainAddress } from "../../net/client-address.ts";
+import { withoutForgedFields } from "./filter-header.ts";
+import { SmtpRefusal } from "./reply.ts";
+import type { Session } from "./run-smtp-server.ts";
+import type { ReceivingOptions } from "./smtp-options.ts";
+import { type SpooledMessage, spoolMessage } from "./spool-message.ts";
+import { receivedHeader, returnPathHeader } from "./trace-headers.ts";
+
+/** Hops after which a message is taken to turn in a circle (RFC 5321 section 6.3). */
+const maxHops = 50;
+
+/**
+ * Takes one message from another server and delivers it.
+ * @returns the text of the 250: everything is committed by then
+ * @throws SmtpRefusal, DomainError over_quota and the like
+ */
+export async function receiveMessage(
+  options: ReceivingOptions,
+  session: Session,
+  recipients: readonly ResolvedRecipient[],
+  stream: AsyncIterable<Buffer>,
+  cut: () => void,
+): Promise<string> {
+  const spooled = await spoolMessage(stream, {
+    directory: options.spoolDirectory,
+    sizeLimit: options.messageSizeLimit,
+    onFlood: cut,
+  });
+  const observe = options.metrics.seconds.start();
+  try {
+    refuseUnfit(spooled);
+    return await deliver(options, session, recipients, spooled);
+  } finally {
+    await spooled.discard();
+    observe({ service: "receiving" });
+  }
+}
+
+async function deliver(
+  options: ReceivingOptions,
+  session: Session,
+  recipients: readonly ResolvedRecipient[],
+  spooled: SpooledMessage,
+): Promise<string> {
+  const { mail, hostName, log } = options;
+  const { inspection } = spooled;
+  const sender = session.envelope.mailFrom ? session.envelope.mailFrom.address : "";
+  const remoteAddress = plainAddress(session.remoteAddress);
+  const receivedAt = new Date();
+  const id = `${session.id}.${session.transaction}`;
+  const authenticity = await authenticateMessage(
+    options.resolver,
+    spooled.open(),
+    { remoteAddress, helo: session.hostNameAppearsAs || "", sender },
+    hostName,
+  );
+  const rcptTo = session.envelope.rcptTo;
+  const prependedHeaders =
+    returnPathHeader(sender) +
+    authenticity.header +
+    receivedHeader({
+      helo: session.hostNameAppearsAs || "",
+      remoteAddress,
+      hostName,
+      transmissionType: session.transmissionType,
+      tlsVersion: session.tlsOptions ? session.tlsOptions.name : undefined,
+      id,
+      recipient: rcptTo.length === 1 ? rcptTo[0]!.address : undefined,
+      receivedAt,
+    });
+  const header = withoutForgedFields(inspection.header, inspection.fields, hostName);
+  const { staged, analyzed } = await stageIncoming(
+    mail,
+    (async function* () {
+      yield Buffer.from(prependedHeaders, "utf8");
+      yield header;
+      yield* spooled.open({ start: inspection.header.length, end: spooled.size });
+    })(),
+  );
+  await deliverMessage(mail, { staged, analyzed, recipients, receivedAt });
+  options.metrics.bytes.add(spooled.size, { service: "receiving" });
+  log.info(
+    {
+      id,
+      size: spooled.size,
+      recipients: rcptTo.length,
+      remoteAddress,
+      spf: authenticity.spf,
+      dkim: authenticity.dkim,
+      dmarc: authenticity.dmarc,
+      dmarcPolicy: authenticity.dmarcPolicy,
+    },
+    "delivered a message",
+  );
+  return `Delivered as ${id}`;
+}
+
+/** @throws SmtpRefusal */
+export function refuseUnfit({ isTooLarge, inspection }: SpooledMessage): void {
+  if (isTooLarge) throw new SmtpRefusal(552, "5.3.4", "The message is too large");
+  if (inspection.headerTooLarge) throw new SmtpRefusal(552, "5.3.4", "The header of the message is too large");
+  if (inspection.hasBareDotLine) {
+    throw new SmtpRefusal(554, "5.5.2", "Lines of the message must end with CR LF (RFC 5321 section 2.3.8)");
+  }
+  if (inspection.hasNul) throw new SmtpRefusal(554, "5.6.0", "The message holds a NUL byte");
+  const hops = inspection.fields.filter((field) => field.key === "received").length;
+  if (hops > maxHops) throw new SmtpRefusal(554, "5.4.6", "The message turns in a circle: too many Received fields");
+}

@@ -1,0 +1,69 @@
+import type { Viewer } from "../../domain/identity/viewer.ts";
+import type { AnalyzingMailDeps } from "../../domain/mail/model.ts";
+import type { SubmissionDeps } from "../../domain/mail/submission/submit-message.ts";
+import type { Resolver } from "../../domain/mail/resolver.ts";
+import type { ListenPlace } from "../../net/listen-error.ts";
+import type { Tls } from "../../net/tls.ts";
+import type { Logger } from "../../telemetry/logger.ts";
+import type { SmtpMetrics } from "./smtp-metrics.ts";
+
+/** What the three SMTP servers have in common. */
+export interface SmtpOptions {
+  readonly mail: AnalyzingMailDeps;
+  readonly tls: Tls;
+  /** The name under which the servers greet, also our name in Authentication-Results. */
+  readonly hostName: string;
+  /** Bytes. */
+  readonly messageSizeLimit: number;
+  /** A directory for messages that are being received; files in it have no name and vanish with the program. */
+  readonly spoolDirectory: string;
+  readonly log: Logger;
+  readonly metrics: SmtpMetrics;
+  readonly limits?: Partial<SmtpLimits>;
+}
+
+export interface SmtpLimits {
+  readonly maxConnections: number;
+  /** For one IPv4 address or IPv6 /64; a whole town hall may stand behind one. */
+  readonly maxPerNetwork: number;
+  readonly maxRecipients: number;
+  /** Refused recipients after which a connection is ended: someone guesses addresses. */
+  readonly maxRefusals: number;
+  readonly idleTimeoutMs: number;
+}
+
+export const defaultLimits: SmtpLimits = {
+  maxConnections: 1_000,
+  maxPerNetwork: 100,
+  maxRecipients: 100,
+  maxRefusals: 50,
+  // RFC 5321 section 4.5.3.2.7 asks for five minutes.
+  idleTimeoutMs: 300_000,
+};
+
+export interface ReceivingOptions extends SmtpOptions {
+  readonly listen: ListenPlace;
+  readonly resolver: Resolver;
+}
+
+export interface SubmissionOptions extends SmtpOptions {
+  readonly mail: SubmissionDeps;
+  readonly listen: ListenPlace;
+  /** True: TLS from the first byte. */
+  readonly implicitTls: boolean;
+  readonly allowPlainAuthOnLoopback: boolean;
+  /** @throws DomainError wrong_credentials, throttled */
+  readonly authenticateClient: (credentials: {
+    login: string;
+    secret: string;
+    scope: "smtp";
+    remoteAddress: string;
+  }) => Promise<{ viewer: Viewer }>;
+}
+
+export interface SmtpServer {
+  readonly port: number;
+  readonly connections: number;
+  /** Stops accepting; a command or message under way is answered first, what is left after `deadlineMs` is cut. */
+  close(deadlineMs: number): Promise<void>;
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from "node:crypto";
+import { type FileHandle, open, unlink } from "node:fs/promises";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { type Inspection, MessageInspector } from "../../formats/transmission/inspect-message.ts";
+
+const memoryLimit = 64 * 1024;
+
+/** A message as it came, kept until it is refused or stored. Nothing survives the program: it has not been acknowledged. */
+export interface SpooledMessage {
+  readonly size: number;
+  /** True: the rest was thrown away. */
+  readonly isTooLarge: boolean;
+  readonly inspection: Inspection;
+  open(range?: { start: number; end: number }): Readable;
+  /** Frees the memory and the disk; streams must have ended. */
+  discard(): Promise<void>;
+}
+
+export interface SpoolOptions {
+  /** For messages beyond 64 KiB. */
+  readonly directory: string;
+  /** Bytes. */
+  readonly sizeLimit: number;
+  /** Called when the client goes on long after the limit: nothing else stops it. */
+  readonly onFlood?: () => void;
+}
+
+/**
+ * Reads the whole DATA: up to 64 KiB in memory, beyond in a file that has no name any more, so that a crash leaves nothing.
+ * What comes after the limit is read and dropped, because the answer can only be sent after the end.
+ * @throws the error of `source` when the connection breaks off, ENOSPC
+ */
+export async function spoolMessage(source: AsyncIterable<Buffer>, options: SpoolOptions): Promise<SpooledMessage> {
+  const inspector = new MessageInspector();
+  let chunks: Buffer[] = [];
+  let file: FileHandle | undefined;
+  let size = 0;
+  let isTooLarge = false;
+  let failure: { error: unknown } | undefined;
+  try {
+    for await (const chunk of source) {
+      size += chunk.length;
+      if (failure) continue;
+      if (size > options.sizeLimit) {
+        isTooLarge = true;
+        chunks = [];
+        if (size > 2 * options.sizeLimit + 1e6) options.onFlood?.();
+        continue;
+      }
+      inspector.push(chunk);
+      if (file === undefined && size <= memoryLimit) {
+        chunks.push(chunk);
+        continue;
+      }
+      try {
+        if (file === undefined) {
+          file = await openNameless(options.directory);
+          await file.appendFile(Buffer.concat(chunks));
+          chunks = [];
+        }
+        await file.appendFile(chunk);
+      } catch (error) {
+        failure = { error };
+      }
+    }
+    if (failure) throw failure.error;
+  } catch (error) {
+    await file?.close();
+    throw error;
+  }
+  const inMemory = Buffer.concat(chunks);
+  const spooled = file;
+  return {
+    size,
+    isTooLarge,
+    inspection: inspector.end(),
+    open: (range = { start: 0, end: size }) => {
+      if (range.start >= range.end) return Readable.from([]);
+      if (!spooled) return Readable.from([inMemory.subarray(range.start, range.end)], { objectMode: false });
+      return spooled.createReadStream({ start: range.start, end: range.end - 1, autoClose: false });
+    },
+    discard: async () => {
+      await spooled?.close();
+    },
+  };
+}
+
+async function openNameless(directory: string): Promise<FileHandle> {
+  const path = join(directory, `incoming-${randomUUID()}`);
+  const file = await open(path, "wx+", 0o600);
+  await unlink(path);
+  return file;
+}

@@ -1,0 +1,58 @@
+import type { Viewer } from "../../domain/identity/viewer.ts";
+import { submitMessage } from "../../domain/mail/submission/submit-message.ts";
+import { refuseUnfit } from "./receive-message.ts";
+import type { Session } from "./run-smtp-server.ts";
+import type { SubmissionOptions } from "./smtp-options.ts";
+import { spoolMessage } from "./spool-message.ts";
+import { submissionReceivedHeader } from "./trace-headers.ts";
+
+/**
+ * Takes one message from a user's program and sends it. The program files its own copy in Sent.
+ * @returns the text of the 250
+ * @throws SmtpRefusal, DomainError
+ */
+export async function submitFromClient(
+  options: SubmissionOptions,
+  session: Session,
+  viewer: Viewer,
+  stream: AsyncIterable<Buffer>,
+  cut: () => void,
+): Promise<string> {
+  const spooled = await spoolMessage(stream, {
+    directory: options.spoolDirectory,
+    sizeLimit: options.messageSizeLimit,
+    onFlood: cut,
+  });
+  const observe = options.metrics.seconds.start();
+  try {
+    refuseUnfit(spooled);
+    const { envelope } = session;
+    const id = `${session.id}.${session.transaction}`;
+    const { outboundId } = await submitMessage(options.mail, viewer, {
+      source: spooled,
+      inspection: spooled.inspection,
+      returnPath: envelope.mailFrom ? envelope.mailFrom.address : "",
+      recipients: envelope.rcptTo.map(({ address, dsn }) => ({
+        address,
+        notify: dsn?.notify ?? null,
+        orcpt: dsn?.orcpt ?? null,
+      })),
+      dsn: { ret: envelope.dsn?.ret ?? null, envid: envelope.dsn?.envid ?? null },
+      trace: submissionReceivedHeader({
+        hostName: options.hostName,
+        transmissionType: session.transmissionType,
+        id,
+        receivedAt: new Date(),
+      }),
+    });
+    options.metrics.bytes.add(spooled.size, { service: "submission" });
+    options.log.info(
+      { id, outbound: outboundId, size: spooled.size, recipients: envelope.rcptTo.length, sender: viewer.uid },
+      "took a message to send",
+    );
+    return `Accepted as ${id}`;
+  } finally {
+    await spooled.discard();
+    observe({ service: "submission" });
+  }
+}
