@@ -1,4 +1,78 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  RouterProvider,
+  useLocation,
+} from "@tanstack/react-router";
+import { NotFoundPage } from "../shell/not-found-page.tsx";
 import { SignedIn } from "../shell/signed-in.tsx";
 import { start } from "../shell/start.tsx";
+import { CrashPage } from "../ui/error-boundary.tsx";
 
-start(<SignedIn service="portal">{null}</SignedIn>);
+const rootRoute = createRootRoute({ notFoundComponent: NotFoundPage, errorComponent: CrashPage });
+
+const signInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/sign-in",
+  component: lazyRouteComponent(() => import("../sign-in/sign-in-page.tsx"), "SignInPage"),
+});
+
+const resetRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/reset/$token",
+  component: function Reset() {
+    return <ResetPage token={resetRoute.useParams().token} />;
+  },
+});
+const ResetPage = lazyRouteComponent(() => import("../sign-in/reset-page.tsx"), "ResetPage");
+
+const signedInRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: "signed-in",
+  component: function SignedInFrame() {
+    const isPeople = useLocation().pathname.startsWith("/people");
+    return (
+      <SignedIn service={isPeople ? "people" : "portal"}>
+        <Outlet />
+      </SignedIn>
+    );
+  },
+});
+
+const homeRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/",
+  component: lazyRouteComponent(() => import("./home-page.tsx"), "HomePage"),
+});
+
+const profileRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/profile",
+  component: lazyRouteComponent(() => import("./profile-page.tsx"), "ProfilePage"),
+});
+
+const securityRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/security",
+  component: lazyRouteComponent(() => import("./security-page.tsx"), "SecurityPage"),
+});
+
+const peopleRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: "/people",
+  component: lazyRouteComponent(() => import("./people-page.tsx"), "PeoplePage"),
+});
+
+const router = createRouter({
+  routeTree: rootRoute.addChildren([
+    signInRoute,
+    resetRoute,
+    signedInRoute.addChildren([homeRoute, profileRoute, securityRoute, peopleRoute]),
+  ]),
+  defaultPreload: "intent",
+});
+
+start(<RouterProvider router={router} />);

@@ -1,0 +1,40 @@
+import type { fr } from "../fr/sign-in.ts";
+import { plural } from "../language.ts";
+
+export const en: typeof fr = {
+  title: "Sign in",
+  welcome: ["Come in,", "the town hall is open."],
+  address: "Your e-mail address",
+  addressHint: (example) => `The one the town hall gave you, for example ${example}.`,
+  password: "Your password",
+  submit: "Sign in",
+  trouble: "I cannot sign in",
+  capsLock: "Caps Lock is on.",
+  addressMissing: "Type your address.",
+  addressIncomplete: "The end is missing, after the @.",
+  passwordMissing: "Type your password.",
+  wrong: "This address and this password do not go together.",
+  attemptsLeft: (n) => `You have ${plural("en", n, "try", "tries")} left.`,
+  throttled: (minutes) =>
+    `Too many tries. You can try again in ${plural("en", minutes, "minute", "minutes")}. Devices already signed in stay so.`,
+  expired: "This page has been open for too long. Type your password again.",
+  offline: "You are offline. Check the network, then try again.",
+  unavailable: "The service is unavailable for the moment. Your messages and files are safe.",
+  helpTitle: "Signing in, step by step",
+  helpAddress: "Your address is the one the town hall gave you, with the @ and what follows.",
+  helpPassword: "Check the capitals. The eye at the right of the field shows what you type.",
+  helpForgotten:
+    "Forgot the password? Whoever manages the accounts of your town hall can give you a link to choose another.",
+  helpSupport: "Otherwise, support answers:",
+  providedBy: "Service provided by",
+  needHelp: "Need help?",
+  language: "Language of the page",
+  resetTitle: "Choose a password",
+  resetFor: (name, login) => `For ${name} (${login}).`,
+  resetUntil: (date) => `This link works once, until ${date}.`,
+  resetSubmit: "Save this password",
+  resetDoneTitle: "Your password is saved",
+  resetDone: "Sign in with your address and this new password. Your other sessions have ended.",
+  goneTitle: "This link no longer opens",
+  gone: "It has been used, or its date has passed. Ask whoever manages the accounts of your town hall for another.",
+};
