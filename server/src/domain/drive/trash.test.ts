@@ -45,8 +45,6 @@ const refused = (code: string, reason?: string) => (error: unknown) => {
 
 const folder = (name: string, parentId = anne.rootId): Promise<DriveNode> =>
   createFolder(world.deps, anne.access, { parentId, name });
-const names = async (folderId = anne.rootId): Promise<string[]> =>
-  (await listFolder(world.store.read, anne.access, folderId))!.nodes.map((node) => node.name);
 const content = async (nodeId: string, versionId?: string): Promise<string> => {
   const { source } = await openFile(world.deps, anne.access, nodeId, versionId);
   return (await source.open().toArray()).join("");
