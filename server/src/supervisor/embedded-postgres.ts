@@ -6,6 +6,7 @@ import type { Readable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
 import type { Logger } from "../telemetry/logger.ts";
+import { giveUpReserve, layInReserve, walLimit } from "./disk-reserve.ts";
 import { locatePostgres } from "./postgres-binaries.ts";
 import * as clusters from "./postgres-cluster.ts";
 import { type ClusterFiles, clusterFiles } from "./postgres-cluster.ts";
@@ -42,14 +43,26 @@ export type EmbeddedPostgresOptions = {
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   const { directory, log, maxConnections, sharedBuffers = 64 * 2 ** 20 } = options;
   await clusters.refuseOtherMajor(directory);
+  await makeRoom(directory, log);
   const binaries = await locatePostgres();
   const files = clusterFiles(directory);
   const user = await chooseServerUser(files.home, binaries.root);
   await clusters.ensureCluster(files, binaries, user);
   if ((await stopOrphan(files.cluster)) === "stopped") log.warn("stopped a PostgreSQL left by an earlier start");
   const socket = await makeSocketDirectory(files, user);
-  await clusters.writeServerConfiguration(files, { socketDirectory: socket.path, maxConnections, sharedBuffers }, user);
-  const server = superviseServer({ files, socketDirectory: socket.path, postgres: binaries.postgres, user, log });
+  await clusters.writeServerConfiguration(
+    files,
+    { socketDirectory: socket.path, maxConnections, sharedBuffers, walLimit: await walLimit(directory) },
+    user,
+  );
+  const server = superviseServer({
+    directory,
+    files,
+    socketDirectory: socket.path,
+    postgres: binaries.postgres,
+    user,
+    log,
+  });
   try {
     await server.started;
     await ensureDatabase(await clusters.connectionUrl(files, socket.path, "postgres"));
@@ -58,12 +71,16 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await socket.remove();
     throw error;
   }
+  const laidIn = layInReserve(directory).catch((error: unknown) =>
+    log.warn({ error }, "no disk reserve could be made"),
+  );
   return {
     connectionString: await clusters.connectionUrl(files, socket.path),
     get pid() {
       return server.pid();
     },
     stop: async () => {
+      await laidIn;
       await server.stop();
       await socket.remove();
     },
@@ -75,6 +92,11 @@ export async function findEmbeddedPostgres(directory: string): Promise<string | 
   const files = clusterFiles(directory);
   const running = await findPostmaster(files.cluster);
   return running?.ready ? clusters.connectionUrl(files, running.socketDirectory) : undefined;
+}
+
+async function makeRoom(directory: string, log: Logger): Promise<void> {
+  if ((await giveUpReserve(directory)) === "kept") return;
+  log.error("the disk is full: the reserve was given up so that PostgreSQL can start; free some space");
 }
 
 /** A socket's address holds 107 bytes, so a data directory deep in a tree gets a private directory for temporary files. */
@@ -102,6 +124,7 @@ type Server = {
 type ServerProcess = ChildProcessByStdio<null, null, Readable>;
 
 function superviseServer(context: {
+  readonly directory: string;
   readonly files: ClusterFiles;
   readonly socketDirectory: string;
   readonly postgres: string;
@@ -114,6 +137,7 @@ function superviseServer(context: {
   let ended: Promise<void> = Promise.resolve();
 
   async function startOnce(): Promise<void> {
+    await makeRoom(context.directory, log);
     // No server of ours runs now. The lock of a killed one names a process that may still look alive, as a zombie.
     for (const left of [".s.PGSQL.5432", ".s.PGSQL.5432.lock"])
       await rm(join(context.socketDirectory, left), { force: true });

@@ -25,6 +25,8 @@ export type ServerSettings = {
   readonly maxConnections: number;
   /** Bytes. */
   readonly sharedBuffers: number;
+  /** Bytes of WAL that force a checkpoint. */
+  readonly walLimit: number;
 };
 
 /**
@@ -134,7 +136,7 @@ function configuration(files: ClusterFiles, settings: ServerSettings): string {
     synchronous_commit: "on",
     full_page_writes: "on",
     wal_level: "replica",
-    max_wal_size: quote("1GB"),
+    max_wal_size: quote(`${Math.floor(settings.walLimit / 2 ** 20)}MB`),
     checkpoint_timeout: quote("5min"),
 
     shared_buffers: quote(`${Math.floor(settings.sharedBuffers / 1024)}kB`),

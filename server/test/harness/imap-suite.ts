@@ -13,6 +13,7 @@ import { analyzeMessage } from "../../src/formats/mime/analyze-message.ts";
 import { startListener } from "../../src/net/listener.ts";
 import { openTls } from "../../src/net/tls.ts";
 import type { ImapDeps } from "../../src/protocols/imap/imap-deps.ts";
+import { createImapMetrics } from "../../src/protocols/imap/imap-metrics.ts";
 import { serveClient } from "../../src/protocols/imap/serve-client.ts";
 import { defaultImapSettings, type ImapSettings } from "../../src/protocols/imap/settings.ts";
 import { Blobs } from "../../src/store/blobs/blobs.ts";
@@ -61,6 +62,7 @@ export async function startImapSuite(changes: Partial<ImapSettings> = {}): Promi
     identity,
     settings: { ...defaultImapSettings, ...changes },
     log: silentLogger,
+    metrics: createImapMetrics(createMetrics()),
     connectionsOf: new Map(),
   };
   const tls = await openTls({ files: undefined, directory, hostNames: ["localhost"], log: silentLogger });

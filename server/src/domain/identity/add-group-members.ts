@@ -21,7 +21,9 @@ export async function addGroupMembers(
   if (found.length !== new Set(memberIds).size) throw new DomainError("not_found", "There is no such person");
   await tx
     .insertInto("group_member")
-    .values(memberIds.map((id) => ({ organization_id: group.organizationId, group_id: group.principalId, member_id: id })))
+    .values(
+      memberIds.map((id) => ({ organization_id: group.organizationId, group_id: group.principalId, member_id: id })),
+    )
     .onConflict((conflict) => conflict.doNothing())
     .execute();
   // What members may reach changes with the group: their sync tokens start again.

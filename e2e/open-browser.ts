@@ -1,0 +1,73 @@
+import { existsSync } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type BrowserContext, chromium, type Page } from "playwright-core";
+
+const executablePath = "/usr/bin/chromium";
+
+export interface OpenedBrowser {
+  readonly context: BrowserContext;
+  /** Hosts other than *.localhost that a page asked for: must stay empty. */
+  readonly strangers: Set<string>;
+  /** Errors that pages printed or threw. */
+  readonly errors: string[];
+  close(): Promise<void>;
+}
+
+export interface BrowserOptions {
+  readonly width?: number;
+  readonly height?: number;
+  readonly language?: "fr" | "en";
+  readonly theme?: "light" | "dark";
+}
+
+/** A fresh Chromium, as root or not, that talks to nobody but the suite. */
+export async function openBrowser(options: BrowserOptions = {}): Promise<OpenedBrowser> {
+  if (!existsSync(executablePath)) throw new Error(`${executablePath} is missing: install Debian's chromium`);
+  const profile = await mkdtemp(join(tmpdir(), "bouquet-chromium-"));
+  const { width = 1440, height = 900, language = "fr", theme = "light" } = options;
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath,
+    headless: true,
+    args: [
+      "--no-sandbox",
+      "--disable-gpu",
+      "--disable-quic",
+      "--no-first-run",
+      "--disable-background-networking",
+      "--disable-component-update",
+      "--disable-sync",
+    ],
+    viewport: { width, height },
+    locale: language === "fr" ? "fr-FR" : "en-GB",
+    timezoneId: "Europe/Paris",
+    colorScheme: theme,
+    acceptDownloads: true,
+    ...(width < 600 ? { hasTouch: true } : {}),
+  });
+  const strangers = new Set<string>();
+  const errors: string[] = [];
+  const watch = (page: Page): void => {
+    page.on("pageerror", (error) => errors.push(`${page.url()}: ${error.message}`));
+    page.on("console", (message) => {
+      if (message.type() === "error") errors.push(`${page.url()}: ${message.text()}`);
+    });
+  };
+  context.on("request", (request) => {
+    const url = URL.parse(request.url());
+    if (url && /^https?:|^wss?:/.test(url.protocol) && !/(^|\.)localhost$/.test(url.hostname)) strangers.add(url.host);
+  });
+  context.on("page", watch);
+  context.pages().forEach(watch);
+  context.setDefaultTimeout(15_000);
+  return {
+    context,
+    strangers,
+    errors,
+    async close() {
+      await context.close();
+      await rm(profile, { recursive: true, force: true });
+    },
+  };
+}

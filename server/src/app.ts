@@ -1,0 +1,286 @@
+import { mkdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import type { Config, PortName, ServiceHosts } from "./config/config.ts";
+import { publicOrigins } from "./config/public-origins.ts";
+import { purgeDeleted } from "./domain/drive/purge-deleted.ts";
+import { authenticateClient } from "./domain/identity/authenticate-client.ts";
+import { fanOutHandler, fanOutTopic } from "./domain/mail/delivery/fan-out.ts";
+import type { Resolver } from "./domain/mail/resolver.ts";
+import type { MailTransport } from "./domain/mail/submission/mail-transport.ts";
+import { purgeFinishedSubmissions } from "./domain/mail/submission/purge-finished.ts";
+import { collectBlobsJob } from "./jobs/collect-blobs.ts";
+import type { RunningJob } from "./jobs/job.ts";
+import { purgeExpiredJob } from "./jobs/purge-expired.ts";
+import { startOutbox } from "./jobs/run-outbox.ts";
+import { startOutboundMail } from "./jobs/send-outbound-mail.ts";
+import { startTimedJobs } from "./jobs/start-jobs.ts";
+import { createClientAddress } from "./net/client-address.ts";
+import { createHttpRouter, exactly, type HttpHandler, type HttpRoute, onHost } from "./net/http-router.ts";
+import { createHttpServer } from "./net/http-server.ts";
+import type { ListenPlace } from "./net/listen-error.ts";
+import { startListener } from "./net/listener.ts";
+import { openTls, type Tls } from "./net/tls.ts";
+import { type OpenedDomain, openDomain } from "./open-domain.ts";
+import { createResolver } from "./outbound/dns/create-resolver.ts";
+import { createMailTransport } from "./outbound/smtp-client/deliver-by-smtp.ts";
+import { serveClient } from "./protocols/imap/serve-client.ts";
+import { defaultImapSettings } from "./protocols/imap/settings.ts";
+import { createIssuer } from "./protocols/oidc/issuer.ts";
+import { issuerRoutes } from "./protocols/oidc/issuer-routes.ts";
+import { serviceSignIn } from "./protocols/oidc/service-sign-in.ts";
+import type { ServicePlugin } from "./protocols/shared/service-app.ts";
+import type { ServiceName, ServiceSettings } from "./protocols/shared/service-settings.ts";
+import { createSmtpMetrics } from "./protocols/smtp/smtp-metrics.ts";
+import { startReceiving } from "./protocols/smtp/start-receiving.ts";
+import { startSubmission } from "./protocols/smtp/start-submission.ts";
+import { createServiceApp } from "./protocols/web-api/create-service-app.ts";
+import type { Logger } from "./telemetry/logger.ts";
+import type { Metrics } from "./telemetry/metrics.ts";
+
+export interface SuiteOptions {
+  readonly config: Config;
+  readonly connectionString: string;
+  /** 0 takes a free one. */
+  readonly ports: Readonly<Record<PortName, number>>;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  /** For tests, which have no DNS. */
+  readonly resolver?: Resolver;
+}
+
+/** One running copy of the program. */
+export interface Suite {
+  /** Those it really listens on. */
+  readonly ports: Readonly<Partial<Record<PortName, number>>>;
+  readonly origins: ServiceHosts;
+  readonly domain: OpenedDomain;
+  /** Stops in order: nothing new, what is under way ends, and is cut after `deadlineMs`. */
+  stop(deadlineMs: number): Promise<void>;
+}
+
+interface Part {
+  /** Servers stop first, then jobs, then the ground they stand on. */
+  stop(deadlineMs: number): Promise<void>;
+}
+
+const webDirectory = resolve(import.meta.dirname, "../../web/dist");
+
+/**
+ * Wires one copy of the program on a migrated database and starts the roles that the configuration gives it.
+ * @throws ListenError, StoreError; what was started is stopped again
+ */
+export async function openSuite(options: SuiteOptions): Promise<Suite> {
+  const { config, log, connectionString } = options;
+  const domain = await openDomain(config, connectionString, log);
+  const parts: Part[] = [];
+  const ports: Partial<Record<PortName, number>> = {};
+  const stop = async (deadlineMs: number): Promise<void> => {
+    for (const part of parts.toReversed()) await part.stop(deadlineMs);
+    await domain.close();
+  };
+  try {
+    const tls = await openTls({
+      files: config.listen.tls,
+      directory: join(config.dataDirectory, "tls"),
+      hostNames: [...Object.values(config.web.hosts), config.mail.heloName],
+      log: log.area("tls"),
+    });
+    const place = (name: PortName): ListenPlace => ({ host: config.listen.address, port: options.ports[name] });
+    const resolver = options.resolver ?? createResolver({ servers: config.mail.dnsServers });
+    const has = (role: typeof config.roles extends ReadonlySet<infer R> ? R : never) => config.roles.has(role);
+
+    if (has("jobs")) parts.push(...(await startJobs(options, domain, resolver)));
+    if (has("smtp-in") || has("submission")) {
+      parts.push(...(await startSmtp(options, domain, { tls, resolver, place, ports })));
+    }
+    if (has("imap")) parts.push(...(await startImap(options, domain, { tls, place, ports })));
+    const http = await startHttp(options, domain, place("http"));
+    ports.http = http.port;
+    parts.push(http);
+    return { ports, origins: http.origins, domain, stop };
+  } catch (error) {
+    await stop(1_000);
+    throw error;
+  }
+}
+
+interface Ground {
+  readonly tls: Tls;
+  readonly place: (name: PortName) => ListenPlace;
+  /** Filled with the ports that servers got. */
+  readonly ports: Partial<Record<PortName, number>>;
+}
+
+async function startJobs(options: SuiteOptions, domain: OpenedDomain, resolver: Resolver): Promise<RunningJob[]> {
+  const { config, log, metrics, connectionString } = options;
+  const { store, blobs, mail } = domain;
+  const transport: MailTransport = createMailTransport({
+    resolver,
+    heloName: config.mail.heloName,
+    routes: config.mail.routes,
+  });
+  const purges = [
+    { name: "files", run: async (before: Date) => (await purgeDeleted({ store }, before)).nodes },
+    { name: "submissions", run: (before: Date) => purgeFinishedSubmissions(store, blobs, before) },
+  ];
+  return [
+    await startTimedJobs({
+      connectionString,
+      jobs: [collectBlobsJob(mail), purgeExpiredJob(purges, config.recoveryDays)],
+      log: log.area("jobs"),
+    }),
+    startOutbox({ store, handlers: { [fanOutTopic]: fanOutHandler(blobs) }, log: log.area("outbox"), metrics }),
+    startOutboundMail({ deps: { ...mail, transport }, log: log.area("outbound"), metrics }),
+  ];
+}
+
+async function startSmtp(
+  options: SuiteOptions,
+  domain: OpenedDomain,
+  { tls, place, ports, resolver }: Ground & { resolver: Resolver },
+): Promise<Part[]> {
+  const { config } = options;
+  const spoolDirectory = join(config.dataDirectory, "spool");
+  await mkdir(spoolDirectory, { recursive: true, mode: 0o700 });
+  const common = {
+    mail: { ...domain.mail, secrets: domain.secrets },
+    analyze: domain.mail.analyze,
+    tls,
+    hostName: config.mail.heloName,
+    messageSizeLimit: config.mail.messageSizeLimit,
+    spoolDirectory,
+    log: options.log.area("smtp"),
+    metrics: createSmtpMetrics(options.metrics),
+  };
+  const parts: Part[] = [];
+  if (config.roles.has("smtp-in")) {
+    const server = await startReceiving({ ...common, listen: place("smtp"), resolver });
+    parts.push({ stop: (deadlineMs) => server.close(deadlineMs) });
+    ports.smtp = server.port;
+  }
+  if (config.roles.has("submission")) {
+    for (const name of ["submission", "submissions"] as const) {
+      const server = await startSubmission({
+        ...common,
+        listen: place(name),
+        implicitTls: name === "submissions",
+        allowPlainAuthOnLoopback: config.listen.allowPlainAuthOnLoopback,
+        authenticateClient: (credentials) => authenticateClient(domain.identity, credentials),
+      });
+      parts.push({ stop: (deadlineMs) => server.close(deadlineMs) });
+      ports[name] = server.port;
+    }
+  }
+  return parts;
+}
+
+async function startImap(options: SuiteOptions, domain: OpenedDomain, { tls, place, ports }: Ground): Promise<Part[]> {
+  const { config } = options;
+  const log = options.log.area("imap");
+  const deps = {
+    mail: domain.mail,
+    identity: domain.identity,
+    settings: { ...defaultImapSettings, allowPlainAuthOnLoopback: config.listen.allowPlainAuthOnLoopback },
+    log,
+    connectionsOf: new Map<string, number>(),
+  };
+  const parts: Part[] = [];
+  for (const name of ["imap", "imaps"] as const) {
+    const listener = await startListener({
+      name: "IMAP",
+      listen: place(name),
+      tls,
+      implicitTls: name === "imaps",
+      log,
+      refusal: "* BYE [UNAVAILABLE] Too many connections, try again later\r\n",
+      onConnection: (connection) => serveClient(connection, deps),
+    });
+    parts.push({ stop: (deadlineMs) => listener.close(deadlineMs) });
+    ports[name] = listener.port;
+  }
+  return parts;
+}
+
+/** Every process answers HTTP: without the web role, only about its health. */
+async function startHttp(
+  options: SuiteOptions,
+  domain: OpenedDomain,
+  listen: ListenPlace,
+): Promise<Part & { readonly port: number; readonly origins: ServiceHosts }> {
+  const { config } = options;
+  const log = options.log.area("http");
+  let route: HttpHandler = (_request, response) => void response.writeHead(503).end();
+  const server = await createHttpServer({
+    name: "The HTTP server (BOUQUET_HTTP_PORT)",
+    listen,
+    log,
+    handler: (request, response) => route(request, response),
+  });
+  try {
+    // Addresses of pages contain the port, which is known only now.
+    const origins = publicOrigins(config.web, server.port);
+    const routes = healthRoutes(domain);
+    if (config.roles.has("web")) routes.push(...(await serviceRoutes(options, domain, origins, server.closing)));
+    route = createHttpRouter(routes, (_request, response) => {
+      response
+        .writeHead(404, { "content-type": "text/plain; charset=utf-8" })
+        .end("There is nothing at this address\n");
+    });
+    return { port: server.port, origins, stop: (deadlineMs) => server.close(deadlineMs) };
+  } catch (error) {
+    await server.close(1_000);
+    throw error;
+  }
+}
+
+/** `/health`: this process answers. `/ready`: it can also do its work. On any host name. */
+function healthRoutes(domain: OpenedDomain): HttpRoute[] {
+  const say = (status: number, text: string): HttpHandler => {
+    return (_request, response) =>
+      void response
+        .writeHead(status, { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" })
+        .end(text);
+  };
+  return [
+    exactly("/health", say(200, "ok\n")),
+    exactly("/ready", async (request, response) => {
+      const ready = await domain.store.ping().then(
+        () => true,
+        () => false,
+      );
+      await say(ready ? 200 : 503, ready ? "ok\n" : "the database does not answer\n")(request, response);
+    }),
+  ];
+}
+
+async function serviceRoutes(
+  options: SuiteOptions,
+  domain: OpenedDomain,
+  origins: ServiceHosts,
+  closing: AbortSignal,
+): Promise<HttpRoute[]> {
+  const { config } = options;
+  const { identity } = domain;
+  const log = options.log.area("web");
+  const settings: ServiceSettings = {
+    origins,
+    operator: config.operator,
+    support: config.support,
+    language: config.language,
+    loginExample: config.language === "fr" ? "prenom.nom@commune.example" : "first.last@town.example",
+    webDirectory,
+    clientAddress: createClientAddress(config.web.trustedProxies),
+  };
+  const issuer = createIssuer({ identity, settings, log: options.log.area("oidc") });
+  const plugins: Record<ServiceName, readonly ServicePlugin[]> = {
+    portal: [issuerRoutes(issuer, identity)],
+    mail: [serviceSignIn("mail", issuer, identity)],
+    drive: [serviceSignIn("drive", issuer, identity)],
+  };
+  const routes: HttpRoute[] = [];
+  for (const service of ["portal", "mail", "drive"] as const) {
+    const app = await createServiceApp({ service, settings, identity, log, closing, plugins: plugins[service] });
+    routes.push(onHost(config.web.hosts[service], app.routing));
+  }
+  return routes;
+}

@@ -1,0 +1,124 @@
+import { parseArgs } from "node:util";
+import { openSuite, type Suite } from "./app.ts";
+import type { Config, PortName } from "./config/config.ts";
+import { ConfigError } from "./config/config-error.ts";
+import { loadConfig } from "./config/load-config.ts";
+import { publicOrigins } from "./config/public-origins.ts";
+import { announceDemonstration, announceReady } from "./demo/announce.ts";
+import { createDemonstration } from "./demo/create-demonstration.ts";
+import { ListenError } from "./net/listen-error.ts";
+import { startMetricsServer } from "./net/metrics-server.ts";
+import { openDomain } from "./open-domain.ts";
+import { isCopy, receiveOrders, startCopies } from "./supervisor/copies.ts";
+import { openDataDirectory } from "./supervisor/data-directory.ts";
+import { isFirstStart, recordFirstStart } from "./supervisor/first-start.ts";
+import { tryPorts } from "./supervisor/ports.ts";
+import { prepareDatabase } from "./supervisor/prepare-database.ts";
+import { StartError } from "./supervisor/start-error.ts";
+import { createLogger, type Logger } from "./telemetry/logger.ts";
+import { createMetrics, exposeTogether } from "./telemetry/metrics.ts";
+
+/** What a copy needs to serve: values that cross a process boundary. */
+type Orders = { readonly connectionString: string; readonly ports: Readonly<Record<PortName, number>> };
+
+const stopDeadlineMs = 20_000;
+
+async function main(): Promise<void> {
+  const { values: flags } = parseArgs({ options: { empty: { type: "boolean", default: false } } });
+  const config = loadConfig({ env: process.env, cwd: process.cwd() });
+  const log = createLogger(config.log);
+  if (isCopy) await runCopy(config, log);
+  else await supervise(config, log, flags.empty);
+}
+
+/** One of several copies: serves on what the supervisor prepared. */
+async function runCopy(config: Config, log: Logger): Promise<void> {
+  const metrics = createMetrics({ process: true });
+  const { orders, reportReady, reportFailure, stop } = await receiveOrders<Orders>(() => metrics.values());
+  let suite: Suite;
+  try {
+    suite = await openSuite({ config, ...orders, log, metrics });
+  } catch (error) {
+    await reportFailure(error instanceof Error ? error.message : String(error));
+    process.exitCode = 1;
+    return void process.disconnect?.();
+  }
+  reportReady();
+  stop.addEventListener("abort", async () => {
+    await suite.stop(stopDeadlineMs);
+    if (process.connected) process.disconnect?.();
+  });
+}
+
+/** Owns the data directory, PostgreSQL, the migrations and the ports; with one copy, it is also that copy. */
+async function supervise(config: Config, log: Logger, empty: boolean): Promise<void> {
+  const stopping = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopping.abort());
+  const undo: (() => Promise<unknown>)[] = [];
+  try {
+    const ports = await tryPorts(config);
+    const directory = await openDataDirectory(config.dataDirectory);
+    undo.push(() => directory.close());
+    const database = await prepareDatabase(config, log);
+    undo.push(() => database.stop());
+    const { connectionString } = database;
+    if (await isFirstStart(connectionString)) {
+      if (!empty) announceDemonstration(await demonstrate(config, connectionString, log));
+      await recordFirstStart(connectionString);
+    }
+    const metrics = createMetrics({ process: true });
+    if (config.copies === 1) {
+      const suite = await openSuite({ config, connectionString, ports, log, metrics });
+      undo.push(() => suite.stop(stopDeadlineMs));
+      const server = await serveMetrics(ports.metrics, metrics.contentType, () => metrics.expose(), log);
+      undo.push(() => server.close(1_000));
+      announceReady(suite.origins, suite.ports);
+    } else {
+      const copies = await startCopies({
+        count: config.copies,
+        orders: { connectionString, ports } satisfies Orders,
+        log,
+      });
+      undo.push(() => copies.stop(stopDeadlineMs + 5_000));
+      const expose = async () => exposeTogether([await metrics.values(), ...(await copies.metrics())]);
+      const server = await serveMetrics(ports.metrics, metrics.contentType, expose, log);
+      undo.push(() => server.close(1_000));
+      announceReady(publicOrigins(config.web, ports.http), ports);
+    }
+    if (!stopping.signal.aborted) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      stopping.signal.addEventListener("abort", () => resolve());
+      await promise;
+    }
+    log.info("stopping");
+  } finally {
+    for (const step of undo.reverse()) await step();
+  }
+}
+
+const serveMetrics = (port: number, contentType: string, expose: () => Promise<string>, log: Logger) =>
+  startMetricsServer({ port, contentType, expose, log: log.area("metrics") });
+
+async function demonstrate(config: Config, connectionString: string, log: Logger) {
+  const domain = await openDomain(config, connectionString, log);
+  try {
+    return await createDemonstration(domain, { quotas: config.quotas, timeZone: config.timeZone });
+  } finally {
+    await domain.close();
+  }
+}
+
+main().then(
+  () => {
+    // Everything was closed in order; whatever still holds the event loop must not hold the exit.
+    if (!isCopy) process.exit();
+  },
+  (error: unknown) => {
+    if (error instanceof ConfigError || error instanceof StartError || error instanceof ListenError) {
+      console.error(error.message);
+    } else {
+      console.error("Bouquet could not start.", error);
+    }
+    process.exit(1);
+  },
+);

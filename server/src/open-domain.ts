@@ -1,0 +1,48 @@
+import type { Config } from "./config/config.ts";
+import type { IdentityDeps } from "./domain/identity/identity-deps.ts";
+import { loadServerSecrets, type ServerSecrets } from "./domain/identity/server-secrets.ts";
+import type { AnalyzingMailDeps } from "./domain/mail/model.ts";
+import { analyzeMessage } from "./formats/mime/analyze-message.ts";
+import { Blobs } from "./store/blobs/blobs.ts";
+import { openFilesystemBlobs } from "./store/blobs/filesystem.ts";
+import { openStore, type Store } from "./store/database.ts";
+import type { Logger } from "./telemetry/logger.ts";
+
+/** The domain's ground, opened once per process: what a server, a command or the demonstration stands on. */
+export interface OpenedDomain {
+  readonly store: Store;
+  readonly blobs: Blobs;
+  readonly secrets: ServerSecrets;
+  readonly mail: AnalyzingMailDeps;
+  readonly identity: IdentityDeps;
+  close(): Promise<void>;
+}
+
+/** @throws StoreError when the database does not answer */
+export async function openDomain(
+  config: Pick<Config, "blobs" | "database">,
+  connectionString: string,
+  log: Logger,
+): Promise<OpenedDomain> {
+  const blobs = new Blobs(await openFilesystemBlobs(config.blobs.directory));
+  const storeLog = log.area("store");
+  const store = await openStore({
+    connectionString,
+    maxConnections: config.database.connectionsPerCopy,
+    onConnectionError: (error) => storeLog.warn({ error }, "a connection to the database broke"),
+  });
+  try {
+    const secrets = await loadServerSecrets(store);
+    return {
+      store,
+      blobs,
+      secrets,
+      mail: { store, blobs, analyze: async (bytes) => analyzeMessage(bytes) },
+      identity: { store, secrets },
+      close: () => store.close(),
+    };
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
