@@ -8,7 +8,7 @@ function reserveSize(total: number): number {
   return Math.min(64 * chunk, Math.max(32 * chunk, Math.floor(total / 20 / chunk) * chunk));
 }
 
-async function space(directory: string): Promise<{ readonly total: number; readonly free: number }> {
+async function measureDisk(directory: string): Promise<{ readonly total: number; readonly free: number }> {
   const { blocks, bavail, bsize } = await statfs(directory);
   return { total: blocks * bsize, free: bavail * bsize };
 }
@@ -17,9 +17,9 @@ async function space(directory: string): Promise<{ readonly total: number; reado
  * On a disk that is full to the last block PostgreSQL cannot even start: recovery ends with a checkpoint, which writes.
  * So a file of zeros is kept in the data directory, and given up when a start finds less than its size free.
  */
-export async function giveUpReserve(directory: string): Promise<"kept" | "given up"> {
+export async function giveUpReserve(directory: string, measure = measureDisk): Promise<"kept" | "given up"> {
   const path = join(directory, "reserve");
-  const { total, free } = await space(directory);
+  const { total, free } = await measure(directory);
   if (free >= reserveSize(total)) return "kept";
   const found = await stat(path).catch(() => undefined);
   if (!found) return "kept";
@@ -28,9 +28,9 @@ export async function giveUpReserve(directory: string): Promise<"kept" | "given 
 }
 
 /** Makes the reserve when there is none and the disk has four times its size free; never fails for want of space. */
-export async function layInReserve(directory: string): Promise<void> {
+export async function layInReserve(directory: string, measure = measureDisk): Promise<void> {
   const path = join(directory, "reserve");
-  const { total, free } = await space(directory);
+  const { total, free } = await measure(directory);
   const size = reserveSize(total);
   if (free < 4 * size || (await stat(path).catch(() => undefined))) return;
   const draft = `${path}.new`;
@@ -50,7 +50,7 @@ export async function layInReserve(directory: string): Promise<void> {
 }
 
 /** The most that WAL may take before a checkpoint: a twentieth of the disk, between 128 MiB and 1 GiB, in bytes. */
-export async function walLimit(directory: string): Promise<number> {
-  const { total } = await space(directory);
+export async function walLimit(directory: string, measure = measureDisk): Promise<number> {
+  const { total } = await measure(directory);
   return Math.min(2 ** 30, Math.max(2 ** 27, Math.floor(total / 20)));
 }

@@ -7,6 +7,11 @@ import type { ByteRange } from "./byte-source.ts";
  */
 export interface BlobStorage {
   /**
+   * Asked before any content is taken in, small blobs too.
+   * @throws ENOSPC while there is so little room left that content must be refused
+   */
+  ensureRoom(): Promise<void>;
+  /**
    * Resolves when the bytes survive a power cut. When `source` fails or the disk is full, nothing is left under the id.
    * @throws the error of `source`; ENOSPC or EDQUOT when full
    */

@@ -40,6 +40,7 @@ export class Blobs {
    * @throws BlobTooLarge, the source's own error, ENOSPC
    */
   async stage(source: Uint8Array | AsyncIterable<Uint8Array>, options: { limit?: number } = {}): Promise<StagedBlob> {
+    await this.storage.ensureRoom();
     const limit = options.limit ?? Number.POSITIVE_INFINITY;
     const id = uuidv7();
     const hash = createHash("sha256");

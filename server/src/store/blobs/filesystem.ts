@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import { mkdir, open, opendir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { BlobStorage } from "./blob-storage.ts";
+import { guardFreeSpace } from "./free-space.ts";
 
 const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
@@ -12,6 +13,8 @@ const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}
 export async function openFilesystemBlobs(directory: string): Promise<BlobStorage> {
   const temporary = join(directory, "tmp");
   await mkdir(temporary, { recursive: true, mode: 0o700 });
+
+  const ensureRoom = guardFreeSpace(directory);
 
   const pathOf = (id: string): string => {
     if (!idPattern.test(id)) throw new Error("Not a blob id");
@@ -34,6 +37,8 @@ export async function openFilesystemBlobs(directory: string): Promise<BlobStorag
   }
 
   return {
+    ensureRoom,
+
     async write(id, source) {
       const final = pathOf(id);
       const partial = join(temporary, id);
@@ -41,6 +46,7 @@ export async function openFilesystemBlobs(directory: string): Promise<BlobStorag
         const handle = await open(partial, "wx", 0o600);
         try {
           for await (const chunk of source) {
+            await ensureRoom();
             for (let written = 0; written < chunk.byteLength; ) {
               written += (await handle.write(chunk, written, chunk.byteLength - written)).bytesWritten;
             }
