@@ -30,6 +30,8 @@ export type EmbeddedPostgresOptions = {
   readonly maxConnections: number;
   /** Bytes; 64 MiB by default. */
   readonly sharedBuffers?: number;
+  /** Keep some of the disk aside for a start on a full one (see giveUpReserve); no by default. */
+  readonly keepReserve?: boolean;
 };
 
 /**
@@ -71,9 +73,9 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await socket.remove();
     throw error;
   }
-  const laidIn = layInReserve(directory).catch((error: unknown) =>
-    log.warn({ error }, "no disk reserve could be made"),
-  );
+  const laidIn = options.keepReserve
+    ? layInReserve(directory).catch((error: unknown) => log.warn({ error }, "no disk reserve could be made"))
+    : undefined;
   return {
     connectionString: await clusters.connectionUrl(files, socket.path),
     get pid() {

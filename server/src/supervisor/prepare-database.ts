@@ -32,6 +32,7 @@ export async function prepareDatabase(
           log: log.area("postgres"),
           maxConnections,
           sharedBuffers: config.database.sharedBuffers,
+          keepReserve: true,
         })
       : { connectionString: url, stop: async () => {} };
   try {
