@@ -1,0 +1,70 @@
+import { parseArgs } from "node:util";
+import { ConfigError } from "../config/config-error.ts";
+import { loadConfig } from "../config/load-config.ts";
+import { toDomainError } from "../domain/errors.ts";
+import { openDomain } from "../open-domain.ts";
+import { reachDatabase } from "../supervisor/reach-database.ts";
+import { StartError } from "../supervisor/start-error.ts";
+import { createLogger } from "../telemetry/logger.ts";
+import { type Command, UsageError } from "./command.ts";
+import { createDomainCommand } from "./commands/create-domain.ts";
+import { createOrganizationCommand } from "./commands/create-organization.ts";
+import { createPersonCommand } from "./commands/create-person.ts";
+import { queueCommand } from "./commands/queue.ts";
+import { setPasswordCommand } from "./commands/set-password.ts";
+import { setQuotaCommand } from "./commands/set-quota.ts";
+import { showDnsCommand } from "./commands/show-dns.ts";
+
+const commands: Readonly<Record<string, Command>> = {
+  "create-organization": createOrganizationCommand,
+  "create-domain": createDomainCommand,
+  "create-person": createPersonCommand,
+  "set-password": setPasswordCommand,
+  "set-quota": setQuotaCommand,
+  queue: queueCommand,
+  "show-dns": showDnsCommand,
+};
+
+const help = [
+  "Bouquet : npm run bouquet -- <commande>",
+  "",
+  ...Object.values(commands).map((command) => `  ${command.usage}\n      ${command.what}`),
+].join("\n");
+
+async function main(args: readonly string[]): Promise<void> {
+  const [name, ...rest] = args;
+  if (name === undefined || name === "help" || name === "--help") return console.log(help);
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (!command) throw new UsageError(`La commande « ${name} » n’existe pas.\n\n${help}`);
+  const { positionals, values } = parseCommand(command, rest);
+  const config = loadConfig({ env: process.env, cwd: process.cwd() });
+  const log = createLogger({ level: "warn", format: "text" });
+  const database = await reachDatabase(config, log);
+  try {
+    const domain = await openDomain(config, database.connectionString, log);
+    try {
+      await command.run({ domain, config, print: (text) => console.log(text) }, positionals, values);
+    } finally {
+      await domain.close();
+    }
+  } finally {
+    await database.leave();
+  }
+}
+
+function parseCommand(command: Command, args: string[]) {
+  try {
+    return parseArgs({ args, allowPositionals: true, options: { ...command.options } });
+  } catch (error) {
+    throw new UsageError(`${(error as Error).message}\n${command.usage}`);
+  }
+}
+
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const known = toDomainError(error);
+  if (known) console.error(known.message);
+  else if (error instanceof UsageError || error instanceof ConfigError || error instanceof StartError)
+    console.error(error.message);
+  else console.error(error);
+  process.exitCode = 1;
+});
