@@ -18,6 +18,7 @@ const checks: readonly Check[] = [
   tool("lint and format", "biome", "ci", "--colors=off", "--diagnostic-level=warn", "--error-on-warnings"),
   node("architecture", "--test", "--test-reporter=dot", "server/test/architecture.test.ts"),
   node("file sizes", "scripts/check-file-sizes.ts"),
+  node("types of the database", "scripts/generate-schema.ts", "--check"),
   node("configuration reference", "scripts/generate-config-docs.ts", "--check"),
 ];
 
