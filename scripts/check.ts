@@ -15,7 +15,7 @@ const tool = (name: string, command: string, ...args: string[]): Check => ({
 const checks: readonly Check[] = [
   tool("types of server, contract, tests and scripts", "tsc", "-p", "tsconfig.json"),
   tool("types of web", "tsc", "-p", "web/tsconfig.json"),
-  tool("lint and format", "biome", "ci", "--colors=off", "--diagnostic-level=warn", "--error-on-warnings"),
+  tool("lint and format", "biome", "ci", "--colors=off", "--diagnostic-level=error"),
   node("architecture", "--test", "--test-reporter=dot", "server/test/architecture.test.ts"),
   node("file sizes", "scripts/check-file-sizes.ts"),
   node("types of the database", "scripts/generate-schema.ts", "--check"),

@@ -37,9 +37,9 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   protocols: ["domain", "formats", "net", "telemetry", "contract"],
   jobs: ["domain", "telemetry"],
   demo: ["domain", "formats", "telemetry", "contract", "open-domain.ts"],
-  cli: ["domain", "formats", "net", "telemetry", "contract", "open-domain.ts"],
+  cli: ["domain", "formats", "net", "telemetry", "contract", "config", "open-domain.ts"],
   supervisor: ["store", "config", "net", "telemetry"],
-  programs: ["app.ts", "open-domain.ts", "cli", "demo", "supervisor", "config", "net", "telemetry"],
+  programs: ["app.ts", "open-domain.ts", "cli", "demo", "supervisor", "domain", "config", "net", "telemetry"],
 };
 
 /** The composition roots, which see every layer: the whole program, and the part of it that commands need. */
