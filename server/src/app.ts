@@ -23,6 +23,7 @@ import { openTls, type Tls } from "./net/tls.ts";
 import { type OpenedDomain, openDomain } from "./open-domain.ts";
 import { createResolver } from "./outbound/dns/create-resolver.ts";
 import { createMailTransport } from "./outbound/smtp-client/deliver-by-smtp.ts";
+import { createImapMetrics } from "./protocols/imap/imap-metrics.ts";
 import { serveClient } from "./protocols/imap/serve-client.ts";
 import { defaultImapSettings } from "./protocols/imap/settings.ts";
 import { createIssuer } from "./protocols/oidc/issuer.ts";
@@ -34,6 +35,7 @@ import { createSmtpMetrics } from "./protocols/smtp/smtp-metrics.ts";
 import { startReceiving } from "./protocols/smtp/start-receiving.ts";
 import { startSubmission } from "./protocols/smtp/start-submission.ts";
 import { createServiceApp } from "./protocols/web-api/create-service-app.ts";
+import { type ClientEndpoints, portalApi } from "./protocols/web-api/portal/portal-api.ts";
 import type { Logger } from "./telemetry/logger.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
 
@@ -182,6 +184,7 @@ async function startImap(options: SuiteOptions, domain: OpenedDomain, { tls, pla
     identity: domain.identity,
     settings: { ...defaultImapSettings, allowPlainAuthOnLoopback: config.listen.allowPlainAuthOnLoopback },
     log,
+    metrics: createImapMetrics(options.metrics),
     connectionsOf: new Map<string, number>(),
   };
   const parts: Part[] = [];
@@ -273,7 +276,7 @@ async function serviceRoutes(
   };
   const issuer = createIssuer({ identity, settings, log: options.log.area("oidc") });
   const plugins: Record<ServiceName, readonly ServicePlugin[]> = {
-    portal: [issuerRoutes(issuer, identity)],
+    portal: [issuerRoutes(issuer, identity), portalApi(identity, clientEndpoints(options))],
     mail: [serviceSignIn("mail", issuer, identity)],
     drive: [serviceSignIn("drive", issuer, identity)],
   };
@@ -283,4 +286,20 @@ async function serviceRoutes(
     routes.push(onHost(config.web.hosts[service], app.routing));
   }
   return routes;
+}
+
+/** The mail programs of our users; drive clients come with WebDAV. */
+function clientEndpoints({ config, ports }: SuiteOptions): ClientEndpoints {
+  const host = config.web.hosts.mail;
+  return {
+    imap: [
+      { host, port: ports.imaps, security: "tls" },
+      { host, port: ports.imap, security: "starttls" },
+    ],
+    smtp: [
+      { host, port: ports.submissions, security: "tls" },
+      { host, port: ports.submission, security: "starttls" },
+    ],
+    davUrl: undefined,
+  };
 }
