@@ -14,7 +14,7 @@ import { serviceSignIn } from "../../src/protocols/oidc/service-sign-in.ts";
 import type { ServiceApp } from "../../src/protocols/shared/service-app.ts";
 import type { ServiceName, ServiceSettings } from "../../src/protocols/shared/service-settings.ts";
 import { createServiceApp } from "../../src/protocols/web-api/create-service-app.ts";
-import { registerSignIn } from "../../src/protocols/web-api/identity/sign-in.ts";
+import { portalApi } from "../../src/protocols/web-api/portal/portal-api.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { testSettings } from "./identity-suite.ts";
 
@@ -47,7 +47,7 @@ export async function startWebSuite(
     portal: await createServiceApp({
       ...common,
       service: "portal",
-      plugins: [issuerRoutes(issuer, identity), (app, context) => registerSignIn(app, context, identity)],
+      plugins: [issuerRoutes(issuer, identity), portalApi(identity, testEndpoints)],
     }),
     mail: await service("mail"),
     drive: await service("drive"),
@@ -72,6 +72,12 @@ export async function startWebSuite(
     },
   };
 }
+
+const testEndpoints = {
+  imap: [{ host: "mail.localhost", port: 2993, security: "tls" as const }],
+  smtp: [{ host: "mail.localhost", port: 2465, security: "tls" as const }],
+  davUrl: undefined,
+};
 
 export interface Answer {
   status: number;

@@ -27,7 +27,7 @@ export interface ClientCredentials {
 
 export interface AuthenticatedClient {
   viewer: Viewer;
-  /** Give it to `watchRevocation` for a connection that stays. */
+  /** Give it to `watchRevoked` for a connection that stays. */
   appPasswordId: string;
 }
 

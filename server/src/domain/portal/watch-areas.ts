@@ -1,17 +1,14 @@
 import { sql } from "kysely";
 import type { Store } from "../../store/database.ts";
 import { listAccounts } from "../access/account-access.ts";
+import { watchAccounts } from "../changes/watch-accounts.ts";
 import type { Viewer } from "../identity/viewer.ts";
 
 export type WatchedArea = "mail" | "files";
 
-/** A burst of hints, such as a delivery to a list, is one change. */
-const gatherMs = 100;
-/** Hints may be lost, and accounts may have been granted meanwhile. */
-const rereadMs = 30_000;
-
 /**
- * Tells when mail or files that the viewer may read have moved, by rereading the feeds after a hint.
+ * Tells when mail or files that the viewer may read have moved, by rereading the feeds after a hint and every 30 s; so an
+ * account that was granted meanwhile is seen too.
  * @param onChange the areas that moved since the last call
  * @param onError the reread failed; the next one may not
  * @returns a function that stops watching
@@ -23,19 +20,17 @@ export async function watchAreas(
   onError: (error: unknown) => void,
 ): Promise<() => void> {
   let known = await readFeeds(store, viewer);
-  let stops: (() => void)[] = [];
   let stopped = false;
-  let gathering: NodeJS.Timeout | undefined;
+  let reading: Promise<void> = Promise.resolve();
+  const watch = () => watchAccounts(store.hints, [...known.keys()], () => void reread());
+  let unwatch = watch();
 
-  const subscribe = () => {
-    for (const stop of stops) stop();
-    stops = [...known.keys()].map((id) => store.hints.subscribe("account", id, later));
-  };
-  function later(): void {
-    gathering ??= setTimeout(() => void reread(), gatherMs);
+  function reread(): Promise<void> {
+    reading = reading.then(readOnce);
+    return reading;
   }
-  async function reread(): Promise<void> {
-    gathering = undefined;
+  async function readOnce(): Promise<void> {
+    if (stopped) return;
     try {
       const next = await readFeeds(store, viewer);
       if (stopped) return;
@@ -46,7 +41,8 @@ export async function watchAreas(
       const sameAccounts = next.size === known.size && [...next.keys()].every((id) => known.has(id));
       known = next;
       if (!sameAccounts) {
-        subscribe();
+        unwatch();
+        unwatch = watch();
         moved.add("mail").add("files");
       }
       if (moved.size > 0) onChange([...moved]);
@@ -55,13 +51,9 @@ export async function watchAreas(
     }
   }
 
-  subscribe();
-  const interval = setInterval(later, rereadMs);
   return () => {
     stopped = true;
-    clearTimeout(gathering);
-    clearInterval(interval);
-    for (const stop of stops) stop();
+    unwatch();
   };
 }
 

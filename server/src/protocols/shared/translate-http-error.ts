@@ -55,6 +55,7 @@ function detailsOf(error: DomainError): Partial<ErrorBody> {
     ...(typeof field === "string" && { field }),
     ...(typeof reason === "string" && { reason }),
     ...(typeof attemptsLeft === "number" && { attemptsLeft }),
+    ...(typeof reason === "string" && { reason }),
     ...(Array.isArray(reasons) && { reasons: reasons as PasswordReason[] }),
     ...(wait !== undefined && { retryAfterSeconds: wait }),
   };

@@ -1,7 +1,7 @@
 import type { ServerEvent } from "@bouquet/contract/session.ts";
+import { watchRevoked } from "../../domain/changes/watch-revoked.ts";
 import { isSignInOpen } from "../../domain/identity/find-session.ts";
 import type { IdentityDeps } from "../../domain/identity/identity-deps.ts";
-import { watchRevocation } from "../../domain/identity/watch-revocation.ts";
 import { watchAreas } from "../../domain/portal/watch-areas.ts";
 import { requireSession } from "../shared/http-access.ts";
 import type { ServiceApp, ServiceContext } from "../shared/service-app.ts";
@@ -55,12 +55,11 @@ export function registerEvents(app: ServiceApp, { closing, log }: ServiceContext
     );
     const heartbeat = setInterval(() => {
       response.write(": \n\n");
-      void checkStillOpen();
     }, heartbeatMs);
     const ids = [session.familyId, session.viewer.principalId];
     stops.push(
       stopAreas,
-      watchRevocation(identity.store, ids, () => void checkStillOpen()),
+      watchRevoked(identity.store.hints, ids, () => void checkStillOpen()),
       () => clearInterval(heartbeat),
       () => closing.removeEventListener("abort", end),
     );
