@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { formatBytes, formatDateTime, formatPercent, formatShortDate, formatTime, formatUsage } from "./format.ts";
+import {
+  formatBytes,
+  formatDateInSentence,
+  formatDateTime,
+  formatPercent,
+  formatShortDate,
+  formatTime,
+  formatUsage,
+} from "./format.ts";
 import { formatNumber, plural } from "./language.ts";
 
 const at = (now: string) => ({ language: "fr" as const, timeZone: "Europe/Paris", now: new Date(now) });
@@ -66,4 +74,11 @@ test("Figures and percentages follow the language and stay within bounds", () =>
   assert.equal(formatNumber("fr", 1234.56), "1\u00a0234,6");
   assert.equal(formatPercent("fr", 0.64), "64\u00a0%");
   assert.equal(formatPercent("en", 1.7), "100%");
+});
+
+test("Inside a sentence a date takes its preposition", () => {
+  const when = at("2026-11-23T15:00:00Z");
+  assert.equal(formatDateInSentence("2026-11-23T13:32:00Z", when), "à\u00a014:32");
+  assert.equal(formatDateInSentence("2026-11-22T13:32:00Z", when), "hier");
+  assert.equal(formatDateInSentence("2026-11-20T13:32:00Z", when), "le\u00a0ven.\u00a020\u00a0nov.");
 });

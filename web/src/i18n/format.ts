@@ -95,6 +95,13 @@ export function formatShortDate(instant: Date | string, when: When): string {
   return inOneLine(new Intl.DateTimeFormat(localeOf(language), options).format(date));
 }
 
+/** The same inside a sentence: « à 14:32 », « hier », « le lun. 23 nov. ». */
+export function formatDateInSentence(instant: Date | string, when: When): string {
+  const short = formatShortDate(instant, when);
+  if (/^\d\d:\d\d$/.test(short)) return `${when.language === "fr" ? "à" : "at"}\u00a0${short}`;
+  return /\d/.test(short) ? `${when.language === "fr" ? "le" : "on"}\u00a0${short}` : short;
+}
+
 /** « lundi 23 novembre », without the year. */
 export function formatDay(instant: Date | string, { language, timeZone }: When): string {
   return new Intl.DateTimeFormat(localeOf(language), {

@@ -4,7 +4,7 @@ import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
 import { useErrorText } from "../api/error-text.ts";
 import { request } from "../api/http.ts";
-import { formatShortDate } from "../i18n/format.ts";
+import { formatDateInSentence } from "../i18n/format.ts";
 import { usePortalText } from "../i18n/portal.ts";
 import { useLanguage } from "../i18n/text.ts";
 import { useUiText } from "../i18n/ui.ts";
@@ -113,7 +113,7 @@ function AppPasswordLine({ item, onWithdraw }: { item: AppPassword; onWithdraw: 
             <Chip key={scope}>{words[scope]}</Chip>
           ))}
           <span className="small muted">
-            {item.lastUsedAt ? t.lastUsed(formatShortDate(item.lastUsedAt, { language })) : t.neverUsed}
+            {item.lastUsedAt ? t.lastUsed(formatDateInSentence(item.lastUsedAt, { language })) : t.neverUsed}
           </span>
         </p>
       </div>

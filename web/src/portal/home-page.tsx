@@ -3,7 +3,6 @@ import type { Home, RecentDocument } from "@bouquet/contract/portal.ts";
 import { useQuery } from "@tanstack/react-query";
 import { Folder, Landmark, Mail, MessageCircle, ShieldUser } from "lucide-react";
 import { useErrorText } from "../api/error-text.ts";
-import { request } from "../api/http.ts";
 import { useOperator, useSession } from "../api/session.ts";
 import { formatDay, formatShortDate, formatUsage } from "../i18n/format.ts";
 import { usePortalText } from "../i18n/portal.ts";
@@ -19,6 +18,7 @@ import { FileGlyph } from "../ui/file-glyph.tsx";
 import { Avatar, QuotaBar, StateDot } from "../ui/marks.tsx";
 import { carryAppearance } from "../ui/theme/appearance.ts";
 import { wideMap } from "../ui/theme/field-map-wide.ts";
+import { homeQuery } from "./home-query.ts";
 import { ServiceCard } from "./service-card.tsx";
 
 /** What waits for the person, the services, recent documents, support and the state of the services. */
@@ -29,16 +29,7 @@ export function HomePage() {
   const session = useSession();
   const errorText = useErrorText();
   useTitle(t.home);
-  const {
-    data: home,
-    error,
-    refetch,
-  } = useQuery({
-    queryKey: ["home"],
-    queryFn: () => request<Home>("/api/home"),
-    meta: { areas: ["mail", "files"] },
-    refetchInterval: 120_000,
-  });
+  const { data: home, error, refetch } = useQuery(homeQuery);
   const when = { language, timeZone: session.timeZone };
   const { person, services, roles } = session;
   const mailUrl = carryAppearance(`${services.mail}/`, language);

@@ -1,3 +1,4 @@
+import { useQuery } from "@tanstack/react-query";
 import {
   createRootRoute,
   createRoute,
@@ -11,6 +12,7 @@ import { NotFoundPage } from "../shell/not-found-page.tsx";
 import { SignedIn } from "../shell/signed-in.tsx";
 import { start } from "../shell/start.tsx";
 import { CrashPage } from "../ui/error-boundary.tsx";
+import { homeQuery } from "./home-query.ts";
 
 const rootRoute = createRootRoute({ notFoundComponent: NotFoundPage, errorComponent: CrashPage });
 
@@ -34,8 +36,10 @@ const signedInRoute = createRoute({
   id: "signed-in",
   component: function SignedInFrame() {
     const isPeople = useLocation().pathname.startsWith("/people");
+    // The rail shows what the home page has read; it does not ask by itself.
+    const { data: home } = useQuery({ ...homeQuery, enabled: false });
     return (
-      <SignedIn service={isPeople ? "people" : "portal"}>
+      <SignedIn service={isPeople ? "people" : "portal"} unread={home?.mail?.unread}>
         <Outlet />
       </SignedIn>
     );

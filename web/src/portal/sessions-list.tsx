@@ -3,7 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Monitor, Smartphone } from "lucide-react";
 import { useErrorText } from "../api/error-text.ts";
 import { request } from "../api/http.ts";
-import { formatShortDate } from "../i18n/format.ts";
+import { formatDateInSentence } from "../i18n/format.ts";
 import { usePortalText } from "../i18n/portal.ts";
 import { useLanguage } from "../i18n/text.ts";
 import { useUiText } from "../i18n/ui.ts";
@@ -92,8 +92,8 @@ function SessionLine({ session, isEnding, onEnd }: LineProps) {
           {session.current && <Chip tone="ok">{t.thisOne}</Chip>}
         </p>
         <p className="meta">
-          {t.seen(formatShortDate(session.lastSeenAt, { language }))} ·{" "}
-          {t.opened(formatShortDate(session.createdAt, { language }))} · {session.network}
+          {t.seen(formatDateInSentence(session.lastSeenAt, { language }))} ·{" "}
+          {t.opened(formatDateInSentence(session.createdAt, { language }))} · {session.network}
         </p>
       </div>
       {!session.current && (

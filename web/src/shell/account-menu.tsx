@@ -37,7 +37,8 @@ export function AccountMenu({ session, as }: { session: Session; as: "face" | "t
 
   const trigger =
     as === "face" ? (
-      <AriaButton className="me" aria-label={t.account(person.displayName)}>
+      <AriaButton className="me">
+        <span className="vh">{t.account(person.displayName)}</span>
         <Avatar name={person.displayName} seed={person.address} />
       </AriaButton>
     ) : (

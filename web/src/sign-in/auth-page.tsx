@@ -40,10 +40,10 @@ export function AuthPage({ children }: { children: ReactNode }) {
                 size="sm"
                 variant="ghost"
                 aria-pressed={language === code}
-                aria-label={code === "fr" ? "Français" : "English"}
+                lang={code}
                 onPress={() => setLanguage(code)}
               >
-                {code.toUpperCase()}
+                {code === "fr" ? "Français" : "English"}
               </Button>
             ))}
           </div>
