@@ -22,8 +22,10 @@ export const driveErrorReasons = [
   "too_deep", // more than 128 levels of folders
   "is_root", // the root of a space cannot be renamed, moved or deleted
 ] as const;
-export const DriveErrorReason = Type.Union(driveErrorReasons.map((reason) => Type.Literal(reason)));
 export type DriveErrorReason = (typeof driveErrorReasons)[number];
+export const DriveErrorReason = Type.Unsafe<DriveErrorReason>(
+  Type.Union(driveErrorReasons.map((reason) => Type.Literal(reason))),
+);
 
 /** What to do when the name is taken: refuse with 409, make a new version of the file, or « rapport (2).pdf ». */
 export const onConflictModes = ["fail", "replace", "rename"] as const;
@@ -268,6 +270,6 @@ export type FileVersions = Static<typeof FileVersions>;
 
 /*
  * Bytes, for links of the page: `GET /api/drive/files/:id/content?disposition=inline|attachment&version=` (ranges; never a
- * page of ours: inline only for images, PDF, audio, video and plain text), `GET /api/drive/archive?ids=a,b` (a ZIP stream).
+ * page of ours: inline only for images, audio, video and plain text), `GET /api/drive/archive?ids=a,b` (a ZIP stream).
  * `GET /api/drive/usage?accountId=` → `Usage`.
  */

@@ -10,7 +10,6 @@ const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null
 
 /** With 410 `gone`: why a link that existed leads nowhere. An address that never existed is 404 `not_found`. */
 export const shareGoneReasons = ["expired", "revoked", "removed"] as const;
-export const ShareGoneReason = Type.Union(shareGoneReasons.map((reason) => Type.Literal(reason)));
 export type ShareGoneReason = (typeof shareGoneReasons)[number];
 
 export const SharedNode = Type.Object({

@@ -1,4 +1,5 @@
 import type { Reader } from "../../store/database.ts";
+import { DomainError } from "../errors.ts";
 import { type FolderListing, listFolder } from "./list-folder.ts";
 import type { DriveAccess, DriveNode } from "./model.ts";
 import { readNode } from "./read-node.ts";
@@ -24,6 +25,12 @@ export async function* walkTree(
   yield* walk(reader, access, node, [topName ?? node.name]);
 }
 
+/** What is put in the trash during a walk is left out of it. */
+export function ignoreGone(error: unknown): undefined {
+  if (error instanceof DomainError && error.code === "not_found") return undefined;
+  throw error;
+}
+
 async function* walk(reader: Reader, access: DriveAccess, node: DriveNode, path: string[]): AsyncGenerator<WalkedNode> {
   yield { node, path };
   if (node.kind !== "folder") return;
@@ -32,7 +39,7 @@ async function* walk(reader: Reader, access: DriveAccess, node: DriveNode, path:
     const page: FolderListing | undefined = await listFolder(reader, access, node.id, {
       limit: 500,
       ...(after !== undefined && { after }),
-    });
+    }).catch(ignoreGone);
     for (const child of page?.nodes ?? []) yield* walk(reader, access, child, [...path, child.name]);
     after = page?.next ?? undefined;
   } while (after !== undefined);

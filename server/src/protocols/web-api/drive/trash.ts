@@ -1,0 +1,43 @@
+import { EmptyTrash, NodeIds } from "@bouquet/contract/drive.ts";
+import { Type } from "typebox";
+import { openAccount } from "../../../domain/access/account-access.ts";
+import { deleteFromTrash, emptyTrash } from "../../../domain/drive/delete-from-trash.ts";
+import { readUsage } from "../../../domain/drive/list-spaces.ts";
+import { listTrash } from "../../../domain/drive/list-trash.ts";
+import type { DriveDeps } from "../../../domain/drive/model.ts";
+import { openNodeAccount } from "../../../domain/drive/open-node-account.ts";
+import { restoreNode } from "../../../domain/drive/restore-node.ts";
+import { requireViewer } from "../../shared/http-access.ts";
+import type { ServiceApp } from "../../shared/service-app.ts";
+import { forEachNode } from "./batch.ts";
+import { toApiTrashed } from "./to-api.ts";
+
+const AccountQuery = Type.Object({ accountId: Type.String() });
+
+export function registerTrash(app: ServiceApp, deps: DriveDeps): void {
+  const { read } = deps.store;
+
+  app.get("/api/drive/trash", { schema: { querystring: AccountQuery } }, async (request) => {
+    const access = await openAccount(read, requireViewer(request), request.query.accountId);
+    const [nodes, usage] = await Promise.all([listTrash(read, access), readUsage(read, access)]);
+    return { nodes: nodes.map(toApiTrashed), usage };
+  });
+
+  app.post("/api/drive/trash/restore", { schema: { body: NodeIds } }, async (request) => {
+    const viewer = requireViewer(request);
+    return forEachNode(request.body.ids, async (id) => restoreNode(deps, await openNodeAccount(read, viewer, id), id));
+  });
+
+  app.post("/api/drive/trash/delete", { schema: { body: NodeIds } }, async (request) => {
+    const viewer = requireViewer(request);
+    return forEachNode(request.body.ids, async (id) => {
+      await deleteFromTrash(deps, await openNodeAccount(read, viewer, id), id);
+      return undefined;
+    });
+  });
+
+  app.post("/api/drive/trash/empty", { schema: { body: EmptyTrash } }, async (request, reply) => {
+    await emptyTrash(deps, await openAccount(read, requireViewer(request), request.body.accountId));
+    return reply.code(204).send();
+  });
+}

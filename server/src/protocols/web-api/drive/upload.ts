@@ -1,0 +1,80 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { UploadQuery } from "@bouquet/contract/drive.ts";
+import { Type } from "typebox";
+import type { DriveDeps } from "../../../domain/drive/model.ts";
+import { openNodeAccount } from "../../../domain/drive/open-node-account.ts";
+import { checkUpload, type Upload, uploadFile } from "../../../domain/drive/upload-file.ts";
+import { DomainError } from "../../../domain/errors.ts";
+import { requireViewer } from "../../shared/http-access.ts";
+import type { ServiceApp, ServiceContext } from "../../shared/service-app.ts";
+import { toApiNode } from "./to-api.ts";
+
+const UploadParams = Type.Object({ id: Type.String(), name: Type.String() });
+
+/**
+ * `PUT /api/drive/folders/:id/files/:name`: the body is the file. It is judged before its first byte where that is possible, goes
+ * through without being held, and is answered once it is safe. An upload that is cut leaves nothing.
+ */
+export function registerUpload(app: ServiceApp, { log }: ServiceContext, deps: DriveDeps): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", (_request, _payload, done) => done(null));
+
+  app.put(
+    "/api/drive/folders/:id/files/:name",
+    { schema: { params: UploadParams, querystring: UploadQuery } },
+    async (request, reply) => {
+      const { raw } = request;
+      try {
+        const access = await openNodeAccount(deps.store.read, requireViewer(request), request.params.id);
+        const { onConflict = "fail", modifiedAt } = request.query;
+        const expectedSize = readLength(raw);
+        const contentType = request.headers["content-type"];
+        const upload: Upload = {
+          folderId: request.params.id,
+          name: request.params.name,
+          onConflict,
+          ...(expectedSize !== undefined && { expectedSize }),
+          ...(contentType !== undefined && { contentType }),
+          ...(modifiedAt !== undefined && { modifiedAt: new Date(modifiedAt) }),
+        };
+        await checkUpload(deps.store.read, access, upload);
+        // Destroying the request would take the connection with it, and the answer that says why.
+        const body = raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
+        const { node } = await uploadFile(deps, access, upload, body);
+        return await reply.code(201).send(toApiNode(node));
+      } catch (error) {
+        if (raw.destroyed && !raw.complete) {
+          log.info({ path: request.routeOptions.url }, "an upload was cut by its sender");
+          return reply.hijack();
+        }
+        endUnreadBody(raw, reply.raw);
+        throw error;
+      }
+    },
+  );
+}
+
+function readLength(request: IncomingMessage): number | undefined {
+  const { "content-length": length, "transfer-encoding": encoding } = request.headers;
+  if (length !== undefined) return Number(length);
+  // Neither: no body at all (RFC 9112 section 6.3), an empty file.
+  if (encoding === undefined) return 0;
+  if (encoding.toLowerCase() !== "chunked") throw new DomainError("invalid", "This transfer encoding is unknown");
+  return undefined;
+}
+
+const lingerMs = 10_000;
+
+/**
+ * After a refusal the rest of the body is read for a moment and thrown away, so that the sender sees the answer instead of a reset
+ * connection (RFC 9112 section 9.6); one that goes on sending is cut.
+ */
+function endUnreadBody(request: IncomingMessage, response: ServerResponse): void {
+  if (request.complete) return;
+  response.once("finish", () => {
+    if (request.complete || request.destroyed) return;
+    const cut = setTimeout(() => request.socket.destroy(), lingerMs);
+    const stop = (): void => clearTimeout(cut);
+    request.once("end", stop).once("close", stop).resume();
+  });
+}
