@@ -18,7 +18,14 @@ async function readSession(): Promise<Session | null> {
 
 /** The session of this host; `null` data means signed out. */
 export function useSessionQuery() {
-  return useQuery({ queryKey: sessionKey, queryFn: readSession, staleTime: 300_000 });
+  return useQuery({
+    queryKey: sessionKey,
+    queryFn: readSession,
+    staleTime: 300_000,
+    // Says at once that the service is down, and comes back by itself.
+    retry: false,
+    refetchInterval: ({ state }) => (state.status === "error" ? 8000 : false),
+  });
 }
 
 /** Name, support contact and services: answers even while the database is down. */

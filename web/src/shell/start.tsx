@@ -6,6 +6,7 @@ import { createRoot } from "react-dom/client";
 import { createQueryClient } from "../api/query-client.ts";
 import { localeOf } from "../i18n/language.ts";
 import { useLanguage } from "../i18n/text.ts";
+import { Announcer } from "../ui/announcer.tsx";
 import { ErrorBoundary } from "../ui/error-boundary.tsx";
 import { Toasts } from "../ui/toast.tsx";
 
@@ -13,6 +14,7 @@ function Frame({ children }: { children: ReactNode }) {
   return (
     <I18nProvider locale={localeOf(useLanguage())}>
       <ErrorBoundary>{children}</ErrorBoundary>
+      <Announcer />
       <Toasts />
     </I18nProvider>
   );

@@ -1,12 +1,14 @@
 import "./button.css";
 import type { LucideIcon } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect } from "react";
 import {
   Button as AriaButton,
   type ButtonProps as AriaButtonProps,
   Link as AriaLink,
   type LinkProps as AriaLinkProps,
 } from "react-aria-components";
+import { useUiText } from "../i18n/ui.ts";
+import { announce } from "./announcer.tsx";
 import { cx } from "./cx.ts";
 import { Icon } from "./icon.tsx";
 import { Hint } from "./tooltip.tsx";
@@ -31,20 +33,34 @@ export interface ButtonProps extends Omit<AriaButtonProps, "className" | "childr
 }
 
 /** One filled (`primary`) button per region. `isPending` shows a ring, keeps the width and refuses presses. */
-export function Button({ variant, size, block, icon, className, children, ...rest }: ButtonProps) {
+export function Button({ variant, size, block, icon, className, children, isPending, ...rest }: ButtonProps) {
   return (
-    <AriaButton {...rest} className={classes({ variant, size, block, className })}>
-      {({ isPending }) => (
-        <>
-          <span className="btn-in">
-            {icon && <Icon of={icon} size={size === "sm" ? "sm" : "md"} />}
-            <span>{children}</span>
-          </span>
-          {isPending && <span className="spin" aria-hidden="true" />}
-        </>
-      )}
+    <AriaButton {...rest} {...usePending(isPending, rest)} className={classes({ variant, size, block, className })}>
+      <span className="btn-in">
+        {icon && <Icon of={icon} size={size === "sm" ? "sm" : "md"} />}
+        <span>{children}</span>
+      </span>
+      {isPending && <span className="spin" aria-hidden="true" />}
     </AriaButton>
   );
+}
+
+/*
+ * Not react-aria's own isPending: it announces by pointing at an element of the button, which is gone when the work ends
+ * by closing a dialog.
+ */
+function usePending(isPending: boolean | undefined, { onPress, type }: AriaButtonProps) {
+  const t = useUiText();
+  useEffect(() => {
+    if (isPending) announce(t.working);
+  }, [isPending, t]);
+  if (!isPending) return {};
+  return {
+    "aria-disabled": true,
+    "data-pending": true,
+    onPress: onPress && (() => undefined),
+    type: type === "submit" ? ("button" as const) : type,
+  };
 }
 
 export interface ButtonLinkProps extends Omit<AriaLinkProps, "className" | "children">, Looks {
@@ -70,22 +86,27 @@ export interface IconButtonProps extends Omit<AriaButtonProps, "className" | "ch
   readonly className?: string;
 }
 
-export function IconButton({ label, icon, variant = "ghost", size = "md", className, ...rest }: IconButtonProps) {
+export function IconButton({
+  label,
+  icon,
+  variant = "ghost",
+  size = "md",
+  className,
+  isPending,
+  ...rest
+}: IconButtonProps) {
   return (
     <Hint text={label}>
       <AriaButton
         {...rest}
+        {...usePending(isPending, rest)}
         aria-label={label}
         className={cx("btn", "icon", variant !== "plain" && variant, size === "sm" && "sm", className)}
       >
-        {({ isPending }) => (
-          <>
-            <span className="btn-in">
-              <Icon of={icon} size={size === "sm" ? "sm" : "md"} />
-            </span>
-            {isPending && <span className="spin" aria-hidden="true" />}
-          </>
-        )}
+        <span className="btn-in">
+          <Icon of={icon} size={size === "sm" ? "sm" : "md"} />
+        </span>
+        {isPending && <span className="spin" aria-hidden="true" />}
       </AriaButton>
     </Hint>
   );
