@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { makeSelfSignedCertificate } from "../net/self-signed-certificate.ts";
 import { ConfigError } from "./config-error.ts";
 import { type Environment, loadConfig } from "./load-config.ts";
 import { publicOrigins } from "./public-origins.ts";
@@ -153,6 +154,29 @@ test("settings that contradict each other are refused", () => {
   );
   assert.match(refusal({ BOUQUET_SMTP_PORT: "8080" }), /BOUQUET_SMTP_PORT must differ from BOUQUET_HTTP_PORT/);
   assert.match(refusal({ BOUQUET_MAIL_HOST: "portail.localhost" }), /three different host names/);
+});
+
+test("files that settings name are looked into before anything starts", () => {
+  const text = join(cwd, "text.txt");
+  writeFileSync(text, "hello");
+  const tls = (certificate: string, key: string) =>
+    refusal({ BOUQUET_TLS_CERTIFICATE: certificate, BOUQUET_TLS_KEY: key });
+  assert.match(tls("missing.pem", "missing.pem"), /^BOUQUET_TLS_CERTIFICATE must be a file that can be read.*ENOENT/);
+  assert.match(tls(text, text), /^BOUQUET_TLS_CERTIFICATE must be a PEM file/);
+  const dates = [new Date(), new Date(Date.now() + 86_400_000)] as const;
+  const [one, other] = ["one.example", "other.example"].map((name) => {
+    const path = join(cwd, `${name}.pem`);
+    writeFileSync(path, makeSelfSignedCertificate([name], ...dates));
+    return path;
+  }) as [string, string];
+  assert.match(tls(one, text), /^BOUQUET_TLS_KEY must be a PEM file with a private key/);
+  assert.match(tls(one, other), /^BOUQUET_TLS_KEY must be the key of/);
+  assert.deepEqual(load({ BOUQUET_TLS_CERTIFICATE: one, BOUQUET_TLS_KEY: one }).listen.tls, {
+    certificate: one,
+    key: one,
+  });
+  assert.match(refusal({ BOUQUET_OPERATOR_LOGO: text }), /ends in \.svg or \.png/);
+  assert.match(refusal({ BOUQUET_OPERATOR_LOGO: "logo.svg" }), /cannot \(ENOENT\)/);
 });
 
 test("several ports may be 0, to take free ones", () => {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { resolve } from "node:path";
+import { checkFiles } from "./check-files.ts";
 import type { Config } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { type FileEntry, parseConfigFile } from "./config-file.ts";
@@ -25,6 +26,7 @@ export function loadConfig({ env, cwd }: { readonly env: Environment; readonly c
   ) as unknown as SettingValues;
   const config = arrange(values, cwd);
   refuseContradictions(config);
+  checkFiles(config);
   return config;
 }
 

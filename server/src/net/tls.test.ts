@@ -95,3 +95,9 @@ test("a reload of wrong files leaves what is in force", async () => {
   await assert.rejects(tls.reload(), ListenError);
   assert.equal(tls.material(), before);
 });
+
+test("copies that start together show one certificate", async () => {
+  const where = join(directory, "together");
+  const all = await Promise.all([1, 2, 3].map(() => selfSigned(["mail.agglo.example"], where)));
+  assert.equal(new Set(all.map((tls) => tls.material().certificate)).size, 1);
+});

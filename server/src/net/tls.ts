@@ -1,5 +1,5 @@
-import { X509Certificate } from "node:crypto";
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { randomUUID, X509Certificate } from "node:crypto";
+import { link, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import { createSecureContext, type SecureContext } from "node:tls";
@@ -105,8 +105,19 @@ async function readOrMakeSelfSigned({ directory, hostNames, log }: TlsOptions): 
   const day = 86_400_000;
   const pem = makeSelfSignedCertificate(hostNames, new Date(Date.now() - day), new Date(Date.now() + 3650 * day));
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  await writeFile(`${path}.new`, pem, { mode: 0o600, flush: true });
-  await rename(`${path}.new`, path);
+  const draft = `${path}.${randomUUID()}`;
+  await writeFile(draft, pem, { mode: 0o600, flush: true });
+  try {
+    if (kept !== undefined) await rm(path, { force: true });
+    // Of several copies that start together one makes the certificate of all: link, unlike rename, replaces nothing.
+    await link(draft, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    const theirs = await readFile(path, "utf8");
+    return { certificate: theirs, key: theirs };
+  } finally {
+    await rm(draft, { force: true });
+  }
   log.info({ hostNames }, "made a self-signed TLS certificate: programs will warn their users until one is given");
   return { certificate: pem, key: pem };
 }
