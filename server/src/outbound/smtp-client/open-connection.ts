@@ -27,9 +27,22 @@ export async function openConnection(options: SmtpClientOptions, peer: Peer, sig
     return await connect(options, peer, signal, true);
   } catch (error) {
     // A STARTTLS that fails after it was offered breaks the connection; without password the mail goes in plain text.
-    if ((error as { code?: string }).code !== "ETLS" || peer.auth || signal.aborted) throw error;
+    if (!(error instanceof UpgradeFailure) || peer.auth || signal.aborted) throw unwrapped(error);
     return await connect(options, peer, signal, false);
   }
+}
+
+/** TLS was offered by STARTTLS and its handshake failed. */
+class UpgradeFailure extends Error {
+  override readonly name = "UpgradeFailure";
+  constructor(cause: unknown) {
+    super("STARTTLS failed", { cause });
+  }
+}
+
+function unwrapped(error: unknown): unknown {
+  if (!(error instanceof UpgradeFailure)) return error;
+  return Object.assign(error.cause as Error, { code: "ETLS" });
 }
 
 async function connect(
@@ -65,7 +78,7 @@ async function connect(
   smtp.once("end", forget);
   const failed = Promise.withResolvers<never>();
   failed.promise.catch(() => {});
-  smtp.on("error", (error) => failed.reject(error));
+  smtp.on("error", (error) => failed.reject(smtp.upgrading ? new UpgradeFailure(error) : error));
   smtp.once("end", () => failed.reject(Object.assign(new Error("The connection closed"), { code: "ECONNECTION" })));
   try {
     signal.throwIfAborted();

@@ -89,6 +89,7 @@ export async function runSmtpServer(options: RunOptions): Promise<SmtpServer> {
     closeTimeout: 3_600_000,
     disableReverseLookup: true,
     hideREQUIRETLS: true,
+    hideENHANCEDSTATUSCODES: false,
     onConnect(session, callback) {
       const network = networkOf(plainAddress(session.remoteAddress));
       const already = perNetwork.get(network) ?? 0;

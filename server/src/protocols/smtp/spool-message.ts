@@ -5,6 +5,7 @@ import { Readable } from "node:stream";
 import { type Inspection, MessageInspector } from "../../formats/transmission/inspect-message.ts";
 
 const memoryLimit = 64 * 1024;
+const pieceSize = 256 * 1024;
 
 /** A message as it came, kept until it is refused or stored. Nothing survives the program: it has not been acknowledged. */
 export interface SpooledMessage {
@@ -78,7 +79,7 @@ export async function spoolMessage(source: AsyncIterable<Buffer>, options: Spool
     open: (range = { start: 0, end: size }) => {
       if (range.start >= range.end) return Readable.from([]);
       if (!spooled) return Readable.from([inMemory.subarray(range.start, range.end)], { objectMode: false });
-      return spooled.createReadStream({ start: range.start, end: range.end - 1, autoClose: false });
+      return Readable.from(readRange(spooled, range.start, Math.min(range.end, size)), { objectMode: false });
     },
     discard: async () => {
       await spooled?.close();
@@ -91,4 +92,14 @@ async function openNameless(directory: string): Promise<FileHandle> {
   const file = await open(path, "wx+", 0o600);
   await unlink(path);
   return file;
+}
+
+/** Not FileHandle.createReadStream: destroying that stream closes the file, which has no name to be opened by again. */
+async function* readRange(file: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
+  for (let at = start; at < end; ) {
+    const { bytesRead, buffer } = await file.read(Buffer.allocUnsafe(Math.min(pieceSize, end - at)), { position: at });
+    if (bytesRead === 0) throw new Error("The spooled message is shorter than it was");
+    yield buffer.subarray(0, bytesRead);
+    at += bytesRead;
+  }
 }

@@ -1,6 +1,7 @@
 import { DomainError } from "../../domain/errors.ts";
 import type { Viewer } from "../../domain/identity/viewer.ts";
 import { findRecipient } from "../../domain/mail/delivery/resolve-recipient.ts";
+import { checkReturnPath } from "../../domain/mail/submission/check-sender.ts";
 import { isLoopback, plainAddress } from "../../net/client-address.ts";
 import { SmtpRefusal } from "./reply.ts";
 import { runSmtpServer, type Session } from "./run-smtp-server.ts";
@@ -31,9 +32,7 @@ export async function startSubmission(options: SubmissionOptions): Promise<SmtpS
           (error: unknown) => callback(translateError(error, options.log)),
         );
       },
-      async mailFrom() {
-        // Who may send as whom depends on From too, which comes with the data.
-      },
+      mailFrom: ({ address }, session) => checkReturnPath(options.mail.store.read, session.user as Viewer, address),
       async rcptTo(recipient) {
         if (!recipient.address.includes("@")) throw new SmtpRefusal(550, "5.1.3", "The address needs a domain");
         // Outside addresses are tried later; ours are refused at once when they do not exist.

@@ -1,12 +1,9 @@
 import type { Address } from "../../../formats/mime/decode-header.ts";
+import type { Reader } from "../../../store/database.ts";
 import { DomainError } from "../../errors.ts";
 import { normalizeAddress } from "../../identity/normalize-address.ts";
-
-/** An address that a viewer may send as, and the account it belongs to. */
-export interface SenderIdentity {
-  address: string;
-  accountId: string;
-}
+import type { Viewer } from "../../identity/viewer.ts";
+import { listIdentities, type SenderIdentity } from "../list-identities.ts";
 
 /**
  * Checks that every address of From, and the return path, is the viewer's: their own, or one they were granted. What follows a
@@ -15,13 +12,13 @@ export interface SenderIdentity {
  * @returns the identity of the first From
  * @throws DomainError `sender_not_allowed`
  */
-export function checkSender<T extends SenderIdentity>(
-  identities: readonly T[],
+export function checkSender(
+  identities: readonly SenderIdentity[],
   returnPath: string,
   from: readonly Address[],
-): T {
+): SenderIdentity {
   const allowed = new Map(identities.map((identity) => [identity.address, identity]));
-  const find = (address: string): T => {
+  const find = (address: string): SenderIdentity => {
     const identity = allowed.get(withoutTag(address));
     if (identity) return identity;
     throw new DomainError("sender_not_allowed", `You may not send as ${address}`, { data: { address } });
@@ -29,6 +26,15 @@ export function checkSender<T extends SenderIdentity>(
   if (returnPath !== "") find(returnPath);
   for (const each of from.slice(1)) find(each.email);
   return find(from[0]!.email);
+}
+
+/** What can be said before the message is there. @throws DomainError `sender_not_allowed` */
+export async function checkReturnPath(reader: Reader, viewer: Viewer, returnPath: string): Promise<void> {
+  if (returnPath === "") return;
+  const address = withoutTag(returnPath);
+  const identities = await listIdentities(reader, viewer);
+  if (identities.some((identity) => identity.address === address)) return;
+  throw new DomainError("sender_not_allowed", `You may not send as ${returnPath}`, { data: { address: returnPath } });
 }
 
 function withoutTag(address: string): string {
