@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ImapFlow, type MailboxObject } from "imapflow";
+import { ImapFlow, type MailboxObject, type StatusObject } from "imapflow";
 import { type ImapSuite, type MailPerson, sampleMessage, startImapSuite } from "../harness/imap-suite.ts";
 
 let suite: ImapSuite;
@@ -33,7 +33,7 @@ async function withClient(person: MailPerson, work: (client: ImapFlow) => Promis
   }
 }
 
-async function statusOf(client: ImapFlow, path: string): Promise<{ messages?: number; unseen?: number }> {
+async function statusOf(client: ImapFlow, path: string): Promise<StatusObject> {
   const status = await client.status(path, { messages: true, unseen: true });
   assert.ok(status);
   return status;

@@ -19,6 +19,7 @@ import { defaultImapSettings, type ImapSettings } from "../../src/protocols/imap
 import { Blobs } from "../../src/store/blobs/blobs.ts";
 import { openFilesystemBlobs } from "../../src/store/blobs/filesystem.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
+import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { makeIdentity, makeOrganization, type TestOrganization } from "./identity-suite.ts";
 import { openTestStore } from "./test-database.ts";
 
@@ -62,7 +63,7 @@ export async function startImapSuite(changes: Partial<ImapSettings> = {}): Promi
     identity,
     settings: { ...defaultImapSettings, ...changes },
     log: silentLogger,
-    metrics: createImapMetrics(createMetrics()),
+    metrics: createImapMetrics(createMetrics({ process: false })),
     connectionsOf: new Map(),
   };
   const tls = await openTls({ files: undefined, directory, hostNames: ["localhost"], log: silentLogger });

@@ -1,15 +1,23 @@
 import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import { CommandReader, type ReaderEvent } from "../../formats/imap-syntax/command-reader.ts";
 import type { Connection } from "../../net/listener.ts";
 
 /** A client that does not read what it asked for is given up after this. */
 const WRITE_TIMEOUT_MS = 5 * 60_000;
 const FLUSH_BYTES = 32 * 1024;
+const TURN_MS = 10;
 
 /** The peer is gone, or was given up: whatever is running for it ends. */
 export class ConnectionClosed extends Error {
   override readonly name = "ConnectionClosed";
+}
+
+export interface Mark {
+  readonly flushes: number;
+  readonly pieces: number;
+  readonly bytes: number;
 }
 
 /** The bytes of one client: events out of a reader at the pace they are consumed, and writing with backpressure. */
@@ -21,6 +29,7 @@ export class ClientChannel {
   #wake: (() => void) | null = null;
   #outgoing: (string | Buffer)[] = [];
   #outgoingBytes = 0;
+  #flushes = 0;
   #silenceTimer: NodeJS.Timeout | undefined;
   #renewed = false;
 
@@ -58,9 +67,15 @@ export class ClientChannel {
 
   /** What the client sends, one event at a time. Nothing more is read from the network while an event is being handled. */
   async *events(): AsyncGenerator<ReaderEvent> {
+    let turnBegan = performance.now();
     while (!this.#closed) {
       const event = this.reader.next();
       if (event !== null) {
+        // Thousands of commands may have come in one chunk: others want their turn.
+        if (performance.now() - turnBegan > TURN_MS) {
+          await setImmediate();
+          turnBegan = performance.now();
+        }
         yield event;
         if (event.type === "fatal") return;
         continue;
@@ -70,6 +85,7 @@ export class ClientChannel {
       });
       this.#socket.resume();
       await more;
+      turnBegan = performance.now();
     }
   }
 
@@ -84,9 +100,24 @@ export class ClientChannel {
     this.#outgoingBytes += bytes.length;
   }
 
+  /** A place in what is sent, to go back to while nothing after it has left. */
+  mark(): Mark {
+    return { flushes: this.#flushes, pieces: this.#outgoing.length, bytes: this.#outgoingBytes };
+  }
+
+  /** Takes back what was queued since the mark; false when some of it is on its way. */
+  rollback(mark: Mark): boolean {
+    if (mark.flushes !== this.#flushes) return false;
+    this.#outgoing.length = mark.pieces;
+    this.#outgoingBytes = mark.bytes;
+    return true;
+  }
+
   /** Sends what is queued once it is worth a write. To be awaited inside loops that produce much. */
   async flushSome(): Promise<void> {
-    if (this.#outgoingBytes >= FLUSH_BYTES) await this.flush();
+    if (this.#outgoingBytes < FLUSH_BYTES) return;
+    if (this.#renewed) this.#silenceTimer?.refresh();
+    await this.flush();
   }
 
   /**
@@ -96,6 +127,7 @@ export class ClientChannel {
   async flush(): Promise<void> {
     if (this.#closed) throw new ConnectionClosed("The connection is closed.");
     if (this.#outgoing.length === 0) return;
+    this.#flushes += 1;
     const pieces = this.#outgoing.map((piece) => (typeof piece === "string" ? Buffer.from(piece) : piece));
     this.#outgoing = [];
     this.#outgoingBytes = 0;

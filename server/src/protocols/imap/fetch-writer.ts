@@ -47,7 +47,14 @@ export class FetchWriter {
         const detail = details.get(message.messageId);
         // A message whose row went with its last copy in the meantime.
         if (this.#wantsDetails && detail === undefined) continue;
-        await this.#writeMessage(message, detail, headers.get(message.messageId), seenNow.has(message.uid));
+        const mark = channel.mark();
+        try {
+          await this.#writeMessage(message, detail, headers.get(message.messageId), seenNow.has(message.uid));
+        } catch (error) {
+          // Half a response cannot be ended: it is taken back, or the connection is given up.
+          if (!channel.rollback(mark)) channel.destroy();
+          throw error;
+        }
         await channel.flushSome();
       }
     }

@@ -18,5 +18,5 @@ export function nameMatcher(reference: string, patterns: readonly string[]): Nam
   if (whole.length > MAX_PATTERNS || whole.some((pattern) => pattern.length > MAX_PATTERN_LENGTH)) {
     throw new BadSyntax("The patterns are too many or too long.");
   }
-  return (name) => whole.some((pattern) => matchesPattern(name, pattern));
+  return (name) => whole.some((pattern) => (/[*%]/.test(pattern) ? matchesPattern(name, pattern) : name === pattern));
 }

@@ -1,5 +1,5 @@
 import type { AccountAccess } from "../../domain/access/account-access.ts";
-import { watchAccount } from "../../domain/changes/watch-account.ts";
+import { watchAccounts } from "../../domain/changes/watch-accounts.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Mailbox, MailboxMessage } from "../../domain/mail/model.ts";
 import { readMailboxChanges } from "../../domain/mail/read-mailbox-changes.ts";
@@ -56,7 +56,7 @@ export class SelectedMailbox {
     this.uids = new UidMap(selection.uids);
     this.#modseq = selection.mailbox.highestModseq;
     this.#keywords = new Set(selection.keywords);
-    this.#stopWatching = watchAccount(session.deps.mail.store, selection.access.accountId, () => {
+    this.#stopWatching = watchAccounts(session.deps.mail.store.hints, [selection.access.accountId], () => {
       this.hinted = true;
       if (session.idling) session.host.tellChanges();
     });
@@ -88,6 +88,22 @@ export class SelectedMailbox {
   /** Notes that the client was just told of these flags. */
   noteTold(uid: number, modseq: number): void {
     this.#told.set(uid, modseq);
+  }
+
+  /** Which messages others have changed without the client being told. Nothing is read unless something was heard of. */
+  async findUntold(session: Session): Promise<(uid: number) => boolean> {
+    if (!this.hinted) return () => false;
+    try {
+      const { store } = session.deps.mail;
+      const options = { limit: CHANGES_PAGE };
+      const { changed, hasMore } = await readMailboxChanges(store.read, this.access, this.id, this.#modseq, options);
+      const untold = changed.filter(({ uid, modseq }) => this.#told.get(uid) !== modseq);
+      const uids = new Set(untold.map(({ uid }) => uid));
+      return (uid) => hasMore || uids.has(uid);
+    } catch (error) {
+      if (error instanceof DomainError) return () => true;
+      throw error;
+    }
   }
 
   /** A FETCH response with the flags of a message; the keywords it brings are announced first. */

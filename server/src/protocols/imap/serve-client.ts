@@ -19,17 +19,19 @@ const MAX_BAD_IN_A_ROW = 10;
 /** Speaks IMAP with one client until it leaves, or until the server stops: the command being run is finished first. */
 export async function serveClient(connection: Connection, deps: ImapDeps): Promise<void> {
   const client = new Client(connection, deps);
+  deps.metrics.connections += 1;
   const stop = () => client.stop();
   connection.closing.addEventListener("abort", stop, { once: true });
   try {
     await client.run();
   } finally {
+    deps.metrics.connections -= 1;
     connection.closing.removeEventListener("abort", stop);
   }
 }
 
 interface WaitingCommand {
-  readonly tag: string;
+  readonly raw: RawCommand;
   readonly command: Command;
   readonly waitForLine: (line: string) => Promise<Outcome>;
 }
@@ -150,14 +152,14 @@ class Client implements SessionHost {
     const running = this.#append;
     if (running !== null) {
       this.#append = null;
-      await this.#complete(raw.tag, append, () => running.finish(raw));
+      await this.#complete(raw, append, () => running.finish(raw));
       return;
     }
     const command = findCommand(raw.verb);
     const problem =
       command === undefined ? `${raw.verb.slice(0, 40)} is not known.` : this.#misplaced(command, raw.verb);
     if (command === undefined || problem !== null) this.#answerBad(raw.tag, problem ?? "");
-    else await this.#complete(raw.tag, command, () => command.run(this.#session, raw));
+    else await this.#complete(raw, command, () => command.run(this.#session, raw));
   }
 
   /** Why a command is not allowed in this state. */
@@ -191,21 +193,24 @@ class Client implements SessionHost {
   async #runLine(line: string): Promise<void> {
     const waiting = this.#waiting;
     this.#waiting = null;
-    if (waiting !== null) await this.#complete(waiting.tag, waiting.command, () => waiting.waitForLine(line));
+    if (waiting !== null) await this.#complete(waiting.raw, waiting.command, () => waiting.waitForLine(line));
   }
 
-  async #complete(tag: string, command: Command, work: () => Promise<Outcome>): Promise<void> {
+  async #complete(raw: RawCommand, command: Command, work: () => Promise<Outcome>): Promise<void> {
+    const stop = this.#session.deps.metrics.commands.start();
+    let result = "ok";
     try {
       const outcome = await work();
       if ("waitForLine" in outcome) {
-        this.#waiting = { tag, command, waitForLine: outcome.waitForLine };
+        this.#waiting = { raw, command, waitForLine: outcome.waitForLine };
         this.#channel.reader.expectLine();
         return;
       }
-      await this.#finish(tag, command, outcome);
+      await this.#finish(raw.tag, command, outcome);
     } catch (error) {
-      this.#refuse(tag, error);
+      result = this.#refuse(raw.tag, error);
     }
+    stop({ command: raw.verb, result });
   }
 
   async #finish(tag: string, command: Command, completion: Completion): Promise<void> {
@@ -237,7 +242,8 @@ class Client implements SessionHost {
     }
   }
 
-  #refuse(tag: string, error: unknown): void {
+  /** Answers a command that failed; returns how, for the metrics. */
+  #refuse(tag: string, error: unknown): string {
     if (error instanceof ConnectionClosed) throw error;
     const { condition, text, code, unexpected } = translateError(error);
     if (unexpected) this.#session.deps.log.error({ error }, "an IMAP command failed");
@@ -246,10 +252,11 @@ class Client implements SessionHost {
       this.#badInARow = 0;
       this.#channel.send(writeTagged(tag, condition, text, code));
     }
+    return unexpected ? "error" : condition.toLowerCase();
   }
 
   #takeBad(tag: string | null, text: string, tooBig: boolean): void {
-    const unfinished = this.#waiting?.tag ?? null;
+    const unfinished = this.#waiting?.raw.tag ?? null;
     this.#waiting = null;
     this.#session.idling = false;
     this.#append?.abort();

@@ -1,6 +1,6 @@
+import { watchRevoked } from "../../domain/changes/watch-revoked.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { authenticateClient, isAppPasswordValid } from "../../domain/identity/authenticate-client.ts";
-import { watchRevocation } from "../../domain/identity/watch-revocation.ts";
 import { listCapabilities } from "./capability.ts";
 import type { Completion } from "./command.ts";
 import { Refusal } from "./refusal.ts";
@@ -30,15 +30,19 @@ export async function signIn(session: Session, login: string, secret: string): P
       session.host.bye("Your access was revoked.");
     };
     session.onEnd(
-      watchRevocation(deps.identity.store, [appPasswordId, viewer.principalId], () => {
+      watchRevoked(deps.identity.store.hints, [appPasswordId, viewer.principalId], () => {
         check().catch((error: unknown) => deps.log.warn({ error }, "an access could not be checked again"));
       }),
     );
   } catch (error) {
-    session.failedLogins += error instanceof DomainError ? 1 : 0;
+    if (error instanceof DomainError) {
+      session.failedLogins += 1;
+      deps.metrics.logins.increase({ result: error.code });
+    }
     if (session.failedLogins >= MAX_FAILED_LOGINS) session.host.bye("Too many failed attempts.");
     throw error;
   }
+  deps.metrics.logins.increase({ result: "ok" });
   return { text: "Signed in.", code: `CAPABILITY ${listCapabilities(session)}` };
 }
 

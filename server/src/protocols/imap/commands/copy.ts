@@ -20,7 +20,7 @@ export const copy: Command = {
   },
 };
 
-/** COPY with sequence numbers: the client counts on until it is told otherwise. */
+/** Reads the arguments of COPY and MOVE; `transfer` is null when the set names no message. */
 export async function readTransfer(session: Session, raw: RawCommand) {
   const scanner = new Scanner(raw);
   scanner.space();

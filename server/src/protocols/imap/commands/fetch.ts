@@ -32,13 +32,16 @@ export const fetch: Command = {
         : await changedAmong(session, selected, command, inUids);
     const marksSeen = !selected.readOnly && items.some((item) => "peek" in item && !item.peek);
     let missing = 0;
+    let marked = false;
     for (const batch of inBatches(uids, BATCH)) {
       let messages = await readMailboxMessages(session.deps.mail.store.read, selected.access, selected.id, batch);
       missing += batch.length - messages.length;
       const unseen = marksSeen ? messages.filter(({ flags }) => !flags.includes("\\Seen")) : [];
+      marked ||= unseen.length > 0;
       if (unseen.length > 0) messages = await markSeen(session, selected, messages, unseen);
       await writer.write(messages, new Set(unseen.map(({ uid }) => uid)));
     }
+    if (marked && session.condstore) selected.hinted = true;
     // RFC 2180 section 4.1.2: the others were answered, these are gone and will be told of.
     if (missing > 0 && !inUids) throw new Refusal("Some of the messages are gone.", "EXPUNGEISSUED");
     return { text: "Fetched." };

@@ -3,9 +3,7 @@ import { Scanner } from "../../../formats/imap-syntax/scanner.ts";
 import { writeContinuation } from "../../../formats/imap-syntax/write-response.ts";
 import type { Command } from "../command.ts";
 
-/** RFC 9051 section 6.3.13. Hints may be lost, so the mailbox is also read now and then. */
-const REREAD_MS = 30_000;
-
+/** RFC 9051 section 6.3.13. What changes is told by the session's host as it is heard of. */
 export const idle: Command = {
   state: "authenticated",
   updates: "when-hinted",
@@ -14,13 +12,7 @@ export const idle: Command = {
     session.channel.send(writeContinuation("idling"));
     session.idling = true;
     session.host.tellChanges();
-    const every = Math.max(1, Math.round(session.deps.settings.idleKeepaliveMs / REREAD_MS));
-    let ticks = 0;
-    const timer = setInterval(() => {
-      ticks += 1;
-      if (ticks % every === 0) session.host.keepAlive();
-      session.host.tellChanges();
-    }, REREAD_MS);
+    const timer = setInterval(() => session.host.keepAlive(), session.deps.settings.idleKeepaliveMs);
     const stop = () => {
       clearInterval(timer);
       session.idling = false;

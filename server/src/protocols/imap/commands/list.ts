@@ -1,10 +1,14 @@
+import { setImmediate } from "node:timers/promises";
 import { type ListCommand, parseList } from "../../../formats/imap-syntax/parse-list.ts";
 import { writeList, writeMailbox, writeUntagged } from "../../../formats/imap-syntax/write-response.ts";
 import type { Command } from "../command.ts";
-import { type MailboxEntry, type MailboxTree, normalizeName, readMailboxTree, specialUseOf } from "../mailbox-tree.ts";
-import { type NameMatcher, nameMatcher } from "../name-matcher.ts";
+import { type MailboxEntry, readMailboxTree, specialUseOf } from "../mailbox-tree.ts";
+import { nameMatcher } from "../name-matcher.ts";
 import type { Session } from "../session.ts";
 import { statusResponse } from "../status-response.ts";
+
+/** Names compared before others get their turn. */
+const NAMES_PER_TURN = 50;
 
 /** LIST with its extensions: RFC 9051 section 6.3.9, RFC 5258, RFC 5819, RFC 6154. */
 export const list: Command = {
@@ -19,11 +23,19 @@ export const list: Command = {
     }
     const tree = await readMailboxTree(session);
     const matches = nameMatcher(command.reference, command.patterns);
+    const parents = parentsOf(tree.values());
+    // RFC 5258 section 3.5: a parent is named for descendants that are wanted but not listed themselves.
+    const hidden = (entry: MailboxEntry) => isSelected(entry, command.select) && !matches(entry.name);
+    const forChildren = command.select.recursiveMatch
+      ? parentsOf([...tree.values()].filter(hidden))
+      : new Set<string>();
+    let seen = 0;
     for (const entry of tree.values()) {
-      if (!matches(entry.name)) continue;
-      const line = listLine(session, command, tree, entry, matches);
-      if (line === null) continue;
-      session.channel.send(line);
+      seen += 1;
+      if (seen % NAMES_PER_TURN === 0) await setImmediate();
+      const named = forChildren.has(entry.name);
+      if (!matches(entry.name) || !(named || isSelected(entry, command.select))) continue;
+      session.channel.send(listLine(session, command, entry, parents.has(entry.name), named));
       const { mailbox } = entry;
       if (command.returns.status !== null && mailbox !== null) {
         session.channel.send(await statusResponse(session, { ...entry, mailbox }, command.returns.status));
@@ -36,22 +48,15 @@ export const list: Command = {
 
 function listLine(
   session: Session,
-  command: ListCommand,
-  tree: MailboxTree,
+  { select, returns }: ListCommand,
   entry: MailboxEntry,
-  matches: NameMatcher,
-): string | null {
-  const { select, returns } = command;
-  const selected = isSelected(entry, select);
-  // RFC 5258 section 3.5: a parent is named for descendants that are wanted but not listed themselves.
-  const forChildren =
-    select.recursiveMatch &&
-    descendants(tree, entry.name).some((child) => isSelected(child, select) && !matches(child.name));
-  if (!selected && !forChildren) return null;
+  hasChildren: boolean,
+  forChildren: boolean,
+): string {
   const attributes: string[] = [];
   if (entry.mailbox === null) attributes.push(session.rev2 ? "\\NonExistent" : "\\Noselect");
   if (returns.subscribed && entry.mailbox?.isSubscribed) attributes.push("\\Subscribed");
-  attributes.push(descendants(tree, entry.name).length > 0 ? "\\HasChildren" : "\\HasNoChildren");
+  attributes.push(hasChildren ? "\\HasChildren" : "\\HasNoChildren");
   const use = specialUseOf(entry);
   if (use !== null) attributes.push(use);
   const childInfo = forChildren && select.subscribed ? ' ("CHILDINFO" ("SUBSCRIBED"))' : "";
@@ -63,10 +68,16 @@ function isSelected(entry: MailboxEntry, select: ListCommand["select"]): boolean
   return !select.specialUse || specialUseOf(entry) !== null;
 }
 
-/** The tree lists parents before their children, and children together. */
-function descendants(tree: MailboxTree, name: string): MailboxEntry[] {
-  const prefix = `${name}/`;
-  return [...tree.values()].filter((entry) => entry.name.startsWith(prefix));
+/** Names of all levels above these. */
+function parentsOf(entries: Iterable<MailboxEntry>): Set<string> {
+  const parents = new Set<string>();
+  for (const { name } of entries) for (const parent of levelsAbove(name)) parents.add(parent);
+  return parents;
+}
+
+function levelsAbove(name: string): string[] {
+  const levels = name.split("/");
+  return levels.slice(1).map((_level, index) => levels.slice(0, index + 1).join("/"));
 }
 
 /**
@@ -90,15 +101,10 @@ export const lsub: Command = {
       if (!entry.mailbox?.isSubscribed) continue;
       if (matches(entry.name)) tell(entry.name, "");
       else if (patterns.some((pattern) => pattern.endsWith("%"))) {
-        const parent = parentsOf(entry.name).find((name) => matches(name) && !tree.get(name)?.mailbox?.isSubscribed);
+        const parent = levelsAbove(entry.name).find((name) => matches(name) && !tree.get(name)?.mailbox?.isSubscribed);
         if (parent !== undefined) tell(parent, "\\Noselect");
       }
     }
     return { text: "Subscriptions listed." };
   },
 };
-
-function parentsOf(name: string): string[] {
-  const levels = normalizeName(name).split("/");
-  return levels.slice(1).map((_level, index) => levels.slice(0, index + 1).join("/"));
-}

@@ -19,8 +19,8 @@ export const store: Command = {
     const selected = requireSelected(session);
     requireWritable(selected);
     if (unchangedSince !== null) session.enableCondstore();
-    // When others changed something that was not told yet, flags told now could hide it.
-    const upToDate = !selected.hinted;
+    // A silent STORE is told of nothing: what others did to the same messages must still reach the client.
+    const hasNews = silent ? await selected.findUntold(session) : () => false;
     const failed: number[] = [];
     for (const uids of inBatches([...selected.resolve(session, set, inUids)], BATCH)) {
       const result = await storeFlags(
@@ -39,7 +39,7 @@ export const store: Command = {
         else if (session.condstore) {
           channel.send(`* ${sequence} FETCH (UID ${message.uid} MODSEQ (${message.modseq}))\r\n`);
         }
-        if (upToDate || !silent) selected.noteTold(message.uid, message.modseq);
+        if (!hasNews(message.uid)) selected.noteTold(message.uid, message.modseq);
       }
       if (!silent) {
         for (const message of result.unchanged) {
@@ -48,6 +48,8 @@ export const store: Command = {
       }
       await channel.flushSome();
     }
+    // A modseq just told may hide departures that came before it: a client that resumes from it would miss them.
+    if (session.condstore) selected.hinted = true;
     if (failed.length === 0) return { text: "Stored." };
     const numbers = inUids ? failed : failed.map((uid) => selected.uids.sequenceOf(uid)).filter((number) => number > 0);
     const modified = writeRanges(toRanges(numbers.toSorted((a, b) => a - b)));
