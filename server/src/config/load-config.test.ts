@@ -179,6 +179,18 @@ test("files that settings name are looked into before anything starts", () => {
   assert.match(refusal({ BOUQUET_OPERATOR_LOGO: "logo.svg" }), /cannot \(ENOENT\)/);
 });
 
+test("a database may be named by host or by the directory of its socket", () => {
+  for (const url of [
+    "postgres://u:p@db.example:5432/bouquet",
+    "postgresql://db.example/bouquet?sslmode=verify-full",
+    "postgres:///bouquet?host=/run/postgresql",
+    "postgres://u:p@/bouquet?host=%2Frun%2Fpostgresql",
+  ]) {
+    assert.equal(load({ DATABASE_URL: url }).database.url, url);
+  }
+  for (const url of ["postgres://", "postgres://db.example", "db.example/bouquet"]) refusal({ DATABASE_URL: url });
+});
+
 test("several ports may be 0, to take free ones", () => {
   const { ports } = load({ BOUQUET_HTTP_PORT: "0", BOUQUET_SMTP_PORT: "0" }).listen;
   assert.deepEqual([ports.http, ports.smtp], [0, 0]);

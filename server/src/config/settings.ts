@@ -46,7 +46,8 @@ const blobStore: Parser<string> = {
 const databaseUrl: Parser<string> = {
   expected: "a PostgreSQL address such as postgres://user:password@host:5432/bouquet",
   parse: (value) => {
-    const url = URL.parse(value);
+    // A Unix socket has no host in the address (?host=/run/postgresql), which URL does not take.
+    const url = URL.parse(value.replace(/^(postgres(?:ql)?:\/\/(?:[^@/]*@)?)(?=\/)/, "$1socket"));
     return url && /^postgres(ql)?:$/.test(url.protocol) && url.pathname.length > 1 ? value : undefined;
   },
 };
