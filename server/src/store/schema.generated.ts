@@ -267,6 +267,7 @@ export interface Message {
 export interface MessageText {
   account_id: string;
   body: string;
+  body_from: number;
   message_id: string;
   organization_id: string;
   words: string;

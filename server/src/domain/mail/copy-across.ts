@@ -102,9 +102,10 @@ export async function readContents(
     imap_envelope: Buffer;
     imap_bodystructure: Buffer;
     body: string | null;
+    body_from: number | null;
   }>`
     SELECT m.id, m.blob_id, m.size, m.sent_at, m.subject, m.preview, m.has_attachment, m.summary, m.mime, m.imap_envelope,
-      m.imap_bodystructure, t.body
+      m.imap_bodystructure, t.body, t.body_from
     FROM message m LEFT JOIN message_text t ON t.organization_id = m.organization_id AND t.message_id = m.id
     WHERE m.organization_id = ${key.organizationId} AND m.account_id = ${key.accountId}
       AND m.id = ANY(${messageIds as string[]}::uuid[])`.execute(reader);
@@ -124,6 +125,7 @@ export async function readContents(
           imapEnvelope: row.imap_envelope.toString("utf8"),
           imapBodystructure: row.imap_bodystructure.toString("utf8"),
           searchText: row.body ?? "",
+          bodyFrom: row.body_from ?? 1,
           threadSubject: threadSubject(row.subject),
           threadIds: threadIdsOf(row.summary),
         },

@@ -1,5 +1,6 @@
 import type { AnalyzedMessage } from "../../formats/mime/analyze-message.ts";
 import { renderBodyStructure, renderEnvelope } from "../../formats/mime/bodystructure.ts";
+import { searchHeaderLength } from "../../formats/mime/message-text.ts";
 import type { MessageSummary } from "./model.ts";
 
 /** A message ready to be rows: made before BEGIN, plain JSON, shared by all the accounts it goes to. */
@@ -17,6 +18,8 @@ export interface MessageContent {
   imapEnvelope: string;
   imapBodystructure: string;
   searchText: string;
+  /** Position, from 1 and in characters, where the text begins after what comes from the header. */
+  bodyFrom: number;
   /** With `threadIds`, decides which thread it joins. */
   threadSubject: string;
   /** Message-ID, References and In-Reply-To, each once. */
@@ -37,7 +40,9 @@ export function prepareContent(analyzed: AnalyzedMessage, size: number): Message
     inReplyTo,
     references,
     attachmentNames,
+    sentDay: sentDay(analyzed.envelope.date),
   };
+  const header = searchHeaderLength(analyzed.root, analyzed.envelope);
   return {
     size,
     sentAt: storable(analyzed.sentAt),
@@ -49,6 +54,7 @@ export function prepareContent(analyzed: AnalyzedMessage, size: number): Message
     imapEnvelope: renderEnvelope(analyzed.envelope).toString("utf8"),
     imapBodystructure: renderBodyStructure(analyzed.root).toString("utf8"),
     searchText: cleanText(analyzed.searchText),
+    bodyFrom: [...cleanText(analyzed.searchText.slice(0, header))].length + 1,
     threadSubject: analyzed.threadSubject,
     threadIds: [...new Set([...(messageId === null ? [] : [messageId]), ...references, ...inReplyTo])],
   };
@@ -58,6 +64,16 @@ export function prepareContent(analyzed: AnalyzedMessage, size: number): Message
 function storable(date: string | null): string | null {
   return date !== null && /^\d{4}-/.test(date) && !date.startsWith("0000") ? date : null;
 }
+
+/** The day that the Date field names, in the sender's zone: what IMAP's SENTON compares (RFC 9051 section 6.4.4). */
+function sentDay(date: string | null): string | null {
+  const match = /(?:^|[^\d])(\d{1,2})\s+([A-Za-z]{3})[A-Za-z]*\s+(\d{4})(?!\d)/.exec(date ?? "");
+  const month = months.indexOf(match?.[2]?.toLowerCase() ?? "") + 1;
+  if (!match || month === 0) return null;
+  return `${match[3]}-${String(month).padStart(2, "0")}-${match[1]!.padStart(2, "0")}`;
+}
+
+const months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 function withoutNul(text: string): string {
   return text.includes("\0") ? text.replaceAll("\0", "") : text;

@@ -77,6 +77,8 @@ export interface MessageSummary {
   inReplyTo: string[];
   references: string[];
   attachmentNames: string[];
+  /** The day that the Date field names where it was written, 2026-02-01. */
+  sentDay: string | null;
 }
 
 /** One copy, as a message tells of it. */

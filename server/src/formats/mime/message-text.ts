@@ -90,6 +90,12 @@ export function searchText(bytes: Buffer, root: MimePart, envelope: Envelope, li
   return shorten(pieces.filter((piece) => piece !== "").join("\n"), limit);
 }
 
+/** How much of `searchText` comes from the header (subject, addresses, file names), in UTF-16 units, the line end after it included. */
+export function searchHeaderLength(root: MimePart, envelope: Envelope): number {
+  const pieces = [...envelopeWords(envelope), ...attachmentNames(root)].filter((piece) => piece !== "");
+  return pieces.reduce((sum, piece) => sum + piece.length + 1, 0);
+}
+
 function envelopeWords(envelope: Envelope): string[] {
   const lists = [envelope.from, envelope.sender, envelope.to, envelope.cc, envelope.bcc];
   const words = new Set<string>([decodeWords(envelope.subject ?? "")]);

@@ -10,7 +10,7 @@ export async function expungeDeleted(
   only: Iterable<number> | null,
 ): Promise<void> {
   const { mail } = session.deps;
-  const deleted = await searchMailbox(mail.store.read, selected.access, selected.id, {
+  const deleted = await searchMailbox(mail, selected.access, selected.id, {
     key: "flag",
     flag: "\\Deleted",
   });

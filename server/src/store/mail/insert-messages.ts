@@ -12,6 +12,7 @@ export interface ContentRow {
   imapEnvelope: string;
   imapBodystructure: string;
   searchText: string;
+  bodyFrom: number;
 }
 
 export interface NewMessageRow {
@@ -58,15 +59,18 @@ export async function insertMessages(
   const column = <T>(rows: readonly T[], read: (row: T) => unknown) => rows.map(read);
   await sql`
     WITH content AS MATERIALIZED (
-      SELECT c.*, to_tsvector('french_plain', left(c.body, 100000)) AS words
+      SELECT c.*, to_tsvector('french_plain', left(c.body, 100000))
+        -- Addresses and file names are single words to the parser; people type parts of them.
+        || to_tsvector('french_plain', translate(left(c.body, least(c.body_from, 10000)), '@.-_+', '     ')) AS words
       FROM unnest(
         ${contents.map((_row, index) => index)}::integer[], ${column(contents, (row) => row.size)}::bigint[],
         ${column(contents, (row) => row.sentAt)}::timestamptz[], ${column(contents, (row) => row.subject)}::text[],
         ${column(contents, (row) => row.preview)}::text[], ${column(contents, (row) => row.hasAttachment)}::boolean[],
         ${column(contents, (row) => row.summary)}::text[], ${column(contents, (row) => row.mime)}::text[],
         ${column(contents, (row) => row.imapEnvelope)}::text[], ${column(contents, (row) => row.imapBodystructure)}::text[],
-        ${column(contents, (row) => row.searchText)}::text[]
-      ) AS c (n, size, sent_at, subject, preview, has_attachment, summary, mime, envelope, bodystructure, body)
+        ${column(contents, (row) => row.searchText)}::text[],
+        ${column(contents, (row) => row.bodyFrom)}::integer[]
+      ) AS c (n, size, sent_at, subject, preview, has_attachment, summary, mime, envelope, bodystructure, body, body_from)
     ), added AS MATERIALIZED (
       SELECT * FROM unnest(
         ${column(messages, (row) => row.organizationId)}::uuid[], ${column(messages, (row) => row.accountId)}::uuid[],
@@ -103,8 +107,8 @@ export async function insertMessages(
         convert_to(c.bodystructure, 'UTF8'), a.modseq
       FROM added a JOIN content c ON c.n = a.n
     ), new_text AS (
-      INSERT INTO message_text (organization_id, message_id, account_id, body, words)
-      SELECT a.organization_id, a.message_id, a.account_id, c.body, c.words FROM added a JOIN content c ON c.n = a.n
+      INSERT INTO message_text (organization_id, message_id, account_id, body, body_from, words)
+      SELECT a.organization_id, a.message_id, a.account_id, c.body, c.body_from, c.words FROM added a JOIN content c ON c.n = a.n
     ), new_blob_reference AS (
       INSERT INTO blob_reference (organization_id, blob_id, kind, owner_id)
       SELECT organization_id, blob_id, 'message', message_id FROM added

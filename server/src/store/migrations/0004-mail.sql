@@ -124,6 +124,7 @@ CREATE TABLE message_text (
   message_id uuid NOT NULL,
   account_id uuid NOT NULL,
   body text NOT NULL,
+  body_from integer NOT NULL, -- where what comes from the header ends and the text begins, for substr
   -- Of the first 100,000 characters: a tsvector holds 1 MB at most. Not a generated column, because a message to fifty
   -- accounts is parsed once.
   words tsvector NOT NULL,

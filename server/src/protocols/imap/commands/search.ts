@@ -24,7 +24,7 @@ export const search: Command = {
     let uids: number[];
     try {
       const found = await searchMailbox(
-        session.deps.mail.store.read,
+        session.deps.mail,
         selected.access,
         selected.id,
         toDomainKey(session, selected, key),

@@ -1,0 +1,37 @@
+import { sql } from "kysely";
+import type { Reader } from "../../store/database.ts";
+import type { AccountAccess } from "../access/account-access.ts";
+import type { MessageSummary } from "./model.ts";
+
+export interface ExpungedMessage {
+  id: string;
+  messageId: string;
+  /** Where it was; the mailbox may be deleted too. */
+  mailboxId: string;
+  mailboxName: string;
+  subject: string;
+  preview: string;
+  from: MessageSummary["from"];
+  receivedAt: Date;
+  size: number;
+  expungedAt: Date;
+}
+
+/** What can be restored, last expunged first. @param before goes on after the last one of a page */
+export async function listExpunged(
+  reader: Reader,
+  access: AccountAccess,
+  options: { limit: number; before?: { expungedAt: Date; id: string } },
+): Promise<ExpungedMessage[]> {
+  const { before } = options;
+  const page = before ? sql`AND (e.expunged_at, e.id) < (${before.expungedAt}, ${before.id}::uuid)` : sql``;
+  const result = await sql<ExpungedMessage>`
+    SELECT e.id, e.message_id AS "messageId", e.mailbox_id AS "mailboxId", b.name AS "mailboxName", m.subject, m.preview,
+      m.summary -> 'from' AS "from", m.received_at AS "receivedAt", m.size, e.expunged_at AS "expungedAt"
+    FROM expunged_message e
+    JOIN message m ON m.organization_id = e.organization_id AND m.id = e.message_id
+    JOIN mailbox b ON b.organization_id = e.organization_id AND b.id = e.mailbox_id
+    WHERE e.organization_id = ${access.organizationId} AND e.account_id = ${access.accountId} ${page}
+    ORDER BY e.expunged_at DESC, e.id DESC LIMIT ${options.limit}`.execute(reader);
+  return result.rows;
+}
