@@ -120,11 +120,14 @@ async function sendBatch(
   const prepended = Buffer.from(mail.prependedHeaders, "utf8");
   const { notify, orcpt } = batch[0]!;
   const wantsDsn = notify !== null || orcpt !== null || mail.dsn.ret !== null || mail.dsn.envid !== null;
-  let lost: ((error: unknown) => void) | undefined;
+  const lost = Promise.withResolvers<never>();
+  lost.promise.catch(() => {});
+  // close() forgets the message under way without a word to its callback.
+  const ended = (): void => lost.reject(Object.assign(new Error("The connection closed"), { code: "ECONNECTION" }));
+  smtp.once("error", lost.reject);
+  smtp.once("end", ended);
   try {
-    const info = await new Promise<{ rejectedErrors?: unknown[] | undefined; response: string }>((resolve, reject) => {
-      lost = reject;
-      smtp.once("error", reject);
+    const sending = new Promise<{ rejectedErrors?: unknown[] | undefined; response: string }>((resolve, reject) => {
       smtp.send(
         {
           from: mail.returnPath,
@@ -139,6 +142,7 @@ async function sendBatch(
         (error, sent) => (error ? reject(error) : resolve(sent as { response: string })),
       );
     });
+    const info = await Promise.race([sending, lost.promise]);
     const refused = refusals(info.rejectedErrors);
     const accepted: Failure = { isPermanent: false, status: statusOf(info.response) ?? "2.0.0", reply: info.response };
     return {
@@ -160,7 +164,8 @@ async function sendBatch(
       broken: temporary(failure),
     };
   } finally {
-    if (lost) smtp.off("error", lost);
+    smtp.off("error", lost.reject);
+    smtp.off("end", ended);
   }
 }
 
