@@ -11,7 +11,8 @@ import {
   writeRanges,
 } from "../../formats/imap-syntax/sequence-set.ts";
 import { writeList, writeUntagged } from "../../formats/imap-syntax/write-response.ts";
-import type { Session } from "./session.ts";
+import type { ClientChannel } from "./client-channel.ts";
+import type { ImapDeps } from "./imap-deps.ts";
 import { UidMap } from "./uid-map.ts";
 
 const CHANGES_PAGE = 1000;
@@ -28,6 +29,18 @@ export interface Selection {
   readonly uids: ArrayLike<number>;
   readonly keywords: readonly string[];
   readonly readOnly: boolean;
+}
+
+/** What the view needs of the session that it belongs to. */
+export interface ViewingSession {
+  readonly channel: Pick<ClientChannel, "send" | "flushSome">;
+  readonly deps: Pick<ImapDeps, "mail">;
+  readonly host: { tellChanges(): void };
+  readonly idling: boolean;
+  readonly rev2: boolean;
+  readonly condstore: boolean;
+  readonly qresync: boolean;
+  readonly savedSearch: readonly NumberRange[];
 }
 
 /**
@@ -48,7 +61,7 @@ export class SelectedMailbox {
   readonly #told = new Map<number, number>();
   readonly #stopWatching: () => void;
 
-  constructor(session: Session, selection: Selection) {
+  constructor(session: ViewingSession, selection: Selection) {
     this.access = selection.access;
     this.id = selection.mailbox.id;
     this.uidvalidity = selection.mailbox.uidvalidity;
@@ -72,14 +85,14 @@ export class SelectedMailbox {
   }
 
   /** UIDs of a set given in sequence numbers or in UIDs, in ascending order, as the client sees them. */
-  resolve(session: Session, set: SequenceSet, inUids: boolean): Iterable<number> {
+  resolve(session: ViewingSession, set: SequenceSet, inUids: boolean): Iterable<number> {
     if (set.kind === "saved") return this.uids.uidsOfUids(session.savedSearch);
     const ranges = resolveRanges(set.ranges, inUids ? this.uids.lastUid : this.uids.size);
     return inUids ? this.uids.uidsOfUids(ranges) : this.uids.uidsOfSequences(ranges);
   }
 
   /** Ranges of UIDs that a set covers, without walking through the messages where that is possible. */
-  resolveRanges(session: Session, set: SequenceSet, inUids: boolean): readonly NumberRange[] {
+  resolveRanges(session: ViewingSession, set: SequenceSet, inUids: boolean): readonly NumberRange[] {
     if (set.kind === "saved") return session.savedSearch;
     if (inUids) return resolveRanges(set.ranges, this.uids.lastUid);
     return toRanges(this.resolve(session, set, false));
@@ -91,7 +104,7 @@ export class SelectedMailbox {
   }
 
   /** Which messages others have changed without the client being told. Nothing is read unless something was heard of. */
-  async findUntold(session: Session): Promise<(uid: number) => boolean> {
+  async findUntold(session: ViewingSession): Promise<(uid: number) => boolean> {
     if (!this.hinted) return () => false;
     try {
       const { store } = session.deps.mail;
@@ -107,7 +120,7 @@ export class SelectedMailbox {
   }
 
   /** A FETCH response with the flags of a message; the keywords it brings are announced first. */
-  flagsResponse(session: Session, message: Pick<MailboxMessage, "uid" | "flags" | "modseq">): string {
+  flagsResponse(session: ViewingSession, message: Pick<MailboxMessage, "uid" | "flags" | "modseq">): string {
     const sequence = this.uids.sequenceOf(message.uid);
     const modseq = session.condstore ? ` MODSEQ (${message.modseq})` : "";
     return `${this.announceKeywords(message.flags)}* ${sequence} FETCH (UID ${message.uid} FLAGS ${writeList(message.flags)}${modseq})\r\n`;
@@ -128,7 +141,7 @@ export class SelectedMailbox {
    * Reads what changed since the client was last told and tells it: removed, then new, then changed flags.
    * @throws MailboxGone
    */
-  async tellChanges(session: Session): Promise<void> {
+  async tellChanges(session: ViewingSession): Promise<void> {
     this.hinted = false;
     const { store } = session.deps.mail;
     let afterUid = 0;
@@ -158,7 +171,7 @@ export class SelectedMailbox {
     this.#told.clear();
   }
 
-  #tellVanished(session: Session, vanished: readonly number[]): void {
+  #tellVanished(session: ViewingSession, vanished: readonly number[]): void {
     const known = vanished.filter((uid) => this.uids.sequenceOf(uid) > 0);
     const sequences = this.uids.remove(known);
     if (sequences.length === 0) return;
@@ -166,7 +179,7 @@ export class SelectedMailbox {
     else session.channel.send(sequences.map((sequence) => writeUntagged(`${sequence} EXPUNGE`)).join(""));
   }
 
-  #tellChanged(session: Session, changed: readonly MailboxMessage[]): void {
+  #tellChanged(session: ViewingSession, changed: readonly MailboxMessage[]): void {
     const before = this.uids.size;
     const updates: MailboxMessage[] = [];
     for (const message of changed) {
