@@ -1,6 +1,7 @@
 const byExtension: Readonly<Record<string, string>> = {
   avif: "image/avif",
   bmp: "image/bmp",
+  css: "text/css",
   csv: "text/csv",
   doc: "application/msword",
   docx: "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -18,6 +19,7 @@ const byExtension: Readonly<Record<string, string>> = {
   ics: "text/calendar",
   jpeg: "image/jpeg",
   jpg: "image/jpeg",
+  js: "text/javascript",
   json: "application/json",
   kml: "application/vnd.google-earth.kml+xml",
   m4a: "audio/mp4",

@@ -15,8 +15,8 @@ import {
 } from "../../domain/sharing/resolve-share-link.ts";
 import { readCookies, writeCookie } from "../shared/cookies.ts";
 import { sendArchive } from "../shared/send-archive.ts";
-import { sendFile } from "../shared/send-file.ts";
-import type { ServiceApp, ServiceContext } from "../shared/service-app.ts";
+import { getAndHead, sendFile } from "../shared/send-file.ts";
+import type { ServiceApp, ServiceContext, ServicePlugin } from "../shared/service-app.ts";
 import { isSecure } from "../shared/service-settings.ts";
 
 const TokenParams = Type.Object({ token: Type.String() });
@@ -33,11 +33,16 @@ const cookieName = "bouquet-share";
  * What an outside person sees of the drive: `/s/<token>` and its API (contract/src/sharing.ts). The token is the whole right, so
  * it must not travel on: no referrer, no index, no cache.
  */
-export function registerSharePages(app: ServiceApp, context: ServiceContext, deps: DriveDeps & SharingDeps): void {
+export function sharePages(deps: DriveDeps & SharingDeps): ServicePlugin {
+  return (app, context) => register(app, context, deps);
+}
+
+function register(app: ServiceApp, context: ServiceContext, deps: DriveDeps & SharingDeps): void {
   const { settings, pages } = context;
   const secure = isSecure(settings);
 
-  app.addHook("onRequest", async (_request, reply) => {
+  // At the end, over whatever a page or a file says of itself.
+  app.addHook("onSend", async (_request, reply) => {
     reply.headers({
       "cache-control": "no-store",
       "referrer-policy": "no-referrer",
@@ -51,11 +56,7 @@ export function registerSharePages(app: ServiceApp, context: ServiceContext, dep
     remoteAddress: settings.clientAddress(request.raw),
   });
 
-  const sendPage = (_request: FastifyRequest, reply: FastifyReply): FastifyReply => {
-    const answer = pages.sendPage(reply, "share");
-    reply.header("cache-control", "no-store");
-    return answer;
-  };
+  const sendPage = (_request: FastifyRequest, reply: FastifyReply) => pages.sendPage(reply, "share");
   app.get("/s/:token", everybody, sendPage);
   // Screens of the page, such as a folder's: `/s/<token>/folders/<id>`.
   app.get("/s/:token/*", everybody, (request, reply) =>
@@ -102,20 +103,24 @@ export function registerSharePages(app: ServiceApp, context: ServiceContext, dep
     },
   );
 
-  app.get(
-    "/s/:token/api/files/:id/content",
-    { ...everybody, schema: { params: NodeParams, querystring: ContentQuery } },
-    async (request, reply) => {
+  app.route({
+    ...getAndHead,
+    ...everybody,
+    url: "/s/:token/api/files/:id/content",
+    schema: { params: NodeParams, querystring: ContentQuery },
+    handler: async (request, reply) => {
       const { access } = await requireOpenedLink(deps, visitOf(request));
       const file = await openFile(deps, access, request.params.id);
       return sendFile(request, reply, file, { disposition: request.query.disposition, mayStore: false });
     },
-  );
+  });
 
-  app.get(
-    "/s/:token/api/archive",
-    { ...everybody, schema: { params: TokenParams, querystring: ArchiveQuery } },
-    async (request, reply) => {
+  app.route({
+    ...getAndHead,
+    ...everybody,
+    url: "/s/:token/api/archive",
+    schema: { params: TokenParams, querystring: ArchiveQuery },
+    handler: async (request, reply) => {
       const { access, node } = await requireOpenedLink(deps, visitOf(request));
       const chosen = [...new Set((request.query.ids ?? "").split(",").filter((id) => id !== ""))];
       const ids = chosen.length > 0 ? chosen : [node.id];
@@ -124,7 +129,7 @@ export function registerSharePages(app: ServiceApp, context: ServiceContext, dep
       const name = others.length === 0 ? first!.name : node.name;
       return sendArchive(request, reply, name, archiveNodes(deps, nodes));
     },
-  );
+  });
 }
 
 function toSharedNode(node: DriveNode): SharedNode {

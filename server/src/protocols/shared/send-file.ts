@@ -3,6 +3,9 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 import { parseRange } from "./byte-range.ts";
 import { contentDisposition } from "./content-disposition.ts";
 
+/** Routes of `sendFile`: the framework's own HEAD would answer that the length is 0. */
+export const getAndHead = { method: ["GET", "HEAD"] as ("GET" | "HEAD")[], exposeHeadRoute: false };
+
 export interface FileToSend {
   name: string;
   contentType: string;

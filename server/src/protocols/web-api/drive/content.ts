@@ -6,7 +6,7 @@ import { openNodeAccount } from "../../../domain/drive/open-node-account.ts";
 import { DomainError } from "../../../domain/errors.ts";
 import { requireViewer } from "../../shared/http-access.ts";
 import { sendArchive } from "../../shared/send-archive.ts";
-import { sendFile } from "../../shared/send-file.ts";
+import { getAndHead, sendFile } from "../../shared/send-file.ts";
 import type { ServiceApp } from "../../shared/service-app.ts";
 
 const IdParams = Type.Object({ id: Type.String() });
@@ -20,25 +20,31 @@ const ArchiveQuery = Type.Object({ ids: Type.String({ maxLength: 8_000 }) });
 export function registerContent(app: ServiceApp, deps: DriveDeps): void {
   const { read } = deps.store;
 
-  app.get(
-    "/api/drive/files/:id/content",
-    { schema: { params: IdParams, querystring: ContentQuery } },
-    async (request, reply) => {
+  app.route({
+    ...getAndHead,
+    url: "/api/drive/files/:id/content",
+    schema: { params: IdParams, querystring: ContentQuery },
+    handler: async (request, reply) => {
       const access = await openNodeAccount(read, requireViewer(request), request.params.id);
       const file = await openFile(deps, access, request.params.id, request.query.version);
       return sendFile(request, reply, file, { disposition: request.query.disposition, mayStore: true });
     },
-  );
+  });
 
-  app.get("/api/drive/archive", { schema: { querystring: ArchiveQuery } }, async (request, reply) => {
-    const viewer = requireViewer(request);
-    const ids = [...new Set(request.query.ids.split(",").filter((id) => id !== ""))];
-    if (ids.length === 0) throw new DomainError("invalid", "Nothing was chosen", { data: { field: "/ids" } });
-    const nodes = [];
-    for (const nodeId of ids) nodes.push({ access: await openNodeAccount(read, viewer, nodeId), nodeId });
-    const [first, ...others] = await checkArchive(deps, nodes);
-    // The root of a space has no name of its own.
-    const name = (others.length === 0 && first?.name) || "Fichiers";
-    return sendArchive(request, reply, name, archiveNodes(deps, nodes));
+  app.route({
+    ...getAndHead,
+    url: "/api/drive/archive",
+    schema: { querystring: ArchiveQuery },
+    handler: async (request, reply) => {
+      const viewer = requireViewer(request);
+      const ids = [...new Set(request.query.ids.split(",").filter((id) => id !== ""))];
+      if (ids.length === 0) throw new DomainError("invalid", "Nothing was chosen", { data: { field: "/ids" } });
+      const nodes = [];
+      for (const nodeId of ids) nodes.push({ access: await openNodeAccount(read, viewer, nodeId), nodeId });
+      const [first, ...others] = await checkArchive(deps, nodes);
+      // The root of a space has no name of its own.
+      const name = (others.length === 0 && first?.name) || "Fichiers";
+      return sendArchive(request, reply, name, archiveNodes(deps, nodes));
+    },
   });
 }

@@ -1,6 +1,6 @@
 import type { DriveDeps } from "../../../domain/drive/model.ts";
 import type { SharingDeps } from "../../../domain/sharing/model.ts";
-import type { ServiceApp, ServiceContext } from "../../shared/service-app.ts";
+import type { ServiceApp, ServicePlugin } from "../../shared/service-app.ts";
 import { registerContent } from "./content.ts";
 import { registerFolders } from "./folders.ts";
 import { registerLinks } from "./links.ts";
@@ -11,12 +11,14 @@ import { registerUpload } from "./upload.ts";
 export type DriveApiDeps = DriveDeps & SharingDeps;
 
 /** The JSON API of the drive, and its bytes: contract/src/drive.ts. For the service app of the drive host. */
-export async function registerDriveApi(app: ServiceApp, context: ServiceContext, deps: DriveApiDeps): Promise<void> {
-  registerFolders(app, deps);
-  registerNodes(app, context, deps);
-  registerTrash(app, deps);
-  registerLinks(app, context, deps);
-  registerContent(app, deps);
-  // A scope of its own: its bodies are files of any type, and are not parsed.
-  await app.register(async (scope) => registerUpload(scope as ServiceApp, context, deps));
+export function driveApi(deps: DriveApiDeps): ServicePlugin {
+  return async (app, context) => {
+    registerFolders(app, deps);
+    registerNodes(app, context, deps);
+    registerTrash(app, deps);
+    registerLinks(app, context, deps);
+    registerContent(app, deps);
+    // A scope of its own: its bodies are files of any type, and are not parsed.
+    await app.register(async (scope) => registerUpload(scope as ServiceApp, context, deps));
+  };
 }
