@@ -1,14 +1,12 @@
 import { parseArgs } from "node:util";
-import { openSuite, type Suite } from "./app.ts";
+import type { Suite } from "./app.ts";
 import type { Config, PortName } from "./config/config.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { loadConfig } from "./config/load-config.ts";
 import { publicOrigins } from "./config/public-origins.ts";
 import { announceDemonstration, announceReady } from "./demo/announce.ts";
-import { createDemonstration } from "./demo/create-demonstration.ts";
 import { ListenError } from "./net/listen-error.ts";
 import { startMetricsServer } from "./net/metrics-server.ts";
-import { openDomain } from "./open-domain.ts";
 import { isCopy, receiveOrders, startCopies } from "./supervisor/copies.ts";
 import { openDataDirectory } from "./supervisor/data-directory.ts";
 import { isFirstStart, recordFirstStart } from "./supervisor/first-start.ts";
@@ -23,6 +21,14 @@ type Orders = { readonly connectionString: string; readonly ports: Readonly<Reco
 
 const stopDeadlineMs = 20_000;
 
+/** The whole program is a second of loading: not before it is sure that it will start, and while PostgreSQL starts. */
+function loadProgram(): Promise<typeof import("./app.ts")> {
+  const loading = import("./app.ts");
+  // Its failure is met where it is awaited, unless something else failed before.
+  loading.catch(() => {});
+  return loading;
+}
+
 async function main(): Promise<void> {
   const { values: flags } = parseArgs({ options: { empty: { type: "boolean", default: false } } });
   const config = loadConfig({ env: process.env, cwd: process.cwd() });
@@ -34,9 +40,11 @@ async function main(): Promise<void> {
 /** One of several copies: serves on what the supervisor prepared. */
 async function runCopy(config: Config, log: Logger): Promise<void> {
   const metrics = createMetrics({ process: true });
+  const loading = loadProgram();
   const { orders, reportReady, reportFailure, stop } = await receiveOrders<Orders>(() => metrics.values());
   let suite: Suite;
   try {
+    const { openSuite } = await loading;
     suite = await openSuite({ config, ...orders, log, metrics });
   } catch (error) {
     await reportFailure(error instanceof Error ? error.message : String(error));
@@ -59,6 +67,7 @@ async function supervise(config: Config, log: Logger, empty: boolean): Promise<v
     const ports = await tryPorts(config);
     const directory = await openDataDirectory(config.dataDirectory);
     undo.push(() => directory.close());
+    const loading = config.copies === 1 ? loadProgram() : undefined;
     const database = await prepareDatabase(config, log);
     undo.push(() => database.stop());
     const { connectionString } = database;
@@ -68,6 +77,7 @@ async function supervise(config: Config, log: Logger, empty: boolean): Promise<v
     }
     const metrics = createMetrics({ process: true });
     if (config.copies === 1) {
+      const { openSuite } = await (loading ?? loadProgram());
       const suite = await openSuite({ config, connectionString, ports, log, metrics });
       undo.push(() => suite.stop(stopDeadlineMs));
       const server = await serveMetrics(ports.metrics, metrics.contentType, () => metrics.expose(), log);
@@ -100,6 +110,8 @@ const serveMetrics = (port: number, contentType: string, expose: () => Promise<s
   startMetricsServer({ port, contentType, expose, log: log.area("metrics") });
 
 async function demonstrate(config: Config, connectionString: string, log: Logger) {
+  const { openDomain } = await import("./open-domain.ts");
+  const { createDemonstration } = await import("./demo/create-demonstration.ts");
   const domain = await openDomain(config, connectionString, log);
   try {
     return await createDemonstration(domain, { quotas: config.quotas, timeZone: config.timeZone });
