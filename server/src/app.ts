@@ -3,8 +3,8 @@ import { join, resolve } from "node:path";
 import type { Config, PortName, ServiceHosts } from "./config/config.ts";
 import { publicOrigins } from "./config/public-origins.ts";
 import { purgeDeleted } from "./domain/drive/purge-deleted.ts";
-import { authenticateClient } from "./domain/identity/authenticate-client.ts";
 import { fanOutHandler, fanOutTopic } from "./domain/mail/delivery/fan-out.ts";
+import { purgeExpunged } from "./domain/mail/purge-expunged.ts";
 import type { Resolver } from "./domain/mail/resolver.ts";
 import type { MailTransport } from "./domain/mail/submission/mail-transport.ts";
 import { purgeFinishedSubmissions } from "./domain/mail/submission/purge-finished.ts";
@@ -29,12 +29,14 @@ import { defaultImapSettings } from "./protocols/imap/settings.ts";
 import { createIssuer } from "./protocols/oidc/issuer.ts";
 import { issuerRoutes } from "./protocols/oidc/issuer-routes.ts";
 import { serviceSignIn } from "./protocols/oidc/service-sign-in.ts";
+import { sharePages } from "./protocols/share-pages/share-pages.ts";
 import type { ServicePlugin } from "./protocols/shared/service-app.ts";
 import type { ServiceName, ServiceSettings } from "./protocols/shared/service-settings.ts";
 import { createSmtpMetrics } from "./protocols/smtp/smtp-metrics.ts";
 import { startReceiving } from "./protocols/smtp/start-receiving.ts";
 import { startSubmission } from "./protocols/smtp/start-submission.ts";
 import { createServiceApp } from "./protocols/web-api/create-service-app.ts";
+import { driveApi } from "./protocols/web-api/drive/drive-api.ts";
 import { type ClientEndpoints, portalApi } from "./protocols/web-api/portal/portal-api.ts";
 import type { Logger } from "./telemetry/logger.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
@@ -96,7 +98,7 @@ export async function openSuite(options: SuiteOptions): Promise<Suite> {
       parts.push(...(await startSmtp(options, domain, { tls, resolver, place, ports })));
     }
     if (has("imap")) parts.push(...(await startImap(options, domain, { tls, place, ports })));
-    const http = await startHttp(options, domain, place("http"));
+    const http = await startHttp(options, domain, place("http"), ports);
     ports.http = http.port;
     parts.push(http);
     return { ports, origins: http.origins, domain, stop };
@@ -123,6 +125,7 @@ async function startJobs(options: SuiteOptions, domain: OpenedDomain, resolver: 
   });
   const purges = [
     { name: "files", run: async (before: Date) => (await purgeDeleted({ store }, before)).nodes },
+    { name: "messages", run: async (before: Date) => (await purgeExpunged(store, before)).messages },
     { name: "submissions", run: (before: Date) => purgeFinishedSubmissions(store, blobs, before) },
   ];
   return [
@@ -167,7 +170,7 @@ async function startSmtp(
         listen: place(name),
         implicitTls: name === "submissions",
         allowPlainAuthOnLoopback: config.listen.allowPlainAuthOnLoopback,
-        authenticateClient: (credentials) => authenticateClient(domain.identity, credentials),
+        identity: domain.identity,
       });
       parts.push({ stop: (deadlineMs) => server.close(deadlineMs) });
       ports[name] = server.port;
@@ -209,6 +212,7 @@ async function startHttp(
   options: SuiteOptions,
   domain: OpenedDomain,
   listen: ListenPlace,
+  ports: Suite["ports"],
 ): Promise<Part & { readonly port: number; readonly origins: ServiceHosts }> {
   const { config } = options;
   const log = options.log.area("http");
@@ -223,7 +227,8 @@ async function startHttp(
     // Addresses of pages contain the port, which is known only now.
     const origins = publicOrigins(config.web, server.port);
     const routes = healthRoutes(domain);
-    if (config.roles.has("web")) routes.push(...(await serviceRoutes(options, domain, origins, server.closing)));
+    if (config.roles.has("web"))
+      routes.push(...(await serviceRoutes(options, domain, { origins, ports }, server.closing)));
     route = createHttpRouter(routes, (_request, response) => {
       response
         .writeHead(404, { "content-type": "text/plain; charset=utf-8" })
@@ -259,11 +264,12 @@ function healthRoutes(domain: OpenedDomain): HttpRoute[] {
 async function serviceRoutes(
   options: SuiteOptions,
   domain: OpenedDomain,
-  origins: ServiceHosts,
+  { origins, ports }: { origins: ServiceHosts; ports: Suite["ports"] },
   closing: AbortSignal,
 ): Promise<HttpRoute[]> {
   const { config } = options;
   const { identity } = domain;
+  const drive = { store: domain.store, blobs: domain.blobs, secrets: domain.secrets };
   const log = options.log.area("web");
   const settings: ServiceSettings = {
     origins,
@@ -276,9 +282,9 @@ async function serviceRoutes(
   };
   const issuer = createIssuer({ identity, settings, log: options.log.area("oidc") });
   const plugins: Record<ServiceName, readonly ServicePlugin[]> = {
-    portal: [issuerRoutes(issuer, identity), portalApi(identity, clientEndpoints(options))],
+    portal: [issuerRoutes(issuer, identity), portalApi(identity, clientEndpoints(config, ports))],
     mail: [serviceSignIn("mail", issuer, identity)],
-    drive: [serviceSignIn("drive", issuer, identity)],
+    drive: [serviceSignIn("drive", issuer, identity), driveApi(drive), sharePages(drive)],
   };
   const routes: HttpRoute[] = [];
   for (const service of ["portal", "mail", "drive"] as const) {
@@ -288,18 +294,17 @@ async function serviceRoutes(
   return routes;
 }
 
-/** The mail programs of our users; drive clients come with WebDAV. */
-function clientEndpoints({ config, ports }: SuiteOptions): ClientEndpoints {
+/** What people type into their mail programs: TLS from the first byte first, as RFC 8314 asks. */
+function clientEndpoints(config: Config, ports: Suite["ports"]): ClientEndpoints {
   const host = config.web.hosts.mail;
+  const endpoint = (name: PortName, security: "tls" | "starttls") => {
+    // Another copy may have that role: then its port is the configured one.
+    const port = ports[name] ?? config.listen.ports[name];
+    return port === 0 ? [] : [{ host, port, security }];
+  };
   return {
-    imap: [
-      { host, port: ports.imaps, security: "tls" },
-      { host, port: ports.imap, security: "starttls" },
-    ],
-    smtp: [
-      { host, port: ports.submissions, security: "tls" },
-      { host, port: ports.submission, security: "starttls" },
-    ],
+    imap: [...endpoint("imaps", "tls"), ...endpoint("imap", "starttls")],
+    smtp: [...endpoint("submissions", "tls"), ...endpoint("submission", "starttls")],
     davUrl: undefined,
   };
 }
