@@ -204,7 +204,7 @@ async function look(browser: Browser, screen: Screen, view: Look, folder: string
       .waitFor({ timeout: 5000 });
     await screen.act?.(page);
     await page.evaluate(() => document.fonts.ready);
-    await page.waitForFunction(() => !document.querySelector(".btn[data-pending]"));
+    await page.waitForFunction(() => !document.querySelector(".btn[data-working]"));
     if (folder) await page.screenshot({ path: join(folder, `${screen.name}-${view.name}.png`) });
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     if (wide > 0) problems.push(`scrolls sideways by ${wide} px`);

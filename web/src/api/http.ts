@@ -47,11 +47,29 @@ export interface RequestOptions {
   readonly mayBeSignedOut?: boolean;
 }
 
-/** Leads to sign-in, to come back to the page that is open. The service's own server starts the OpenID flow there. */
-export function goToSignIn(): void {
+/**
+ * Leads to sign-in, to come back to the page that is open. The service's own server starts the OpenID flow there. False
+ * when that has just been done three times in vain (cookies refused): going on would turn in circles.
+ */
+export function goToSignIn(): boolean {
   const here = window.location.pathname + window.location.search;
-  if (here.startsWith("/sign-in")) return;
+  if (here.startsWith("/sign-in")) return true;
+  if (!mayLeave()) return false;
   window.location.assign(here === "/" ? "/sign-in" : `/sign-in?return=${encodeURIComponent(here)}`);
+  return true;
+}
+
+function mayLeave(): boolean {
+  try {
+    const now = Date.now();
+    const kept = JSON.parse(sessionStorage.getItem("bouquet.departures") ?? "[]") as number[];
+    const recent = kept.filter((time) => now - time < 30_000);
+    if (recent.length >= 3) return false;
+    sessionStorage.setItem("bouquet.departures", JSON.stringify([...recent, now]));
+  } catch {
+    // Without storage there is no memory of the departures.
+  }
+  return true;
 }
 
 const codeOfStatus: Record<number, ErrorCode> = {

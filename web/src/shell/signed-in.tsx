@@ -2,7 +2,7 @@ import type { ServiceName, Session } from "@bouquet/contract/session.ts";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Folder, House, Landmark, Mail } from "lucide-react";
-import { type ReactNode, useEffect } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import { RouterProvider } from "react-aria-components";
 import { openEvents } from "../api/events.ts";
 import { goToSignIn } from "../api/http.ts";
@@ -33,12 +33,13 @@ interface Props {
  */
 export function SignedIn(props: Props) {
   const { data: session, error, refetch, isFetching } = useSessionQuery();
+  const [isStuck, setIsStuck] = useState(false);
   useEffect(() => {
-    if (session === null) goToSignIn();
+    if (session === null) setIsStuck(!goToSignIn());
     else if (session && !hasChosenLanguage()) setLanguage(session.language);
   }, [session]);
   if (session) return <Frame {...props} session={session} />;
-  if (error) return <UnavailablePage onRetry={() => refetch()} isRetrying={isFetching} />;
+  if (error || isStuck) return <UnavailablePage onRetry={() => refetch()} isRetrying={isFetching} />;
   return (
     <div className="app" aria-busy="true">
       <div className="rail" />

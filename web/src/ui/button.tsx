@@ -57,7 +57,7 @@ function usePending(isPending: boolean | undefined, { onPress, type }: AriaButto
   if (!isPending) return {};
   return {
     "aria-disabled": true,
-    "data-pending": true,
+    "data-working": true,
     onPress: onPress && (() => undefined),
     type: type === "submit" ? ("button" as const) : type,
   };

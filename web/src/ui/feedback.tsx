@@ -40,7 +40,7 @@ interface BannerProps {
 export function Banner({ tone, icon, children, action }: BannerProps) {
   return (
     <div className={cx("banner", tone)} role="status">
-      <Icon of={icon ?? icons[tone]} />
+      <Icon of={icon ?? (tone === "info" ? Info : CircleAlert)} />
       <span>{children}</span>
       {action && (
         <Button size="sm" onPress={action.run}>

@@ -28,7 +28,7 @@ export function MenuButton({ trigger, label, placement = "bottom end", children 
   return (
     <MenuTrigger>
       {trigger}
-      <Popover className="pop" placement={placement}>
+      <Popover className="pop" placement={placement} offset={placement.startsWith("right") ? 14 : 6}>
         <AriaMenu className="menu" aria-label={label}>
           {children}
         </AriaMenu>

@@ -59,7 +59,7 @@ export function Select<K extends string>({ label, choices, value, onChange, hint
       onChange={(key) => key !== null && onChange(key as K)}
       isDisabled={isDisabled}
     >
-      <Label className={cx(hideLabel && "vh")}>{label}</Label>
+      <Label className={cx("lab", hideLabel && "vh")}>{label}</Label>
       <AriaButton className="input select-btn">
         <SelectValue className="clip">{({ selectedText }) => selectedText}</SelectValue>
         <Icon of={ChevronDown} size="sm" />
@@ -95,7 +95,7 @@ export function ComboBox<K extends string>({
       isDisabled={isDisabled}
       menuTrigger="focus"
     >
-      <Label className={cx(hideLabel && "vh")}>{label}</Label>
+      <Label className={cx("lab", hideLabel && "vh")}>{label}</Label>
       <div className="with-end">
         <Input className="input" />
         <div className="end">

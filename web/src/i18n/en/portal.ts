@@ -10,7 +10,7 @@ export const en: typeof fr = {
   mailDown: "Mail does not answer for the moment.",
   mail: "Mail",
   drive: "Files",
-  account: "Your account",
+  account: "Account",
   accountText: "Profile, password, devices",
   people: "Manage",
   peopleText: "The people of your town hall",

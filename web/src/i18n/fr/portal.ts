@@ -10,7 +10,7 @@ export const fr = {
   mailDown: "Le courriel ne répond pas pour le moment.",
   mail: "Courriel",
   drive: "Fichiers",
-  account: "Votre compte",
+  account: "Compte",
   accountText: "Profil, mot de passe, appareils",
   people: "Gestion",
   peopleText: "Les personnes de votre mairie",
