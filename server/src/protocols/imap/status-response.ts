@@ -1,5 +1,5 @@
+import { countDeleted } from "../../domain/mail/count-deleted.ts";
 import type { Mailbox } from "../../domain/mail/model.ts";
-import { countDeleted } from "../../domain/mail/read-mailbox-messages.ts";
 import type { StatusItem } from "../../formats/imap-syntax/parse-status.ts";
 import { writeMailbox, writeUntagged } from "../../formats/imap-syntax/write-response.ts";
 import type { MailboxEntry } from "./mailbox-tree.ts";
