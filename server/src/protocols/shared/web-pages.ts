@@ -68,7 +68,7 @@ export function loadWebPages(directory: string): WebPages {
       reply.headers({ "cache-control": caching, etag: file.etag });
       if (reply.request.headers["if-none-match"] === file.etag) return reply.code(304).send();
       reply.headers({ "content-type": file.contentType, "content-length": file.size });
-      return reply.request.method === "HEAD" ? reply.send() : reply.send(createReadStream(file.absolutePath));
+      return reply.send(createReadStream(file.absolutePath));
     },
   };
 }
