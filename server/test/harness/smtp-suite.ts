@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
 import { listAccounts } from "../../src/domain/access/account-access.ts";
 import { createAppPassword } from "../../src/domain/identity/app-passwords.ts";
-import { authenticateClient } from "../../src/domain/identity/authenticate-client.ts";
 import type { CreatedPrincipal, NewPrincipal } from "../../src/domain/identity/create-principal.ts";
 import type { IdentityDeps } from "../../src/domain/identity/identity-deps.ts";
 import type { Viewer } from "../../src/domain/identity/viewer.ts";
@@ -84,8 +83,7 @@ export async function startSmtpSuite(
   const submitting = {
     ...common,
     allowPlainAuthOnLoopback: options.allowPlainAuth ?? false,
-    authenticateClient: (credentials: Parameters<typeof authenticateClient>[1]) =>
-      authenticateClient(identity, credentials),
+    identity,
   };
   const receiving = await startReceiving({ ...common, resolver: dns });
   const submission = await startSubmission({ ...submitting, implicitTls: false });

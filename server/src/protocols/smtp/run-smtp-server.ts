@@ -12,6 +12,7 @@ export type Session = SMTPServerSession;
 
 /** What a server does; each may throw, and what it throws is translated. */
 export interface Handlers {
+  connect?(session: Session): void;
   readonly onAuth?: NonNullable<SMTPServerOptions["onAuth"]>;
   mailFrom(address: { address: string; size: number | undefined }, session: Session): Promise<void>;
   rcptTo(recipient: NonNullable<Session["envelope"]["rcptTo"][number]>, session: Session): Promise<void>;
@@ -99,6 +100,7 @@ export async function runSmtpServer(options: RunOptions): Promise<SmtpServer> {
       }
       networks.set(session, network);
       perNetwork.set(network, already + 1);
+      handlers.connect?.(session);
       callback();
     },
     onClose(session) {

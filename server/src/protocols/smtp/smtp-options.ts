@@ -1,4 +1,4 @@
-import type { Viewer } from "../../domain/identity/viewer.ts";
+import type { IdentityDeps } from "../../domain/identity/identity-deps.ts";
 import type { AnalyzingMailDeps } from "../../domain/mail/model.ts";
 import type { SubmissionDeps } from "../../domain/mail/submission/submit-message.ts";
 import type { Resolver } from "../../domain/mail/resolver.ts";
@@ -29,6 +29,8 @@ export interface SmtpLimits {
   readonly maxRecipients: number;
   /** Refused recipients after which a connection is ended: someone guesses addresses. */
   readonly maxRefusals: number;
+  /** Wrong passwords after which a connection is ended. */
+  readonly maxWrongPasswords: number;
   readonly idleTimeoutMs: number;
 }
 
@@ -37,6 +39,7 @@ export const defaultLimits: SmtpLimits = {
   maxPerNetwork: 100,
   maxRecipients: 100,
   maxRefusals: 50,
+  maxWrongPasswords: 5,
   // RFC 5321 section 4.5.3.2.7 asks for five minutes.
   idleTimeoutMs: 300_000,
 };
@@ -52,13 +55,7 @@ export interface SubmissionOptions extends SmtpOptions {
   /** True: TLS from the first byte. */
   readonly implicitTls: boolean;
   readonly allowPlainAuthOnLoopback: boolean;
-  /** @throws DomainError wrong_credentials, throttled */
-  readonly authenticateClient: (credentials: {
-    login: string;
-    secret: string;
-    scope: "smtp";
-    remoteAddress: string;
-  }) => Promise<{ viewer: Viewer }>;
+  readonly identity: IdentityDeps;
 }
 
 export interface SmtpServer {
