@@ -2,11 +2,11 @@ import type { Config } from "./config/config.ts";
 import type { IdentityDeps } from "./domain/identity/identity-deps.ts";
 import { loadServerSecrets, type ServerSecrets } from "./domain/identity/server-secrets.ts";
 import type { AnalyzingMailDeps } from "./domain/mail/model.ts";
-import { analyzeMessage } from "./formats/mime/analyze-message.ts";
 import { Blobs } from "./store/blobs/blobs.ts";
 import { openFilesystemBlobs } from "./store/blobs/filesystem.ts";
 import { openStore, type Store } from "./store/database.ts";
 import type { Logger } from "./telemetry/logger.ts";
+import { openWorkerPool } from "./workers/worker-pool.ts";
 
 /** The domain's ground, opened once per process: what a server, a command or the demonstration stands on. */
 export interface OpenedDomain {
@@ -25,6 +25,7 @@ export async function openDomain(
   log: Logger,
 ): Promise<OpenedDomain> {
   const blobs = new Blobs(await openFilesystemBlobs(config.blobs.directory));
+  const workers = openWorkerPool();
   const storeLog = log.area("store");
   const store = await openStore({
     connectionString,
@@ -37,9 +38,12 @@ export async function openDomain(
       store,
       blobs,
       secrets,
-      mail: { store, blobs, analyze: async (bytes) => analyzeMessage(bytes) },
+      mail: { store, blobs, analyze: workers.analyze },
       identity: { store, secrets },
-      close: () => store.close(),
+      async close() {
+        await workers.close();
+        await store.close();
+      },
     };
   } catch (error) {
     await store.close();

@@ -23,16 +23,3 @@ export async function readMailboxMessages(
   if (rows.length === 0) await readMailbox(reader, access, mailboxId);
   return rows.map(mailboxMessageFromRow);
 }
-
-/** How many messages of a mailbox have `\Deleted`: STATUS (DELETED), RFC 9051 section 6.3.11. @throws DomainError `not_found` */
-export async function countDeleted(reader: Reader, access: AccountAccess, mailboxId: string): Promise<number> {
-  await readMailbox(reader, access, mailboxId);
-  const row = await reader
-    .selectFrom("mailbox_message")
-    .select((eb) => eb.fn.countAll<number>().as("count"))
-    .where("organization_id", "=", access.organizationId)
-    .where("mailbox_id", "=", mailboxId)
-    .where("flags", "@>", ["\\Deleted"])
-    .executeTakeFirstOrThrow();
-  return row.count;
-}

@@ -44,10 +44,19 @@ export async function stageMessage(
   return stageBytes(deps, Buffer.concat(chunks, total));
 }
 
-/** The same for bytes that are in memory already. */
+/** The same for bytes that are in memory already. @throws DomainError `unavailable` when they could not be analyzed now */
 export async function stageBytes(deps: AnalyzingMailDeps, bytes: Buffer): Promise<StagedMessage> {
-  const analyzed = await deps.analyze(bytes);
+  const analyzed = await analyzeBytes(deps, bytes);
   return { staged: await deps.blobs.stage(bytes), analyzed };
+}
+
+async function analyzeBytes(deps: AnalyzingMailDeps, bytes: Buffer): Promise<AnalyzedMessage> {
+  try {
+    return await deps.analyze(bytes);
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== "WorkerFailure") throw error;
+    throw new DomainError("unavailable", "The message could not be read now", { detail: error.message, cause: error });
+  }
 }
 
 /** Removes staged bytes that will not be used. */
