@@ -11,10 +11,10 @@ before(async () => {
 after(() => suite.close());
 
 /** imapflow signed in over TLS, as a real program is. */
-async function connect(person: MailPerson): Promise<ImapFlow> {
+async function connect(person: MailPerson, port = suite.tlsPort): Promise<ImapFlow> {
   const client = new ImapFlow({
     host: "127.0.0.1",
-    port: suite.tlsPort,
+    port,
     secure: true,
     tls: { rejectUnauthorized: false },
     auth: { user: person.address, pass: person.secret },
@@ -24,8 +24,8 @@ async function connect(person: MailPerson): Promise<ImapFlow> {
   return client;
 }
 
-async function withClient(person: MailPerson, work: (client: ImapFlow) => Promise<void>): Promise<void> {
-  const client = await connect(person);
+async function withClient(person: MailPerson, work: (client: ImapFlow) => Promise<void>, port?: number): Promise<void> {
+  const client = await connect(person, port);
   try {
     await work(client);
   } finally {
@@ -209,31 +209,44 @@ test("imapflow flags, copies, moves and deletes, and hears what it did", async (
   });
 });
 
-test("imapflow in IDLE hears at once of a message, of flags and of a deletion made by another program", async () => {
+/** One program in IDLE hears what another does, both signed in as the same person. */
+async function hearsOfTheOther(idlerPort?: number): Promise<void> {
   const person = await suite.addPerson();
-  await withClient(person, async (idler) => {
-    await withClient(person, async (other) => {
-      const lock = await idler.getMailboxLock("INBOX");
-      try {
-        const idling = idler.idle();
-        const arrived = next<{ count: number }>(idler, "exists");
-        await other.append("INBOX", sampleMessage("surprise"));
-        assert.equal((await arrived).count, 1);
-        const otherLock = await other.getMailboxLock("INBOX");
-        const flagged = next<{ flags: Set<string> }>(idler, "flags");
-        await other.messageFlagsAdd("1", ["\\Flagged"]);
-        assert.ok((await flagged).flags.has("\\Flagged"));
-        const gone = next<{ uid?: number; seq?: number }>(idler, "expunge");
-        await other.messageDelete("1");
-        assert.ok((await gone).seq === 1 || (await gone).uid === 1);
-        otherLock.release();
-        await idler.noop();
-        await idling;
-      } finally {
-        lock.release();
-      }
-    });
-  });
+  await withClient(
+    person,
+    (idler) =>
+      withClient(person, async (other) => {
+        const lock = await idler.getMailboxLock("INBOX");
+        try {
+          const idling = idler.idle();
+          const arrived = next<{ count: number }>(idler, "exists");
+          await other.append("INBOX", sampleMessage("surprise"));
+          assert.equal((await arrived).count, 1);
+          const otherLock = await other.getMailboxLock("INBOX");
+          const flagged = next<{ flags: Set<string> }>(idler, "flags");
+          await other.messageFlagsAdd("1", ["\\Flagged"]);
+          assert.ok((await flagged).flags.has("\\Flagged"));
+          const gone = next<{ uid?: number; seq?: number }>(idler, "expunge");
+          await other.messageDelete("1");
+          const { seq, uid } = await gone;
+          assert.ok(seq === 1 || uid === 1);
+          otherLock.release();
+          await idler.noop();
+          await idling;
+        } finally {
+          lock.release();
+        }
+      }),
+    idlerPort,
+  );
+}
+
+test("imapflow in IDLE hears at once of a message, of flags and of a deletion made by another program", async () => {
+  await hearsOfTheOther();
+});
+
+test("imapflow in IDLE hears of it when the two are served by two copies of the program", async () => {
+  await hearsOfTheOther(await suite.startCopy());
 });
 
 test("imapflow searches by flags, dates, header and text", async () => {

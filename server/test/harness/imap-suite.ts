@@ -18,6 +18,7 @@ import { serveClient } from "../../src/protocols/imap/serve-client.ts";
 import { defaultImapSettings, type ImapSettings } from "../../src/protocols/imap/settings.ts";
 import { Blobs } from "../../src/store/blobs/blobs.ts";
 import { openFilesystemBlobs } from "../../src/store/blobs/filesystem.ts";
+import { openStore } from "../../src/store/database.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { makeIdentity, makeOrganization, type TestOrganization } from "./identity-suite.ts";
@@ -39,6 +40,8 @@ export interface ImapSuite {
   addPerson(displayName?: string, mailQuota?: number): Promise<MailPerson>;
   /** A shared mailbox, and what a person may do in it. */
   shareMailbox(displayName: string, person: MailPerson, rights: readonly Right[]): Promise<CreatedPrincipal>;
+  /** A second copy of the server on the same database, as another process would be; returns its TLS port. */
+  startCopy(): Promise<number>;
   connect(): Promise<RawClient>;
   connectTls(): Promise<RawClient>;
   /** A connection that is signed in. */
@@ -52,7 +55,7 @@ let counter = 0;
 
 /** The IMAP server on free ports over a database of its own. */
 export async function startImapSuite(changes: Partial<ImapSettings> = {}): Promise<ImapSuite> {
-  const { store, close: closeStore } = await openTestStore();
+  const { store, connectionString, close: closeStore } = await openTestStore();
   const directory = await mkdtemp(join(tmpdir(), "bouquet-imap-"));
   const identity = await makeIdentity(store);
   const organization = await makeOrganization(store);
@@ -67,10 +70,18 @@ export async function startImapSuite(changes: Partial<ImapSettings> = {}): Promi
     connectionsOf: new Map(),
   };
   const tls = await openTls({ files: undefined, directory, hostNames: ["localhost"], log: silentLogger });
-  const listenerOptions = { name: "IMAP", listen: { host: "127.0.0.1", port: 0 }, tls, log: silentLogger };
-  const onConnection = (connection: Parameters<typeof serveClient>[0]) => serveClient(connection, deps);
-  const plain = await startListener({ ...listenerOptions, implicitTls: false, onConnection } as never);
-  const secure = await startListener({ ...listenerOptions, implicitTls: true, onConnection } as never);
+  const start = (implicitTls: boolean, served: ImapDeps) =>
+    startListener({
+      name: "IMAP",
+      listen: { host: "127.0.0.1", port: 0 },
+      tls,
+      implicitTls,
+      log: silentLogger,
+      onConnection: (connection) => serveClient(connection, served),
+    });
+  const plain = await start(false, deps);
+  const secure = await start(true, deps);
+  const closeCopies: (() => Promise<void>)[] = [];
   const clients = new Set<RawClient>();
 
   const add = (kind: "person" | "shared_mailbox", displayName: string, address: string, mailQuota = 2e9) =>
@@ -106,6 +117,20 @@ export async function startImapSuite(changes: Partial<ImapSettings> = {}): Promi
       await store.transact((tx) => grantAccount(tx, created, person, rights));
       return created;
     },
+    async startCopy() {
+      const other = await openStore({ connectionString, maxConnections: 5, onConnectionError: () => {} });
+      const listener = await start(true, {
+        ...deps,
+        mail: { ...mail, store: other },
+        identity: { ...identity, store: other },
+        connectionsOf: new Map(),
+      });
+      closeCopies.push(async () => {
+        await listener.close(1000);
+        await other.close();
+      });
+      return listener.port;
+    },
     connect: () => open(connect({ host: "127.0.0.1", port: plain.port }), "connect"),
     connectTls: () =>
       open(connectTls({ host: "127.0.0.1", port: secure.port, rejectUnauthorized: false }), "secureConnect"),
@@ -121,6 +146,7 @@ export async function startImapSuite(changes: Partial<ImapSettings> = {}): Promi
     async close() {
       for (const client of clients) client.destroy();
       await suite.stop();
+      for (const closeCopy of closeCopies) await closeCopy();
       await closeStore();
       await rm(directory, { recursive: true, force: true });
     },
