@@ -7,7 +7,7 @@ export const createDomainCommand: Command = {
   what: "Ajoute un domaine à une collectivité, avec sa clé DKIM.",
   options: { organization: { type: "string" } },
   async run({ domain, print }, [name], options) {
-    const organization = await findOrganization(domain.store.read, required(options["organization"], "--organization"));
+    const organization = await findOrganization(domain.store.read, required(options.organization, "--organization"));
     const added = await addMemberDomain(domain.identity, organization.id, required(name, "le domaine"));
     print(`Domaine ajouté à ${organization.name} : ${added} (npm run bouquet -- show-dns ${added})`);
   },

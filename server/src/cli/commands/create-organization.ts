@@ -8,8 +8,8 @@ export const createOrganizationCommand: Command = {
   async run({ domain, print }, [name], options) {
     const created = await createMember(domain.identity, {
       name: required(name, "le nom de la collectivité"),
-      kind: options["operator"] === true ? "operator" : "member",
-      domains: (options["domain"] as string[] | undefined) ?? [],
+      kind: options.operator === true ? "operator" : "member",
+      domains: (options.domain as string[] | undefined) ?? [],
     });
     print(`Collectivité créée : ${created.organizationId}`);
     for (const each of created.domains) print(`Domaine : ${each} (npm run bouquet -- show-dns ${each})`);

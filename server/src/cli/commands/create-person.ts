@@ -15,10 +15,10 @@ export const createPersonCommand: Command = {
       kind: "person",
       displayName: required(name, "le nom"),
       address: address!,
-      ...(typeof options["title"] === "string" && { jobTitle: options["title"] }),
+      ...(typeof options.title === "string" && { jobTitle: options.title }),
       roles: [
-        ...(options["administrator"] === true ? (["member_administrator"] as const) : []),
-        ...(options["operator"] === true ? (["operator"] as const) : []),
+        ...(options.administrator === true ? (["member_administrator"] as const) : []),
+        ...(options.operator === true ? (["operator"] as const) : []),
       ],
       language: config.language,
       timeZone: config.timeZone,

@@ -10,8 +10,8 @@ export const queueCommand: Command = {
   options: { to: { type: "string" }, id: { type: "string" } },
   async run({ domain, print }, [action], options) {
     const selection = {
-      ...(typeof options["to"] === "string" && { domain: options["to"] }),
-      ...(typeof options["id"] === "string" && { outboundId: options["id"] }),
+      ...(typeof options.to === "string" && { domain: options.to }),
+      ...(typeof options.id === "string" && { outboundId: options.id }),
     };
     if (action !== undefined) {
       if (!actions.includes(action as QueueAction)) throw new UsageError(`L’action est ${actions.join(", ")}.`);
