@@ -1,9 +1,10 @@
-import Provider, {
-  type ClientMetadata,
-  type Configuration,
-  type Grant,
-  interactionPolicy,
-  type KoaContextWithOIDC,
+import type {
+  ClientMetadata,
+  Configuration,
+  Grant,
+  interactionPolicy as InteractionPolicy,
+  KoaContextWithOIDC,
+  Provider as OpenIdProvider,
 } from "oidc-provider";
 import type { IdentityDeps } from "../../domain/identity/identity-deps.ts";
 import { findOidcRecord } from "../../domain/identity/oidc-records.ts";
@@ -12,6 +13,7 @@ import { idleDays, longestDays } from "../../domain/identity/sessions.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { isSecure, type ServiceSettings } from "../shared/service-settings.ts";
 import { familyClaim, familyScope, firstPartyClients } from "./clients.ts";
+import { interactionPolicy, Provider } from "./load-oidc-provider.ts";
 import { portalSession } from "./portal-session.ts";
 import { problemPage } from "./problem-page.ts";
 import { createRecordAdapter } from "./record-adapter.ts";
@@ -28,7 +30,7 @@ export interface ProviderOptions {
 }
 
 /** The OpenID provider of the portal (OpenID Connect Core 1.0, RFC 7636, RFC 9207). It keeps nothing in memory. */
-export function createProvider(options: ProviderOptions): Provider {
+export function createProvider(options: ProviderOptions): OpenIdProvider {
   const { identity, settings, log, clients = [] } = options;
   const secure = isSecure(settings);
   const cookies = { httpOnly: true, sameSite: "lax", signed: true, overwrite: true, secure } as const;
@@ -133,7 +135,7 @@ async function grantEverythingAllowed(ctx: KoaContextWithOIDC): Promise<Grant | 
   return grant;
 }
 
-function loginPolicy(): interactionPolicy.DefaultPolicy {
+function loginPolicy(): InteractionPolicy.DefaultPolicy {
   const policy = interactionPolicy.base();
   policy.remove("consent");
   policy.get("login")!.checks.add(

@@ -1,4 +1,4 @@
-import { type Adapter, type AdapterPayload, errors } from "oidc-provider";
+import type { Adapter, AdapterPayload } from "oidc-provider";
 import type { IdentityDeps } from "../../domain/identity/identity-deps.ts";
 import {
   consumeOidcRecord,
@@ -9,6 +9,7 @@ import {
   type OidcRecord,
   saveOidcRecord,
 } from "../../domain/identity/oidc-records.ts";
+import { errors } from "./load-oidc-provider.ts";
 import { portalSession } from "./portal-session.ts";
 
 /** Records that exist before anyone has signed in, and must outlive the sign-in of someone else on the same browser. */
