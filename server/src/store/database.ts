@@ -3,7 +3,7 @@ import pg from "pg";
 import type { Hint, HintChannel } from "./hints/hint-channel.ts";
 import { openHintChannel } from "./hints/hint-channel.ts";
 import type { DB } from "./schema.generated.ts";
-import { asStoreError } from "./store-error.ts";
+import { asStoreError, isSerializationFailure } from "./store-error.ts";
 
 /** Can select and nothing else, by type. `getExecutor` is there for `` sql`…`.execute(reader) ``. */
 export type Reader = Pick<Kysely<DB>, "selectFrom" | "selectNoFrom" | "fn" | "getExecutor">;
@@ -34,8 +34,6 @@ const types: pg.CustomTypesConfig = {
     return pg.types.getTypeParser(oid as number, format);
   },
 };
-
-const retried = new Set(["40001", "40P01"]);
 
 export interface StoreOptions {
   connectionString: string;
@@ -70,8 +68,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         for (const hint of collected) hints.publish(hint);
         return result;
       } catch (error) {
-        const code = (error as { code?: string } | null)?.code;
-        if (code !== undefined && retried.has(code) && attempt < 10) continue;
+        if (isSerializationFailure(error) && attempt < 10) continue;
         throw asStoreError(error);
       }
     }

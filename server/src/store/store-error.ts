@@ -11,6 +11,14 @@ export class StoreError extends Error {
   }
 }
 
+const serialization = new Set(["40001", "40P01"]);
+
+/** Whether PostgreSQL ended a transaction for its order only (serialization failure, deadlock): it may be tried again. */
+export function isSerializationFailure(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" && serialization.has(code);
+}
+
 const full = new Set(["53100", "ENOSPC", "EDQUOT"]);
 const unavailable = new Set(
   "08000 08001 08003 08004 08006 53300 53400 57P01 57P02 57P03 57P05 58000 58030 25006 ECONNREFUSED ECONNRESET EPIPE ENOENT_SOCKET ETIMEDOUT 57014 55P03".split(

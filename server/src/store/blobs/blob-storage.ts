@@ -16,7 +16,7 @@ export interface BlobStorage {
    * @throws the error of `source`; ENOSPC or EDQUOT when full
    */
   write(id: string, source: AsyncIterable<Uint8Array>): Promise<void>;
-  /** The stream fails with code ENOENT when there is no such id. */
+  /** An empty range is an empty stream. Otherwise the stream fails with code ENOENT when there is no such id. */
   read(id: string, range?: ByteRange): Readable;
   /** No error when there is no such id. */
   remove(id: string): Promise<void>;

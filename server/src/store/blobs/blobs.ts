@@ -57,18 +57,16 @@ export class Blobs {
     if (ended && counted.size() <= inlineLimit) {
       return { id, size: counted.size(), sha256: hash.digest(), data: Buffer.concat(head) };
     }
-    await this.storage.write(
-      id,
-      (async function* () {
-        yield* head;
-        // for await would close the iterator twice; rest comes from the same one
-        try {
-          for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
-        } finally {
-          await iterator.return?.(undefined);
-        }
-      })(),
-    );
+    const whole = async function* () {
+      yield* head.splice(0);
+      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
+    };
+    try {
+      await this.storage.write(id, whole());
+    } finally {
+      // Storage that failed, maybe before it read anything, must not leave the source open.
+      await iterator.return(undefined);
+    }
     return { id, size: counted.size(), sha256: hash.digest(), data: null };
   }
 

@@ -1,18 +1,23 @@
 import { createReadStream } from "node:fs";
-import { mkdir, open, opendir, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { mkdir, open, opendir, readdir, rename, rm, stat } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { Readable } from "node:stream";
 import type { BlobStorage } from "./blob-storage.ts";
 import { guardFreeSpace } from "./free-space.ts";
 
 const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const shardPattern = /^[0-9a-f]{2}$/;
 
 /**
  * `<directory>/<2 hex>/<2 hex>/<id>`, sharded by the random tail of the id (a UUIDv7 starts with the time). Bytes go to
  * `<directory>/tmp` first, are synced, renamed, and the directory synced: a file under its final name is whole.
  */
-export async function openFilesystemBlobs(directory: string): Promise<BlobStorage> {
+export async function openFilesystemBlobs(location: string): Promise<BlobStorage> {
+  const directory = resolve(location);
   const temporary = join(directory, "tmp");
   await mkdir(temporary, { recursive: true, mode: 0o700 });
+  await syncDirectory(directory);
+  await syncDirectory(dirname(directory));
 
   const ensureRoom = guardFreeSpace(directory);
 
@@ -21,19 +26,33 @@ export async function openFilesystemBlobs(directory: string): Promise<BlobStorag
     return join(directory, id.slice(-2), id.slice(-4, -2), id);
   };
 
-  async function syncDirectory(path: string): Promise<void> {
-    const handle = await open(path, "r");
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+  // Shards whose place in their parents is on disk. That a directory exists does not say so: whoever made it, another copy of the
+  // program maybe, may not have synced it yet.
+  const synced = new Set<string>();
+  async function makeShard(path: string): Promise<void> {
+    if (synced.has(path)) return;
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await syncDirectory(dirname(path));
+    await syncDirectory(directory);
+    synced.add(path);
   }
 
-  async function makeShard(path: string): Promise<void> {
-    const made = await mkdir(path, { recursive: true, mode: 0o700 });
-    // A new directory survives a power cut only when its parents are synced too.
-    if (made) for (let at = dirname(path); at.length >= directory.length; at = dirname(at)) await syncDirectory(at);
+  async function writeSynced(partial: string, source: AsyncIterable<Uint8Array>): Promise<void> {
+    const handle = await open(partial, "wx", 0o600);
+    try {
+      for await (const chunk of source) {
+        await ensureRoom();
+        for (let written = 0; written < chunk.byteLength; ) {
+          written += (await handle.write(chunk, written, chunk.byteLength - written)).bytesWritten;
+        }
+      }
+      await handle.sync();
+    } catch (error) {
+      await handle.close();
+      await rm(partial, { force: true });
+      throw error;
+    }
+    await handle.close();
   }
 
   return {
@@ -42,29 +61,21 @@ export async function openFilesystemBlobs(directory: string): Promise<BlobStorag
     async write(id, source) {
       const final = pathOf(id);
       const partial = join(temporary, id);
+      await writeSynced(partial, source);
       try {
-        const handle = await open(partial, "wx", 0o600);
-        try {
-          for await (const chunk of source) {
-            await ensureRoom();
-            for (let written = 0; written < chunk.byteLength; ) {
-              written += (await handle.write(chunk, written, chunk.byteLength - written)).bytesWritten;
-            }
-          }
-          await handle.sync();
-        } finally {
-          await handle.close();
-        }
         await makeShard(dirname(final));
         await rename(partial, final);
         await syncDirectory(dirname(final));
       } catch (error) {
         await rm(partial, { force: true });
+        await rm(final, { force: true });
         throw error;
       }
     },
 
     read(id, range) {
+      // The `end` of createReadStream is inclusive: it has no empty range.
+      if (range && range.start >= range.end) return Readable.from([]);
       return createReadStream(pathOf(id), {
         highWaterMark: 256 * 1024,
         ...(range && { start: range.start, end: range.end - 1 }),
@@ -76,10 +87,16 @@ export async function openFilesystemBlobs(directory: string): Promise<BlobStorag
     },
 
     async *list() {
-      for await (const entry of await opendir(directory, { recursive: true })) {
-        if (!entry.isFile() || entry.parentPath === temporary || !idPattern.test(entry.name)) continue;
-        const found = await stat(join(entry.parentPath, entry.name)).catch(() => undefined);
-        if (found) yield { id: entry.name, writtenAt: found.mtime };
+      // Shard by shard: a recursive opendir reads its subdirectories synchronously.
+      for (const first of await shards(directory)) {
+        for (const second of await shards(join(directory, first))) {
+          const shard = join(directory, first, second);
+          for await (const entry of await opendir(shard)) {
+            if (!entry.isFile() || !idPattern.test(entry.name)) continue;
+            const found = await stat(join(shard, entry.name)).catch(() => undefined);
+            if (found) yield { id: entry.name, writtenAt: found.mtime };
+          }
+        }
       }
     },
 
@@ -96,4 +113,18 @@ export async function openFilesystemBlobs(directory: string): Promise<BlobStorag
       return swept;
     },
   };
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const handle = await open(path, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function shards(path: string): Promise<string[]> {
+  const entries = await readdir(path, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory() && shardPattern.test(entry.name)).map((entry) => entry.name);
 }

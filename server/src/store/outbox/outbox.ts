@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Store, Transactor } from "../database.ts";
+import { isSerializationFailure } from "../store-error.ts";
 
 export interface OutboxRow {
   id: number;
@@ -64,6 +65,8 @@ export async function consumeOne(
       try {
         await handlers[row.topic]!(tx, row);
       } catch (error) {
+        // The whole transaction is tried again: no fault of the handler.
+        if (isSerializationFailure(error)) throw error;
         throw new HandlerFailure(row, error);
       }
       await tx.deleteFrom("outbox").where("id", "=", row.id).execute();
@@ -72,7 +75,9 @@ export async function consumeOne(
   } catch (error) {
     if (!(error instanceof HandlerFailure)) throw error;
     const delay = Math.min(3_600, 5 * 2 ** Math.min(error.row.attempts, 10));
-    const text = String(error.cause instanceof Error ? error.cause.message : error.cause).slice(0, 1_000);
+    // PostgreSQL takes no NUL: a failure that cannot be written would be tried again at once, for ever.
+    const message = String(error.cause instanceof Error ? error.cause.message : error.cause);
+    const text = message.replaceAll("\0", "").slice(0, 1_000);
     await store.transact((tx) =>
       sql`UPDATE outbox SET attempts = attempts + 1, last_error = ${text}, available_at = now() + make_interval(secs => ${delay})
           WHERE id = ${error.row.id}`.execute(tx),
