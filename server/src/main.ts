@@ -5,11 +5,12 @@ import { ConfigError } from "./config/config-error.ts";
 import { loadConfig } from "./config/load-config.ts";
 import { publicOrigins } from "./config/public-origins.ts";
 import { announceDemonstration, announceReady } from "./demo/announce.ts";
+import { operator as demonstrationOperator } from "./demo/people.ts";
 import { ListenError } from "./net/listen-error.ts";
 import { startMetricsServer } from "./net/metrics-server.ts";
 import { isCopy, receiveOrders, startCopies } from "./supervisor/copies.ts";
 import { openDataDirectory } from "./supervisor/data-directory.ts";
-import { isFirstStart, recordFirstStart } from "./supervisor/first-start.ts";
+import { readFirstStart, recordFirstStart } from "./supervisor/first-start.ts";
 import { tryPorts } from "./supervisor/ports.ts";
 import { prepareDatabase } from "./supervisor/prepare-database.ts";
 import { StartError } from "./supervisor/start-error.ts";
@@ -17,7 +18,11 @@ import { createLogger, type Logger } from "./telemetry/logger.ts";
 import { createMetrics, exposeTogether } from "./telemetry/metrics.ts";
 
 /** What a copy needs to serve: values that cross a process boundary. */
-type Orders = { readonly connectionString: string; readonly ports: Readonly<Record<PortName, number>> };
+type Orders = {
+  readonly connectionString: string;
+  readonly ports: Readonly<Record<PortName, number>>;
+  readonly shown: Pick<Config, "operator" | "support">;
+};
 
 const stopDeadlineMs = 20_000;
 
@@ -45,7 +50,8 @@ async function runCopy(config: Config, log: Logger): Promise<void> {
   let suite: Suite;
   try {
     const { openSuite } = await loading;
-    suite = await openSuite({ config, ...orders, log, metrics });
+    const { shown, ...reach } = orders;
+    suite = await openSuite({ config: { ...config, ...shown }, ...reach, log, metrics });
   } catch (error) {
     await reportFailure(error instanceof Error ? error.message : String(error));
     process.exitCode = 1;
@@ -59,22 +65,28 @@ async function runCopy(config: Config, log: Logger): Promise<void> {
 }
 
 /** Owns the data directory, PostgreSQL, the migrations and the ports; with one copy, it is also that copy. */
-async function supervise(config: Config, log: Logger, empty: boolean): Promise<void> {
+async function supervise(given: Config, log: Logger, empty: boolean): Promise<void> {
   const stopping = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopping.abort());
   const undo: (() => Promise<unknown>)[] = [];
   try {
-    const ports = await tryPorts(config);
-    const directory = await openDataDirectory(config.dataDirectory);
+    const ports = await tryPorts(given);
+    const directory = await openDataDirectory(given.dataDirectory);
     undo.push(() => directory.close());
-    const loading = config.copies === 1 ? loadProgram() : undefined;
-    const database = await prepareDatabase(config, log);
+    const loading = given.copies === 1 ? loadProgram() : undefined;
+    const database = await prepareDatabase(given, log);
     undo.push(() => database.stop());
     const { connectionString } = database;
-    if (await isFirstStart(connectionString)) {
-      if (!empty) announceDemonstration(await demonstrate(config, connectionString, log));
-      await recordFirstStart(connectionString);
+    let began = await readFirstStart(connectionString);
+    if (began === undefined) {
+      began = empty ? "empty" : "demonstration";
+      if (!empty) {
+        await recordFirstStart(connectionString, "demonstrating");
+        announceDemonstration(await demonstrate(given, connectionString, log));
+      }
+      await recordFirstStart(connectionString, began);
     }
+    const config = began === "demonstration" ? withDemonstrationOperator(given) : given;
     const metrics = createMetrics({ process: true });
     if (config.copies === 1) {
       const { openSuite } = await (loading ?? loadProgram());
@@ -86,7 +98,11 @@ async function supervise(config: Config, log: Logger, empty: boolean): Promise<v
     } else {
       const copies = await startCopies({
         count: config.copies,
-        orders: { connectionString, ports } satisfies Orders,
+        orders: {
+          connectionString,
+          ports,
+          shown: { operator: config.operator, support: config.support },
+        } satisfies Orders,
         log,
       });
       undo.push(() => copies.stop(stopDeadlineMs + 5_000));
@@ -118,6 +134,15 @@ async function demonstrate(config: Config, connectionString: string, log: Logger
   } finally {
     await domain.close();
   }
+}
+
+/** The demonstration shows a fictitious operator where the real one has set nothing. */
+function withDemonstrationOperator(config: Config): Config {
+  const { operator, support } = config;
+  const nothingSet = [operator.name, support.phone, support.email, support.url].every((value) => value === undefined);
+  return nothingSet
+    ? { ...config, operator: { ...operator, name: demonstrationOperator.name }, support: demonstrationOperator.support }
+    : config;
 }
 
 main().then(

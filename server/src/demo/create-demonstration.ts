@@ -45,12 +45,12 @@ export async function createDemonstration(
   const { store } = deps.identity;
   const quotas = { mail: options.quotas.mail, files: options.quotas.drive };
   const operator = await createMember(deps.identity, {
-    ...people.operator,
+    name: people.operator.name,
     kind: "operator",
     domains: [people.operator.domain],
   });
   const { organizationId } = await createMember(deps.identity, {
-    ...people.commune,
+    name: people.commune.name,
     kind: "member",
     domains: [people.commune.domain],
   });

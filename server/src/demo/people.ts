@@ -1,6 +1,16 @@
 import type { NewPrincipal } from "../domain/identity/create-principal.ts";
 
-export const operator = { name: "Syndicat numérique des Trois Rivières", domain: "trois-rivieres.example" };
+export const operator = {
+  name: "Syndicat numérique des Trois Rivières",
+  domain: "trois-rivieres.example",
+  support: {
+    // A number that ARCEP keeps for fiction.
+    phone: "02 61 91 12 34",
+    hours: "du lundi au vendredi, 8\u00a0h\u00a030 – 17\u00a0h\u00a030",
+    email: "assistance@trois-rivieres.example",
+    url: undefined,
+  },
+};
 export const commune = { name: "Bourg-Fleuri", domain: "bourg-fleuri.example" };
 
 export type DemoPerson = Pick<NewPrincipal, "displayName" | "givenName" | "familyName" | "jobTitle" | "roles"> & {
