@@ -1,4 +1,4 @@
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Logger } from "../telemetry/logger.ts";
 import type { HttpHandler } from "./http-router.ts";
@@ -78,6 +78,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       fail(error);
     }
   });
+  server.on("checkContinue", (request, response) => {
+    continueWhenRead(request, response);
+    server.emit("request", request, response);
+  });
   server.on("dropRequest", (_request, socket) => socket.destroy());
   server.on("clientError", refuseMalformed);
 
@@ -117,4 +121,22 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex): void {
   socket.end(
     `HTTP/1.1 ${statuses[error.code ?? ""] ?? "400 Bad Request"}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
   );
+}
+
+/**
+ * Sends "100 Continue" when the handler begins to read the body, so that a client that waits for it sends nothing to a handler
+ * that refuses (RFC 9110 section 10.1.1). After a refusal the connection ends: the client may send the body all the same.
+ */
+function continueWhenRead(request: IncomingMessage, response: ServerResponse): void {
+  const keepsAlive = response.shouldKeepAlive;
+  response.shouldKeepAlive = false;
+  const read = request._read;
+  request._read = (size) => {
+    request._read = read;
+    if (!response.headersSent && !response.destroyed) {
+      response.shouldKeepAlive = keepsAlive;
+      response.writeContinue();
+    }
+    read.call(request, size);
+  };
 }

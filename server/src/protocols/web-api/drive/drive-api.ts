@@ -1,14 +1,11 @@
-import type { DriveDeps } from "../../../domain/drive/model.ts";
-import type { SharingDeps } from "../../../domain/sharing/model.ts";
 import type { ServiceApp, ServicePlugin } from "../../shared/service-app.ts";
 import { registerContent } from "./content.ts";
+import type { DriveApiDeps } from "./drive-api-deps.ts";
 import { registerFolders } from "./folders.ts";
 import { registerLinks } from "./links.ts";
 import { registerNodes } from "./nodes.ts";
 import { registerTrash } from "./trash.ts";
 import { registerUpload } from "./upload.ts";
-
-export type DriveApiDeps = DriveDeps & SharingDeps;
 
 /** The JSON API of the drive, and its bytes: contract/src/drive.ts. For the service app of the drive host. */
 export function driveApi(deps: DriveApiDeps): ServicePlugin {

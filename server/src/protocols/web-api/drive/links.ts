@@ -7,7 +7,7 @@ import type { LinkSettings, ShareLink } from "../../../domain/sharing/model.ts";
 import { revokeShareLink, updateShareLink } from "../../../domain/sharing/update-share-link.ts";
 import { requireViewer } from "../../shared/http-access.ts";
 import type { ServiceApp, ServiceContext } from "../../shared/service-app.ts";
-import type { DriveApiDeps } from "./drive-api.ts";
+import type { DriveApiDeps } from "./drive-api-deps.ts";
 import { toApiLink } from "./to-api.ts";
 
 const IdParams = Type.Object({ id: Type.String() });

@@ -11,7 +11,7 @@ import { listShareLinks } from "../../../domain/sharing/list-share-links.ts";
 import { requireViewer } from "../../shared/http-access.ts";
 import type { ServiceApp, ServiceContext } from "../../shared/service-app.ts";
 import { forEachNode } from "./batch.ts";
-import type { DriveApiDeps } from "./drive-api.ts";
+import type { DriveApiDeps } from "./drive-api-deps.ts";
 import { toApiLink, toApiNode, toApiPermissions } from "./to-api.ts";
 
 const IdParams = Type.Object({ id: Type.String() });
