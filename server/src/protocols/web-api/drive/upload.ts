@@ -73,8 +73,14 @@ function endUnreadBody(request: IncomingMessage, response: ServerResponse): void
   if (request.complete) return;
   response.once("finish", () => {
     if (request.complete || request.destroyed) return;
-    const cut = setTimeout(() => request.socket.destroy(), lingerMs);
-    const stop = (): void => clearTimeout(cut);
-    request.once("end", stop).once("close", stop).resume();
+    const { socket } = request;
+    const cut = setTimeout(() => socket.destroy(), lingerMs);
+    // Of the socket: once answered, the request is not told that its connection ended.
+    const stop = (): void => {
+      clearTimeout(cut);
+      socket.off("close", stop);
+    };
+    socket.once("close", stop);
+    request.once("end", stop).resume();
   });
 }
