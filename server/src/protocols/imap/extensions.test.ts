@@ -125,7 +125,7 @@ test("NAMESPACE, ID, QUOTA and the shared mailboxes are told", async () => {
   assert.equal((await client.run("NAMESPACE"))[0], '* NAMESPACE (("" "/")) NIL (("Shared/" "/"))');
   assert.equal((await client.run('ID ("name" "test")'))[0], '* ID ("name" "Bouquet")');
   const [root = "", quota = ""] = await client.run("GETQUOTAROOT INBOX");
-  const id = /^\* QUOTAROOT INBOX (\S+)$/.exec(root)?.[1];
+  const id = /^\* QUOTAROOT "INBOX" (\S+)$/.exec(root)?.[1];
   assert.match(quota, new RegExp(`^\\* QUOTA ${id} \\(STORAGE 0 1953125\\)$`));
   assert.equal((await client.run(`GETQUOTA ${id}`))[0], quota);
   assert.match(result(await client.run("GETQUOTA nobody")), /^NO \[NONEXISTENT\]/);

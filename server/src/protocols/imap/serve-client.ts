@@ -63,7 +63,7 @@ class Client implements SessionHost {
         if (this.#session.ended) break;
       }
     } catch (error) {
-      if (!(error instanceof ConnectionClosed)) throw error;
+      if (!(error instanceof ConnectionClosed)) this.#session.deps.log.error({ error }, "an IMAP connection failed");
     } finally {
       this.#append?.abort();
       this.#session.dispose();

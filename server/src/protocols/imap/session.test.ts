@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { after, before, test } from "node:test";
 import { connect as upgrade } from "node:tls";
 import { type ImapSuite, RawClient, sampleMessage, startImapSuite } from "../../../test/harness/imap-suite.ts";
+import { grantAccount } from "../../domain/access/grant-account.ts";
 import { revokeAppPassword } from "../../domain/identity/app-passwords.ts";
 
 let suite: ImapSuite;
@@ -126,6 +127,21 @@ test("A revoked app password ends the connections that it opened", async () => {
   await revokeAppPassword(suite.deps.identity, person, person.appPasswordId);
   assert.match((await client.readLine()) ?? "", /^\* BYE/);
   await client.closed();
+});
+
+test("Rights taken away end the connection that has the shared mailbox selected, when access is checked again", async () => {
+  const person = await suite.addPerson();
+  const shared = await suite.shareMailbox("Accueil", person, ["read", "write"]);
+  const [inside, outside] = [await suite.signIn(person), await suite.signIn(person)];
+  await inside.run("SELECT Shared/Accueil/INBOX");
+  const { store } = suite.mail;
+  await store.transact(async (tx) => {
+    await grantAccount(tx, shared, person, ["read"]);
+    tx.hint({ kind: "revoked", id: person.principalId });
+  });
+  await inside.readUntil(/^\* BYE/);
+  assert.match(result(await outside.run("SELECT Shared/Accueil/INBOX")), /^OK \[READ-ONLY\]/);
+  outside.destroy();
 });
 
 test("Commands out of place and unknown ones are BAD, and too many of them end the connection", async () => {

@@ -1,8 +1,9 @@
 import { watchRevoked } from "../../domain/changes/watch-revoked.ts";
 import { DomainError } from "../../domain/errors.ts";
-import { authenticateClient, isAppPasswordValid } from "../../domain/identity/authenticate-client.ts";
+import { authenticateClient } from "../../domain/identity/authenticate-client.ts";
 import { listCapabilities } from "./capability.ts";
 import type { Completion } from "./command.ts";
+import { keepsAccess } from "./keeps-access.ts";
 import { Refusal } from "./refusal.ts";
 import type { Session } from "./session.ts";
 
@@ -26,8 +27,7 @@ export async function signIn(session: Session, login: string, secret: string): P
     holdConnection(session, viewer.principalId);
     session.signIn(viewer);
     const check = async () => {
-      if (await isAppPasswordValid(deps.identity, viewer.organizationId, appPasswordId)) return;
-      session.host.bye("Your access was revoked.");
+      if (!(await keepsAccess(session, appPasswordId))) session.host.bye("Your access was revoked.");
     };
     session.onEnd(
       watchRevoked(deps.identity.store.hints, [appPasswordId, viewer.principalId], () => {

@@ -1,7 +1,7 @@
 import { type AccountAccess, listAccounts } from "../../../domain/access/account-access.ts";
 import { readMailQuota } from "../../../domain/mail/read-mail-quota.ts";
 import { Scanner } from "../../../formats/imap-syntax/scanner.ts";
-import { writeAstring, writeUntagged } from "../../../formats/imap-syntax/write-response.ts";
+import { writeMailbox, writeUntagged } from "../../../formats/imap-syntax/write-response.ts";
 import type { Command } from "../command.ts";
 import { findMailbox } from "../mailbox-tree.ts";
 import { Refusal } from "../refusal.ts";
@@ -34,7 +34,7 @@ export const getQuotaRoot: Command = {
     scanner.end();
     const { access } = await findMailbox(session, name);
     session.channel.send(
-      writeUntagged(`QUOTAROOT ${writeAstring(name, session.rev2)} ${access.accountId}`) +
+      writeUntagged(`QUOTAROOT ${writeMailbox(name, session.rev2)} ${access.accountId}`) +
         (await quotaResponse(session, access)),
     );
     return { text: "Quota told." };
