@@ -3,6 +3,7 @@ import { join, resolve } from "node:path";
 import type { Config, PortName, ServiceHosts } from "./config/config.ts";
 import { publicOrigins } from "./config/public-origins.ts";
 import { purgeDeleted } from "./domain/drive/purge-deleted.ts";
+import { purgeCredentials } from "./domain/identity/purge-credentials.ts";
 import { fanOutHandler, fanOutTopic } from "./domain/mail/delivery/fan-out.ts";
 import { purgeExpunged } from "./domain/mail/purge-expunged.ts";
 import type { Resolver } from "./domain/mail/resolver.ts";
@@ -126,6 +127,7 @@ async function startJobs(options: SuiteOptions, domain: OpenedDomain, resolver: 
   const purges = [
     { name: "files", run: async (before: Date) => (await purgeDeleted({ store }, before)).nodes },
     { name: "messages", run: async (before: Date) => (await purgeExpunged(store, before)).messages },
+    { name: "credentials", run: () => purgeCredentials(store) },
     { name: "submissions", run: (before: Date) => purgeFinishedSubmissions(store, blobs, before) },
   ];
   return [

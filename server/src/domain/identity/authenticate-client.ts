@@ -47,13 +47,7 @@ export async function authenticateClient(
     await countFailure(deps, login, credentials.remoteAddress);
     throw new DomainError("wrong_credentials", "The name or the app password is not right");
   }
-  if (found.stale) {
-    await deps.store.transact((tx) =>
-      sql`UPDATE app_password SET last_used_at = now(), last_used_from = ${credentials.remoteAddress}
-        WHERE organization_id = ${found.organization_id} AND id = ${found.id}
-          AND (last_used_at IS NULL OR last_used_at < now() - interval '1 hour')`.execute(tx),
-    );
-  }
+  if (found.stale) await recordUse(deps, found, credentials.remoteAddress);
   return { viewer: toViewer(found), appPasswordId: found.id };
 }
 
@@ -74,6 +68,19 @@ async function findAppPassword(
     WHERE w.secret_hash = ${deps.secrets.hashToken(appPasswordPurpose, secret)}
       AND w.revoked_at IS NULL AND ${scope} = ANY(w.scopes)`.execute(deps.store.read);
   return rows[0];
+}
+
+async function recordUse(deps: IdentityDeps, used: Found, remoteAddress: string): Promise<void> {
+  await deps.store.transact(async (tx) => {
+    const written = await sql`
+      UPDATE app_password SET last_used_at = now(), last_used_from = ${remoteAddress}
+      WHERE organization_id = ${used.organization_id} AND id = ${used.id}
+        AND (last_used_at IS NULL OR last_used_at < now() - interval '1 hour')`.execute(tx);
+    if (!written.numAffectedRows) return; // another connection was first
+    await sql`
+      INSERT INTO presence (organization_id, principal_id) VALUES (${used.organization_id}, ${used.principal_id})
+      ON CONFLICT (organization_id, principal_id) DO UPDATE SET last_seen_at = now()`.execute(tx);
+  });
 }
 
 async function countFailure(deps: IdentityDeps, login: string, remoteAddress: string): Promise<void> {

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Reader, Store } from "../../store/database.ts";
 import { DomainError } from "../errors.ts";
 import type { PrincipalKey } from "./identity-deps.ts";
+import { mayWork } from "./load-viewer.ts";
 
 export interface Profile {
   readonly uid: string;
@@ -58,21 +59,13 @@ export async function readProfile(reader: Reader, person: PrincipalKey): Promise
   };
 }
 
-/** The same by uid, for the provider. @returns undefined when no active person has it */
+/** The same by uid, for the provider. @returns undefined when nobody who may work has it */
 export async function findProfile(reader: Reader, uid: string): Promise<Profile | undefined> {
-  const row = await reader
-    .selectFrom("login")
-    .innerJoin("principal", (join) =>
-      join
-        .onRef("principal.organization_id", "=", "login.organization_id")
-        .onRef("principal.id", "=", "login.principal_id"),
-    )
-    .select(["principal.organization_id", "principal.id"])
-    .where("login.login", "=", uid)
-    .whereRef("principal.uid", "=", "login.login")
-    .where("principal.kind", "=", "person")
-    .where("principal.state", "=", "active")
-    .executeTakeFirst();
+  const { rows } = await sql<{ organization_id: string; id: string }>`
+    SELECT p.organization_id, p.id FROM login l
+    JOIN principal p ON p.organization_id = l.organization_id AND p.id = l.principal_id AND p.uid = l.login
+    WHERE l.login = ${uid} AND ${mayWork}`.execute(reader);
+  const row = rows[0];
   return row && readProfile(reader, { organizationId: row.organization_id, principalId: row.id });
 }
 

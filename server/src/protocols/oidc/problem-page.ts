@@ -6,13 +6,14 @@ const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character
 /**
  * A page without scripts for a sign-in between services that failed, in both languages because nobody is signed in. It links
  * to the portal rather than trying again by itself: a browser that keeps no cookies would go round for ever.
- * @param problem `detail` is a code for support, such as `access_denied`
+ * @param problem `detail` is a code for support, such as `access_denied`; `unavailable` and `server_error` are our own fault
  */
 export function problemPage(
   settings: Pick<ServiceSettings, "origins" | "operator" | "support">,
   problem: { detail: string },
 ): string {
   const { phone, email } = settings.support;
+  const ours = problem.detail === "unavailable" || problem.detail === "server_error";
   const contact = [phone, email].filter((each) => each !== undefined).map(escapeHtml);
   return `<!doctype html>
 <html lang="fr"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
@@ -28,8 +29,8 @@ a:focus-visible{outline:3px solid #b25600;outline-offset:2px}
 </style></head>
 <body><main>
 <h1>La connexion n’a pas abouti.</h1>
-<p>Elle a peut-être attendu trop longtemps. Recommencez depuis le portail.</p>
-<p lang="en"><small>Signing in did not succeed. Start again from the portal.</small></p>
+<p>${ours ? "Le service ne répond pas pour le moment. Recommencez dans quelques minutes." : "Elle a peut-être attendu trop longtemps. Recommencez depuis le portail."}</p>
+<p lang="en"><small>${ours ? "The service does not answer for the moment. Try again in a few minutes." : "Signing in did not succeed. Start again from the portal."}</small></p>
 ${contact.length > 0 ? `<p>Assistance&nbsp;: ${contact.join(" · ")}</p>` : ""}
 <a href="${escapeHtml(settings.origins.portal)}/">Ouvrir le portail</a>
 <p><small>${escapeHtml(problem.detail.slice(0, 80))}</small></p>

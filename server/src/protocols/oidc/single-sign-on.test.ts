@@ -6,6 +6,7 @@ import { openTestStore, type TestStore } from "../../../test/harness/test-databa
 import { startWebSuite, TestBrowser, type WebSuite } from "../../../test/harness/web-suite.ts";
 import type { IdentityDeps } from "../../domain/identity/identity-deps.ts";
 import { revokeOtherSignIns } from "../../domain/identity/revoke-sessions.ts";
+import { openStore } from "../../store/database.ts";
 import { serviceClient } from "./clients.ts";
 
 let database: TestStore;
@@ -368,4 +369,40 @@ test("discovery names addresses of the configuration whatever headers say, and s
   const { keys } = JSON.parse((await browser.send(found.jwks_uri)).body);
   assert.deepEqual(keys.map((key: { alg: string }) => key.alg).sort(), ["ES256", "RS256"]);
   assert.ok(keys.every((key: object) => !("d" in key) && !("p" in key)));
+});
+
+test("with the database down, signing in to a service ends in a page that says so and how to reach support", async () => {
+  const store = await openStore({
+    connectionString: "postgres://nobody@127.0.0.1:1/none",
+    maxConnections: 1,
+    onConnectionError: () => {},
+  });
+  const down = await startWebSuite({ store, secrets: identity.secrets });
+  try {
+    const browser = new TestBrowser(down.port);
+    const page = await browser.open(`${down.settings.origins.mail}/sign-in`);
+    assert.ok(page.status >= 500, String(page.status));
+    assert.match(page.body, /ne répond pas pour le moment/);
+    assert.match(page.body, /02 61 91 12 34/);
+    assert.doesNotMatch(page.body, /ECONNREFUSED|127\.0\.0\.1:1/);
+  } finally {
+    await down.close();
+    await store.close();
+  }
+});
+
+test("errors of the provider are pages that quote nothing they were sent", async () => {
+  const browser = newBrowser();
+  const evil = encodeURIComponent("<script>alert(1)</script>");
+  for (const query of [
+    `client_id=${evil}`,
+    `client_id=editor&redirect_uri=${evil}&response_type=code`,
+    `error=${evil}`,
+  ]) {
+    const { body, headers } = await browser.send(`${suite.issuer.identifier}/auth?${query}`);
+    assert.doesNotMatch(body, /<script/);
+    assert.match(String(headers["content-security-policy"]), /script-src 'self'/);
+  }
+  const nowhere = await browser.send(`${suite.issuer.identifier}/nothing`);
+  assert.equal(nowhere.status, 404);
 });

@@ -30,15 +30,25 @@ declare module "fastify" {
 export function guardRoutes(app: FastifyInstance, authenticator: HttpAuthenticator): void {
   app.decorateRequest("authenticated", undefined);
   app.decorateRequest("authenticator", { getter: () => authenticator });
-  app.addHook("onRequest", async (request: FastifyRequest, _reply: FastifyReply) => {
+  app.addHook("onRequest", async (request: FastifyRequest, reply: FastifyReply) => {
     const { access = "session", clientScope } = request.routeOptions.config;
     if (access === "own-origin" && request.method !== "GET" && request.method !== "HEAD") {
       authenticator.requireOwnOrigin(request.raw);
     }
     if (access === "session") {
+      if (clientScope && comesFromProgram(request)) {
+        // Taken back below; without it programs do not ask their user for a password (RFC 9110 section 11.6.1).
+        reply.header("www-authenticate", 'Basic realm="Bouquet", charset="UTF-8"');
+      }
       request.authenticated = await authenticator.authenticate(request.raw, clientScope ? { clientScope } : {});
+      reply.removeHeader("www-authenticate");
     }
   });
+}
+
+/** A browser would answer the challenge with a dialog of its own over our page. */
+function comesFromProgram({ headers }: FastifyRequest): boolean {
+  return headers.authorization !== undefined || (!headers.cookie && headers["sec-fetch-mode"] === undefined);
 }
 
 /** @throws DomainError `unauthenticated`: only on a route whose `access` is not `session` */

@@ -8,11 +8,13 @@ import {
   testSettings,
 } from "../../../test/harness/identity-suite.ts";
 import { openTestStore, type TestStore } from "../../../test/harness/test-database.ts";
+import { createAppPassword } from "../../domain/identity/app-passwords.ts";
 import type { IdentityDeps } from "../../domain/identity/identity-deps.ts";
 import { signOut } from "../../domain/identity/revoke-sessions.ts";
 import { createServerSecrets } from "../../domain/identity/server-secrets.ts";
 import { openStore } from "../../store/database.ts";
 import { silentLogger } from "../../telemetry/logger.ts";
+import { requireViewer } from "../shared/http-access.ts";
 import type { ServiceApp } from "../shared/service-app.ts";
 import { createServiceApp } from "./create-service-app.ts";
 import { registerSignIn } from "./identity/sign-in.ts";
@@ -198,4 +200,44 @@ test("an open event stream hears of the end of its sign-in and ends", async () =
   const body = response.text();
   await signOut(database.store, person, sessionId);
   assert.match(await body, /event: revoked\ndata: {"type":"revoked"}\n\n$/);
+});
+
+test("a route for programs takes an app password of its scope, and asks a program for one but not a browser", async () => {
+  const service = await createServiceApp({
+    service: "mail",
+    settings,
+    identity,
+    log: silentLogger,
+    closing: new AbortController().signal,
+    plugins: [
+      (scope) =>
+        void scope.post("/program", { config: { clientScope: "imap" } }, (request) => ({
+          uid: requireViewer(request).uid,
+          browser: request.authenticated?.session !== undefined,
+        })),
+    ],
+  });
+  const { secret } = await createAppPassword(identity, person, { name: "JMAP", scopes: ["imap"] });
+  const dav = await createAppPassword(identity, person, { name: "DAV", scopes: ["dav"] });
+  const basic = (text: string) => ({ authorization: `Basic ${Buffer.from(text).toString("base64")}` });
+  const send = (headers: Record<string, string>) => service.inject({ method: "POST", url: "/program", headers });
+  const good = await send(basic(`${person.address}:${secret}`));
+  assert.deepEqual(good.json(), { uid: person.uid, browser: false });
+  assert.equal(good.headers["www-authenticate"], undefined);
+  for (const headers of [
+    basic(`${person.address}:${dav.secret}`),
+    basic(`${person.address}:${person.password}`),
+    basic("no colon"),
+    { authorization: "Bearer x" },
+    { authorization: "" },
+    {},
+  ] as Record<string, string>[]) {
+    const refused = await send(headers);
+    assert.equal(refused.statusCode, 401, JSON.stringify(headers));
+    assert.match(String(refused.headers["www-authenticate"]), /^Basic realm=/);
+  }
+  const browser = await send({ "sec-fetch-mode": "cors" });
+  assert.equal(browser.statusCode, 401);
+  assert.equal(browser.headers["www-authenticate"], undefined);
+  await service.close();
 });

@@ -10,7 +10,7 @@ import type { ServiceApp, ServiceContext } from "../../shared/service-app.ts";
 /** `POST /api/sign-in`, on the portal. */
 export function registerSignIn(
   app: ServiceApp,
-  { settings, authenticator }: ServiceContext,
+  { settings, authenticator, log }: ServiceContext,
   identity: IdentityDeps,
 ): void {
   app.post(
@@ -26,7 +26,13 @@ export function registerSignIn(
         throw new DomainError("expired", "The service that asked for a sign-in does not wait any more");
       }
       const remoteAddress = settings.clientAddress(request.raw);
-      const viewer = await verifyCredentials(identity, { login, password, remoteAddress });
+      const viewer = await verifyCredentials(identity, { login, password, remoteAddress }).catch((error: unknown) => {
+        // Not what was typed as a name: it is sometimes the password.
+        if (error instanceof DomainError)
+          log.info({ reason: error.detail ?? error.code, remoteAddress }, "a sign-in was refused");
+        throw error;
+      });
+      log.info({ person: viewer.uid, remoteAddress }, "a person signed in");
       // Whoever was signed in with this browser is not any more, on any service.
       const previous = await authenticator.findSession(request.raw);
       if (previous) await signOut(identity.store, previous.viewer, previous.familyId);
