@@ -65,14 +65,16 @@ function inOneLine(text: string): string {
   return text.replaceAll(/[\u202f ]/g, "\u00a0");
 }
 
-/** « 14:32 » */
+/** « 14:32 », « 8:50 »: 24 hours in both languages, no leading zero. */
 export function formatTime(instant: Date | string, { language, timeZone }: When): string {
   return new Intl.DateTimeFormat(localeOf(language), {
     hour: "2-digit",
     minute: "2-digit",
     hourCycle: "h23",
     timeZone,
-  }).format(new Date(instant));
+  })
+    .format(new Date(instant))
+    .replace(/^0/, "");
 }
 
 /**
@@ -98,7 +100,7 @@ export function formatShortDate(instant: Date | string, when: When): string {
 /** The same inside a sentence: « à 14:32 », « hier », « le lun. 23 nov. ». */
 export function formatDateInSentence(instant: Date | string, when: When): string {
   const short = formatShortDate(instant, when);
-  if (/^\d\d:\d\d$/.test(short)) return `${when.language === "fr" ? "à" : "at"}\u00a0${short}`;
+  if (/^\d{1,2}:\d\d$/.test(short)) return `${when.language === "fr" ? "à" : "at"}\u00a0${short}`;
   return /\d/.test(short) ? `${when.language === "fr" ? "le" : "on"}\u00a0${short}` : short;
 }
 
