@@ -226,7 +226,7 @@ export interface EmailSubmissionFilter {
   after?: UTCDate;
 }
 
-/** RFC 9425. Octets of mail and of files of the account, each of its own quota. */
+/** RFC 9425: octets of mail of the account. */
 export interface Quota {
   id: Id;
   resourceType: "octets";

@@ -99,6 +99,7 @@ export interface JmapMethods {
   "Quota/get": [GetArguments<keyof Quota>, GetResponse<Quota>];
   "Quota/changes": [ChangesArguments, ChangesResponse & { updatedProperties: string[] | null }];
   "Quota/query": [QueryArguments<Record<string, unknown>>, QueryResponse];
+  "Quota/queryChanges": [QueryChangesArguments<Record<string, unknown>>, QueryChangesResponse];
   "Recipient/query": [
     { accountId: Id; filter: { text: string }; limit?: number },
     { accountId: Id; list: Recipient[] },

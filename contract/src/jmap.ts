@@ -163,7 +163,6 @@ export type SetErrorType =
   | "singleton"
   | "alreadyExists"
   | "serverFail"
-  | "serverUnavailable"
   | "mailboxHasChild"
   | "mailboxHasEmail"
   | "blobNotFound"

@@ -9,6 +9,8 @@ export const getAndHead = { method: ["GET", "HEAD"] as ("GET" | "HEAD")[], expos
 export interface FileToSend {
   name: string;
   contentType: string;
+  /** Of text; UTF-8 without. */
+  charset?: string;
   modifiedAt: Date;
   /** Identifies the bytes: what the strong ETag is made of. */
   versionId: string;
@@ -56,7 +58,9 @@ export function sendFile(
   }
   const kind = options.disposition === "inline" && shown.test(file.contentType) ? "inline" : "attachment";
   reply.headers({
-    "content-type": file.contentType.startsWith("text/") ? `${file.contentType}; charset=utf-8` : file.contentType,
+    "content-type": file.contentType.startsWith("text/")
+      ? `${file.contentType}; charset=${file.charset ?? "utf-8"}`
+      : file.contentType,
     "content-disposition": contentDisposition(kind, file.name),
     "content-length": range ? range.end - range.start : size,
   });
