@@ -48,10 +48,18 @@ export type ReaderEvent =
   | { readonly type: "line"; readonly line: string }
   /** A command that was refused and skipped; the next one can be read. */
   | { readonly type: "bad"; readonly tag: string | null; readonly text: string; readonly tooBig: boolean }
-  /** Nothing more can be read from this connection. */
+  /** Nothing more can be read from this connection: the last event. */
   | { readonly type: "fatal"; readonly text: string };
 
-type State = "line" | "literal" | "literal-undecided" | "literal-stream" | "skip-literal" | "skip-line" | "dead";
+type State =
+  | "line"
+  | "literal"
+  | "literal-undecided"
+  | "literal-stream"
+  | "skip-literal"
+  | "skip-line"
+  | "dying"
+  | "dead";
 
 const LF = 0x0a;
 const LITERAL_AT_END = /(~?)\{(\d+)(\+?)\}$/;
@@ -97,8 +105,12 @@ export class CommandReader {
     return this.#state !== "line" || this.#pending !== null || this.#gathered.length > 0;
   }
 
+  get #isDead(): boolean {
+    return this.#state === "dying" || this.#state === "dead";
+  }
+
   push(chunk: Buffer): void {
-    if (chunk.length > 0 && this.#state !== "dead") this.#chunks.push(chunk);
+    if (chunk.length > 0 && !this.#isDead) this.#chunks.push(chunk);
   }
 
   /** The next line is not a command: the DONE of IDLE, or an answer to a SASL challenge. */
@@ -139,8 +151,10 @@ export class CommandReader {
   next(): ReaderEvent | null {
     for (;;) {
       switch (this.#state) {
-        case "dead":
+        case "dying":
+          this.#state = "dead";
           return { type: "fatal", text: "Too much was sent." };
+        case "dead":
         case "literal-undecided":
           return null;
         case "literal-stream": {
@@ -358,7 +372,7 @@ export class CommandReader {
   }
 
   #die(): void {
-    this.#state = "dead";
+    this.#state = "dying";
     this.#chunks = [];
     this.#gathered.take();
     this.#pending = null;

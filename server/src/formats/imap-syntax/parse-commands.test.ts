@@ -341,3 +341,63 @@ test("A binary literal and a NUL in a literal are refused outside APPEND", () =>
   assert.throws(() => parseSelect(command("SELECT ~{1+}\r\nx"), false), BadSyntax);
   assert.throws(() => parseSelect(command("SELECT {1+}\r\n\0"), false), BadSyntax);
 });
+
+test("Whatever is changed in a command, a parser returns or says BadSyntax", () => {
+  const parsers: [string, (raw: RawCommand) => unknown][] = [
+    ['FETCH 1:*,5 (BODY.PEEK[1.2.HEADER.FIELDS (a "b")]<0.5> FLAGS) (CHANGEDSINCE 5)', parseFetch],
+    ['SEARCH RETURN (MIN) CHARSET UTF-8 OR (FROM "a" NOT 1:5) {3+}\r\nx y KEYWORD z UID $', parseSearch],
+    ["STORE 1,2:3 (UNCHANGEDSINCE 5) +FLAGS.SILENT (\\Seen a)", parseStore],
+    ['LIST (SUBSCRIBED) "" ("a&AOk-*" %) RETURN (STATUS (MESSAGES))', (raw) => parseList(raw, false)],
+    ["SELECT x (QRESYNC (1 2 3:4 (1 2)) CONDSTORE)", (raw) => parseSelect(raw, true)],
+    ['APPEND "x" (\\Seen) " 1-Feb-2026 08:30:00 +0100" {0+}\r\n', (raw) => parseAppend(raw, false)],
+    ['ID ("a" "b" "c" NIL)', parseId],
+    ["AUTHENTICATE PLAIN AGEAYg==", parseAuthenticate],
+  ];
+  const alphabet = [
+    "(",
+    ")",
+    '"',
+    "{9}",
+    "{1+}\r\n",
+    "*",
+    "\\",
+    " ",
+    "[",
+    "]",
+    "<",
+    "$",
+    ",",
+    ":",
+    "&",
+    "é",
+    "0",
+    "99999999999",
+    "%",
+    "NIL",
+  ];
+  // A fixed seed: a failure must be the same for everyone.
+  let seed = 20261123;
+  const random = (below: number) => {
+    seed = (seed * 1103515245 + 12345) & 0x7fffffff;
+    return (seed >> 8) % below;
+  };
+  let refused = 0;
+  for (let round = 0; round < 20_000; round += 1) {
+    const [text, parse] = parsers[round % parsers.length]!;
+    const at = random(text.length);
+    const changed = text.slice(0, at) + alphabet[random(alphabet.length)] + text.slice(at + random(4));
+    const reader = new CommandReader(LIMITS_AFTER_AUTHENTICATION);
+    reader.push(Buffer.from(`a ${changed}\r\nxxxxxxxxx\r\n`));
+    for (let event = reader.next(); event !== null; event = reader.next()) {
+      if (event.type === "append-literal") reader.refuseLiteral();
+      if (event.type !== "command" && event.type !== "append-literal") continue;
+      try {
+        parse(event.command);
+      } catch (error) {
+        assert.ok(error instanceof BadSyntax || error instanceof UnknownCharset, `${changed}\n${error}`);
+        refused += 1;
+      }
+    }
+  }
+  assert.ok(refused > 1000);
+});
