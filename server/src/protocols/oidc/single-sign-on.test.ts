@@ -406,3 +406,45 @@ test("errors of the provider are pages that quote nothing they were sent", async
   const nowhere = await browser.send(`${suite.issuer.identifier}/nothing`);
   assert.equal(nowhere.status, 404);
 });
+
+test("behind a proxy that ends TLS every cookie is Secure and cannot be set by a sibling host", async () => {
+  const origins = {
+    portal: "https://portail.bocage.example",
+    mail: "https://mail.bocage.example",
+    drive: "https://drive.bocage.example",
+  };
+  const secure = await startWebSuite(identity, { origins });
+  try {
+    const browser = new TestBrowser(secure.port);
+    const set: string[] = [];
+    const send = browser.send.bind(browser);
+    browser.send = async (...args) => {
+      const answer = await send(...args);
+      set.push(...(answer.headers["set-cookie"] ?? []));
+      return answer;
+    };
+    const page = await browser.open(`${origins.mail}/sign-in?return=/inbox`);
+    const interaction = new URL(page.url).searchParams.get("interaction");
+    const entered = await browser.send(`${origins.portal}/api/sign-in`, {
+      method: "POST",
+      headers: { origin: origins.portal },
+      json: { login: person.address, password: person.password, interaction },
+    });
+    const end = await browser.open(origins.portal + JSON.parse(entered.body).redirect);
+    assert.equal(end.url, `${origins.mail}/inbox`);
+    assert.match(String(end.headers["strict-transport-security"]), /max-age/);
+    assert.ok(set.length >= 6);
+    for (const cookie of set) {
+      const [name = ""] = cookie.split("=");
+      assert.match(cookie, /; secure/i, name);
+      assert.match(cookie, /; httponly/i, name);
+      assert.match(cookie, /; samesite=lax/i, name);
+      assert.doesNotMatch(cookie, /; domain/i, name);
+      const wanted = / path=\/(;|$)/i.test(cookie) ? /^__Host-/ : /^__Secure-/;
+      assert.match(name, wanted);
+    }
+    assert.ok([...browser.cookies.get("mail.bocage.example")!.keys()].includes("__Host-bouquet /"));
+  } finally {
+    await secure.close();
+  }
+});
