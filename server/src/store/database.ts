@@ -55,6 +55,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the program.
   pool.on("error", options.onConnectionError);
+  // The pool listens only while a connection is idle; one that breaks between two statements would end it just as well.
+  pool.on("connect", (client) => client.on("error", options.onConnectionError));
   const database = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
   const hints = openHintChannel(options.connectionString, options.onConnectionError);
 
