@@ -249,6 +249,32 @@ test("imapflow in IDLE hears of it when the two are served by two copies of the 
   await hearsOfTheOther(await suite.startCopy());
 });
 
+test("imapflow with QRESYNC is told which UIDs have vanished", async () => {
+  const person = await suite.addPerson();
+  const client = new ImapFlow({
+    host: "127.0.0.1",
+    port: suite.tlsPort,
+    secure: true,
+    tls: { rejectUnauthorized: false },
+    auth: { user: person.address, pass: person.secret },
+    qresync: true,
+    logger: false,
+  });
+  await client.connect();
+  await client.append("INBOX", sampleMessage("un"));
+  await client.append("INBOX", sampleMessage("deux"));
+  await client.mailboxOpen("INBOX");
+  await withClient(person, async (other) => {
+    await other.mailboxOpen("INBOX");
+    await other.messageDelete("1", { uid: true });
+  });
+  const gone = next<{ uid?: number; vanished?: boolean }>(client, "expunge");
+  await client.noop();
+  const { uid, vanished } = await gone;
+  assert.deepEqual({ uid, vanished }, { uid: 1, vanished: true });
+  await client.logout();
+});
+
 test("imapflow searches by flags, dates, header and text", async () => {
   const person = await suite.addPerson();
   await withClient(person, async (client) => {

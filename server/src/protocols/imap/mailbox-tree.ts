@@ -33,12 +33,12 @@ export function specialUseOf(entry: MailboxEntry): string | null {
   return role === null || !entry.access.isOwn ? null : SPECIAL_USE[role];
 }
 
-/** Reads the tree of the person's own mailboxes and of those shared with them. */
-export async function readMailboxTree(session: Session): Promise<MailboxTree> {
+/** Reads the tree of the person's own mailboxes and, unless `ownOnly`, of those shared with them. */
+export async function readMailboxTree(session: Session, { ownOnly = false } = {}): Promise<MailboxTree> {
   const reader = session.deps.mail.store.read;
   const tree = new Map<string, MailboxEntry>();
   for (const access of await listAccounts(reader, session.viewer)) {
-    if (!access.rights.has("read")) continue;
+    if (!access.rights.has("read") || (ownOnly && !access.isOwn)) continue;
     const mailboxes = await listMailboxes(reader, access);
     if (access.isOwn) addMailboxes(tree, access, mailboxes, "");
     else if (mailboxes.length > 0) addMailboxes(tree, access, mailboxes, sharedRoot(tree, access));
@@ -95,8 +95,8 @@ export async function findMailbox(
   name: string,
   code = "NONEXISTENT",
 ): Promise<MailboxEntry & { readonly mailbox: Mailbox }> {
-  const tree = await readMailboxTree(session);
-  const entry = findEntry(tree, name);
+  const ownOnly = !name.startsWith(`${SHARED_PREFIX}/`);
+  const entry = findEntry(await readMailboxTree(session, { ownOnly }), name);
   if (entry?.mailbox) return { ...entry, mailbox: entry.mailbox };
   throw new Refusal(`There is no mailbox "${name}".`, code);
 }

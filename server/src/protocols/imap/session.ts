@@ -33,7 +33,7 @@ export class Session {
   ended = false;
   failedLogins = 0;
   #viewer: Viewer | null = null;
-  #cleanups: (() => void)[] = [];
+  readonly #cleanups = new Set<() => void>();
 
   constructor(channel: ClientChannel, deps: ImapDeps, host: SessionHost) {
     this.channel = channel;
@@ -85,9 +85,10 @@ export class Session {
     );
   }
 
-  /** Calls back when the session ends, whatever the reason. */
-  onEnd(cleanup: () => void): void {
-    this.#cleanups.push(cleanup);
+  /** Calls back when the session ends, whatever the reason; returns the function that gives this up. */
+  onEnd(cleanup: () => void): () => void {
+    this.#cleanups.add(cleanup);
+    return () => this.#cleanups.delete(cleanup);
   }
 
   /** Leaves the selected mailbox; nothing is expunged. */
@@ -100,6 +101,7 @@ export class Session {
   /** Frees what the session holds. Idempotent. */
   dispose(): void {
     this.deselect();
-    for (const cleanup of this.#cleanups.splice(0)) cleanup();
+    for (const cleanup of this.#cleanups) cleanup();
+    this.#cleanups.clear();
   }
 }

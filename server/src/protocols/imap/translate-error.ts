@@ -1,4 +1,4 @@
-import { DomainError, type ErrorCode, toDomainError } from "../../domain/errors.ts";
+import { type ErrorCode, toDomainError } from "../../domain/errors.ts";
 import { BadSyntax, UnknownCharset } from "../../formats/imap-syntax/bad-syntax.ts";
 import type { Condition } from "../../formats/imap-syntax/write-response.ts";
 import { Refusal } from "./refusal.ts";
@@ -38,7 +38,7 @@ export function translateError(thrown: unknown): TranslatedError {
   if (thrown instanceof BadSyntax) return refused("BAD", thrown.message, undefined);
   if (thrown instanceof UnknownCharset) return refused("NO", thrown.message, "BADCHARSET (US-ASCII UTF-8)");
   if (thrown instanceof Refusal) return refused("NO", thrown.message, thrown.code);
-  const error = thrown instanceof DomainError ? thrown : toDomainError(thrown);
+  const error = toDomainError(thrown);
   if (error !== undefined) return refused("NO", error.message, RESPONSE_CODES[error.code] ?? undefined);
   return { condition: "NO", text: "Something went wrong on the server.", code: "SERVERBUG", unexpected: true };
 }

@@ -17,10 +17,11 @@ export const idle: Command = {
       clearInterval(timer);
       session.idling = false;
     };
-    session.onEnd(stop);
+    const forget = session.onEnd(stop);
     return {
       waitForLine: async (line) => {
         stop();
+        forget();
         if (line.trim().toUpperCase() !== "DONE") throw new BadSyntax("IDLE ends with DONE.");
         return { text: "No longer idling." };
       },
