@@ -8,7 +8,9 @@ import { fanOutHandler, fanOutTopic } from "./domain/mail/delivery/fan-out.ts";
 import { purgeExpunged } from "./domain/mail/purge-expunged.ts";
 import type { Resolver } from "./domain/mail/resolver.ts";
 import type { MailTransport } from "./domain/mail/submission/mail-transport.ts";
+import { notificationTopic } from "./domain/mail/submission/notification-order.ts";
 import { purgeFinishedSubmissions } from "./domain/mail/submission/purge-finished.ts";
+import { notificationHandler } from "./domain/mail/submission/send-notification.ts";
 import { collectBlobsJob } from "./jobs/collect-blobs.ts";
 import type { RunningJob } from "./jobs/job.ts";
 import { purgeExpiredJob } from "./jobs/purge-expired.ts";
@@ -16,7 +18,7 @@ import { startOutbox } from "./jobs/run-outbox.ts";
 import { startOutboundMail } from "./jobs/send-outbound-mail.ts";
 import { startTimedJobs } from "./jobs/start-jobs.ts";
 import { createClientAddress } from "./net/client-address.ts";
-import { createHttpRouter, exactly, type HttpHandler, type HttpRoute, onHost } from "./net/http-router.ts";
+import { beneath, createHttpRouter, exactly, type HttpHandler, type HttpRoute, onHost } from "./net/http-router.ts";
 import { createHttpServer } from "./net/http-server.ts";
 import type { ListenPlace } from "./net/listen-error.ts";
 import { startListener } from "./net/listener.ts";
@@ -27,6 +29,7 @@ import { createMailTransport } from "./outbound/smtp-client/deliver-by-smtp.ts";
 import { createImapMetrics } from "./protocols/imap/imap-metrics.ts";
 import { serveClient } from "./protocols/imap/serve-client.ts";
 import { defaultImapSettings } from "./protocols/imap/settings.ts";
+import { serveJmap } from "./protocols/jmap/serve-jmap.ts";
 import { createIssuer } from "./protocols/oidc/issuer.ts";
 import { issuerRoutes } from "./protocols/oidc/issuer-routes.ts";
 import { serviceSignIn } from "./protocols/oidc/service-sign-in.ts";
@@ -136,7 +139,15 @@ async function startJobs(options: SuiteOptions, domain: OpenedDomain, resolver: 
       jobs: [collectBlobsJob(mail), purgeExpiredJob(purges, config.recoveryDays)],
       log: log.area("jobs"),
     }),
-    startOutbox({ store, handlers: { [fanOutTopic]: fanOutHandler(blobs) }, log: log.area("outbox"), metrics }),
+    startOutbox({
+      store,
+      handlers: {
+        [fanOutTopic]: fanOutHandler(blobs),
+        [notificationTopic]: notificationHandler(mail, config.mail.heloName),
+      },
+      log: log.area("outbox"),
+      metrics,
+    }),
     startOutboundMail({ deps: { ...mail, transport }, log: log.area("outbound"), metrics }),
   ];
 }
@@ -285,12 +296,22 @@ async function serviceRoutes(
   const issuer = createIssuer({ identity, settings, log: options.log.area("oidc") });
   const plugins: Record<ServiceName, readonly ServicePlugin[]> = {
     portal: [issuerRoutes(issuer, identity), portalApi(identity, clientEndpoints(config, ports))],
-    mail: [serviceSignIn("mail", issuer, identity)],
+    mail: [
+      serviceSignIn("mail", issuer, identity),
+      serveJmap({
+        mail: { ...domain.mail, secrets: domain.secrets },
+        identity,
+        log: options.log.area("jmap"),
+        messageSizeLimit: config.mail.messageSizeLimit,
+      }),
+    ],
     drive: [serviceSignIn("drive", issuer, identity), driveApi(drive), sharePages(drive)],
   };
   const routes: HttpRoute[] = [];
   for (const service of ["portal", "mail", "drive"] as const) {
     const app = await createServiceApp({ service, settings, identity, log, closing, plugins: plugins[service] });
+    // Programs know one host name, whichever it is.
+    if (service === "mail") routes.unshift(beneath("/jmap", app.routing), exactly("/.well-known/jmap", app.routing));
     routes.push(onHost(config.web.hosts[service], app.routing));
   }
   return routes;

@@ -1,5 +1,5 @@
-import { consumeNext, type OutboxHandlers } from "../domain/operation/consume-outbox.ts";
 import type { MailDeps } from "../domain/mail/model.ts";
+import { consumeNext, type OutboxHandlers } from "../domain/operation/consume-outbox.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import type { Metrics } from "../telemetry/metrics.ts";
 import type { RunningJob } from "./job.ts";

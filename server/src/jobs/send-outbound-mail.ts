@@ -66,7 +66,10 @@ export function startOutboundMail(options: OutboundMailOptions): RunningJob {
       const results = await attemptDelivery(deps, lease, signal);
       for (const { outcome, status, remoteHost } of results) {
         attempts.increase({ outcome });
-        log.info({ outbound: lease.outboundId, domain: lease.domain, outcome, status, remoteHost }, "tried a recipient");
+        log.info(
+          { outbound: lease.outboundId, domain: lease.domain, outcome, status, remoteHost },
+          "tried a recipient",
+        );
       }
     } catch (error) {
       // The lease ends by itself, and the message is due again.

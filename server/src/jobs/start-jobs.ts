@@ -1,4 +1,11 @@
-import { type CronItem, Logger as WorkerLogger, parseCronItems, type Runner, run, type TaskList } from "graphile-worker";
+import {
+  type CronItem,
+  parseCronItems,
+  type Runner,
+  run,
+  type TaskList,
+  Logger as WorkerLogger,
+} from "graphile-worker";
 import type { Logger } from "../telemetry/logger.ts";
 import type { RunningJob } from "./job.ts";
 
@@ -28,7 +35,10 @@ export async function startTimedJobs(options: {
       async () => {
         const started = performance.now();
         const result = await job.run(interrupted.signal);
-        log.info({ job: job.name, seconds: Math.round((performance.now() - started) / 100) / 10, ...result }, "a job ran");
+        log.info(
+          { job: job.name, seconds: Math.round((performance.now() - started) / 100) / 10, ...result },
+          "a job ran",
+        );
       },
     ]),
   );
@@ -61,7 +71,7 @@ export async function startTimedJobs(options: {
 
 function workerLogger(log: Logger): WorkerLogger {
   return new WorkerLogger(() => (level, message, meta) => {
-    if (level === "error") log.error({ error: meta?.["error"], detail: message }, "the timetable reports an error");
+    if (level === "error") log.error({ error: meta?.error, detail: message }, "the timetable reports an error");
     else if (level === "warning") log.warn({ detail: message }, "the timetable reports a warning");
     else log.trace({ detail: message }, "the timetable reports");
   });

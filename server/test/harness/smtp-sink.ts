@@ -31,7 +31,8 @@ export async function startSmtpSink(options: SMTPServerOptions & { listenPort?: 
   const dataReplies: SmtpSink["dataReplies"] = [];
   const waiting: { count: number; resolve: () => void }[] = [];
   let connections = 0;
-  const failure = ({ code, text }: { code: number; text: string }) => Object.assign(new Error(text), { responseCode: code });
+  const failure = ({ code, text }: { code: number; text: string }) =>
+    Object.assign(new Error(text), { responseCode: code });
   const server = new SMTPServer({
     authOptional: true,
     disableReverseLookup: true,

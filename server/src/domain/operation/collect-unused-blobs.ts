@@ -1,5 +1,5 @@
-import { type Collected, collectBlobs } from "../../store/blobs/collect-blobs.ts";
 import type { Blobs } from "../../store/blobs/blobs.ts";
+import { type Collected, collectBlobs } from "../../store/blobs/collect-blobs.ts";
 import type { Store } from "../../store/database.ts";
 
 const day = 86_400_000;

@@ -50,10 +50,7 @@ export function writeDeliveryStatus(notification: DeliveryStatus, boundary: stri
     `Message-ID: <${notification.messageId}>`,
     ...(notification.inReplyTo === undefined
       ? []
-      : [
-          `In-Reply-To: <${oneLine(notification.inReplyTo)}>`,
-          `References: <${oneLine(notification.inReplyTo)}>`,
-        ]),
+      : [`In-Reply-To: <${oneLine(notification.inReplyTo)}>`, `References: <${oneLine(notification.inReplyTo)}>`]),
     "Auto-Submitted: auto-replied",
     "MIME-Version: 1.0",
     `Content-Type: multipart/report; report-type=delivery-status;\r\n\tboundary="${boundary}"`,
@@ -78,7 +75,13 @@ export function writeDeliveryStatus(notification: DeliveryStatus, boundary: stri
   ];
   return Buffer.concat([
     Buffer.from(head.join("\r\n"), "utf8"),
-    Buffer.from(originalHeader.toString("latin1").replace(/\r\n|\r|\n/g, "\r\n").trimEnd(), "latin1"),
+    Buffer.from(
+      originalHeader
+        .toString("latin1")
+        .replace(/\r\n|\r|\n/g, "\r\n")
+        .trimEnd(),
+      "latin1",
+    ),
     Buffer.from(`\r\n--${boundary}--\r\n`, "utf8"),
   ]);
 }

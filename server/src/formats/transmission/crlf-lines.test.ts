@@ -14,6 +14,9 @@ async function converted(text: string, size: number): Promise<string> {
 
 test("every line end becomes CRLF and nothing else changes, however the text is cut", async () => {
   for (let size = 1; size < 12; size++) {
-    assert.equal(await converted("a\nb\r\nc\rd\n\r\re\r\n\r\n\u00ff\r", size), "a\r\nb\r\nc\r\nd\r\n\r\n\r\ne\r\n\r\n\u00ff\r\n");
+    assert.equal(
+      await converted("a\nb\r\nc\rd\n\r\re\r\n\r\n\u00ff\r", size),
+      "a\r\nb\r\nc\r\nd\r\n\r\n\r\ne\r\n\r\n\u00ff\r\n",
+    );
   }
 });

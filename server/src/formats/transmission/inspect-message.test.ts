@@ -50,7 +50,12 @@ for (const [name, text] of [
 
 test("a line of one dot between two CRLF is an ordinary line", () => {
   for (const size of sizes) {
-    for (const text of ["a: b\r\n\r\nx\r\n.\r\ny\r\n", ".\r\n.\r\n.\r\n", "a: b\r\n\r\nx\r\n.\r\n.\r\n.\r\n", "x\ny.\r\n"]) {
+    for (const text of [
+      "a: b\r\n\r\nx\r\n.\r\ny\r\n",
+      ".\r\n.\r\n.\r\n",
+      "a: b\r\n\r\nx\r\n.\r\n.\r\n.\r\n",
+      "x\ny.\r\n",
+    ]) {
       assert.equal(inspect(text, size).hasBareDotLine, false, JSON.stringify([text, size]));
     }
   }

@@ -1,5 +1,5 @@
 import { isAscii } from "node:buffer";
-import { readHeaders, type HeaderField } from "../mime/headers.ts";
+import { type HeaderField, readHeaders } from "../mime/headers.ts";
 
 /** Beyond this a header section is an attack; real ones with many relays and signatures stay below 100 KB. */
 export const headerLimit = 512 * 1024;
@@ -65,8 +65,7 @@ export class MessageInspector {
     // The blank line may be cut anywhere: look again at the last bytes collected.
     const before = this.#headerChunks.at(-1)?.subarray(-3) ?? Buffer.alloc(0);
     const joined = Buffer.concat([before, chunk]).toString("latin1");
-    const blank =
-      this.#headerSize === 0 && /^\r?\n/.test(joined) ? /^\r?\n/.exec(joined) : /\n\r?\n/.exec(joined);
+    const blank = this.#headerSize === 0 && /^\r?\n/.test(joined) ? /^\r?\n/.exec(joined) : /\n\r?\n/.exec(joined);
     if (blank) this.#headerEnded = true;
     const part = blank ? chunk.subarray(0, blank.index + blank[0].length - before.length) : chunk;
     if (this.#headerSize + part.length > headerLimit) {

@@ -54,7 +54,11 @@ async function scripted(...replies: string[]): Promise<number> {
   return listening(server);
 }
 
-function mail(recipients: string[], bytes = "From: a@b.example\r\n\r\n.\r\nBonjour\r\n", changes: Partial<OutboundMail> = {}) {
+function mail(
+  recipients: string[],
+  bytes = "From: a@b.example\r\n\r\n.\r\nBonjour\r\n",
+  changes: Partial<OutboundMail> = {},
+) {
   const buffer = Buffer.from(bytes);
   return {
     returnPath: "lea@bourg-fleuri.example",

@@ -22,7 +22,11 @@ export interface OpenConnection {
  * password are, and TLS is then required.
  * @throws the error of nodemailer, with `responseCode` and `response` when the server said something
  */
-export async function openConnection(options: SmtpClientOptions, peer: Peer, signal: AbortSignal): Promise<OpenConnection> {
+export async function openConnection(
+  options: SmtpClientOptions,
+  peer: Peer,
+  signal: AbortSignal,
+): Promise<OpenConnection> {
   try {
     return await connect(options, peer, signal, true);
   } catch (error) {

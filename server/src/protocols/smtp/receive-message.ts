@@ -1,7 +1,7 @@
 import { authenticateMessage } from "../../domain/mail/delivery/authenticate-message.ts";
 import { deliverMessage } from "../../domain/mail/delivery/deliver-message.ts";
-import { stageIncoming } from "../../domain/mail/delivery/stage-incoming.ts";
 import type { ResolvedRecipient } from "../../domain/mail/delivery/resolve-recipient.ts";
+import { stageIncoming } from "../../domain/mail/delivery/stage-incoming.ts";
 import { plainAddress } from "../../net/client-address.ts";
 import { withoutForgedFields } from "./filter-header.ts";
 import { SmtpRefusal } from "./reply.ts";

@@ -120,7 +120,7 @@ export async function runSmtpServer(options: RunOptions): Promise<SmtpServer> {
       },
     }),
     onMailFrom(address, session, callback) {
-      const declared = address.args ? Number(address.args["SIZE"]) : Number.NaN;
+      const declared = address.args ? Number(address.args.SIZE) : Number.NaN;
       run(session, callback, () =>
         handlers.mailFrom(
           { address: address.address, size: Number.isFinite(declared) ? declared : undefined },

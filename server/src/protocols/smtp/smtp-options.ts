@@ -1,7 +1,7 @@
 import type { IdentityDeps } from "../../domain/identity/identity-deps.ts";
 import type { AnalyzingMailDeps } from "../../domain/mail/model.ts";
-import type { SubmissionDeps } from "../../domain/mail/submission/submit-message.ts";
 import type { Resolver } from "../../domain/mail/resolver.ts";
+import type { SubmissionDeps } from "../../domain/mail/submission/submit-message.ts";
 import type { ListenPlace } from "../../net/listen-error.ts";
 import type { Tls } from "../../net/tls.ts";
 import type { Logger } from "../../telemetry/logger.ts";

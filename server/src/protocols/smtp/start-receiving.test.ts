@@ -4,6 +4,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { promisify } from "node:util";
 import { findMailFaults } from "../../../test/harness/mail-invariants.ts";
 import { type SmtpPerson, type SmtpSuite, startSmtpSuite } from "../../../test/harness/smtp-suite.ts";
+import { StoreError } from "../../store/store-error.ts";
 
 const run = promisify(execFile);
 
@@ -153,7 +154,9 @@ test("commands may be pipelined, replies come in order", async () => {
   assert.deepEqual(replies, ["250", "250", "250", "550", "354"]);
   client.write(`${message()}.\r\nRSET\r\nNOOP\r\nQUIT\r\n`);
   assert.deepEqual(
-    [await client.reply(), await client.reply(), await client.reply(), await client.reply()].map((each) => each.slice(0, 3)),
+    [await client.reply(), await client.reply(), await client.reply(), await client.reply()].map((each) =>
+      each.slice(0, 3),
+    ),
     ["250", "250", "250", "221"],
   );
   assert.equal((await suite.readInbox(lea)).length, 1);
@@ -237,7 +240,7 @@ test("MIME nested 1,000 deep is delivered", async () => {
 test("what others wrote in our name is taken out: Authentication-Results and Return-Path", async () => {
   const forged =
     "Authentication-Results: mx.bouquet.example; spf=pass; dkim=pass\r\n" +
-    "authentication-results: (note) \"MX.bouquet.example\"\r\n\t; dmarc=pass\r\n" +
+    'authentication-results: (note) "MX.bouquet.example"\r\n\t; dmarc=pass\r\n' +
     "Authentication-Results: other.example; spf=pass\r\n" +
     "Return-Path: <maire@bourg-fleuri.example>\r\n";
   assert.match(await deliver(message("x", forged)), /^250 /);
@@ -266,7 +269,7 @@ test("when no DNS server answers the message arrives within seconds, as temperro
     suite.dns.isDown = false;
   }
   assert.ok(performance.now() - started < 4_000);
-  assert.match((await suite.readInbox(lea))[0]!, /^Authentication-Results:[^]*?temperror/m);
+  assert.match((await suite.readInbox(lea))[0]!, /^Authentication-Results:[\s\S]*?temperror/m);
 });
 
 test("postmaster without a domain is accepted when there is an administrator", async () => {
@@ -284,4 +287,56 @@ test("a message to several people is delivered once to each", async () => {
   assert.equal((await suite.readInbox(lea)).length, 1);
   const [text] = await suite.readInbox(second);
   assert.doesNotMatch(text!, /\tfor </);
+});
+
+test("a full disk is answered by 452 4.3.1, a database that does not answer by 451 4.3.0, and nothing is delivered", async () => {
+  const { storage } = suite.mail.blobs;
+  const write = storage.write;
+  storage.write = async () => {
+    throw Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+  };
+  try {
+    assert.match(await deliver(message("x".repeat(100_000))), /^452 4\.3\.1 /);
+  } finally {
+    storage.write = write;
+  }
+  const { store } = suite.mail;
+  const { transact } = store;
+  store.transact = () => Promise.reject(new StoreError("unavailable", "down"));
+  try {
+    assert.match(await deliver(message()), /^451 4\.3\.0 /);
+  } finally {
+    store.transact = transact;
+  }
+  assert.deepEqual(await suite.readInbox(lea), []);
+});
+
+test("connections beyond the limit of a network are refused by 421 and the others go on", async () => {
+  const small = await startSmtpSuite({ limits: { maxPerNetwork: 2 } });
+  try {
+    const first = await small.connect(small.receiving);
+    await small.connect(small.receiving);
+    const third = await small.connect(small.receiving);
+    assert.match(await third.greeting, /^421 /);
+    await third.closed;
+    first.socket.end("QUIT\r\n");
+    await first.closed;
+    // The server counts a connection out when it sees its end.
+    for (;;) {
+      const next = await small.connect(small.receiving);
+      if ((await next.greeting).startsWith("220")) break;
+    }
+  } finally {
+    await small.close();
+  }
+});
+
+test("a message to more than 100 recipients is refused beyond them by 452 4.5.3", async () => {
+  const client = await suite.connect(suite.receiving);
+  await client.send("EHLO a.example");
+  await client.send("MAIL FROM:<paul@ext.example>");
+  for (let index = 0; index < 100; index++) {
+    assert.match(await client.send(`RCPT TO:<${lea.address.replace("@", `+${index}@`)}>`), /^250/);
+  }
+  assert.match(await client.send(`RCPT TO:<${lea.address}>`), /^452 4\.5\.3 /);
 });

@@ -29,7 +29,7 @@ export async function startReceiving(options: ReceivingOptions): Promise<SmtpSer
         const found = address === undefined ? undefined : await findRecipient(store.read, address);
         if (!found) throw new SmtpRefusal(550, "5.7.1", "This server takes mail for its own domains only");
         const { mailFrom } = session.envelope;
-        const declared = mailFrom && mailFrom.args ? Number(mailFrom.args["SIZE"]) : Number.NaN;
+        const declared = mailFrom !== false && mailFrom.args ? Number(mailFrom.args.SIZE) : Number.NaN;
         await checkRecipientQuota(store.read, found, Number.isFinite(declared) ? declared : 0);
         resolved.set(recipient, found);
       },

@@ -3,11 +3,11 @@ import { execFile } from "node:child_process";
 import { after, before, beforeEach, test } from "node:test";
 import { promisify } from "node:util";
 import nodemailer from "nodemailer";
+import { findMailFaults } from "../../../test/harness/mail-invariants.ts";
+import { type RawSmtp, type SmtpPerson, type SmtpSuite, startSmtpSuite } from "../../../test/harness/smtp-suite.ts";
 import { grantAccount } from "../../domain/access/grant-account.ts";
 import { revokeAppPassword } from "../../domain/identity/app-passwords.ts";
 import { listQueue } from "../../domain/mail/submission/list-queue.ts";
-import { findMailFaults } from "../../../test/harness/mail-invariants.ts";
-import { type RawSmtp, type SmtpPerson, type SmtpSuite, startSmtpSuite } from "../../../test/harness/smtp-suite.ts";
 
 const run = promisify(execFile);
 

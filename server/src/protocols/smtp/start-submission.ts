@@ -80,6 +80,7 @@ async function signIn(
 ): Promise<AuthenticatedClient> {
   const remoteAddress = plainAddress(session.remoteAddress);
   if (!session.secure && !isLoopback(remoteAddress)) throw new SmtpRefusal(538, "5.7.11", "STARTTLS must come first");
-  if (login === "" || secret === "") throw new DomainError("wrong_credentials", "A user name and a password are needed");
+  if (login === "" || secret === "")
+    throw new DomainError("wrong_credentials", "A user name and a password are needed");
   return authenticateClient(options.identity, { login, secret, scope: "smtp", remoteAddress });
 }

@@ -31,7 +31,9 @@ export function receivedHeader(hop: Hop): string {
 }
 
 /** Of a message that one of our users handed in: without their address, which is nobody's business. */
-export function submissionReceivedHeader(hop: Pick<Hop, "hostName" | "transmissionType" | "id" | "receivedAt">): string {
+export function submissionReceivedHeader(
+  hop: Pick<Hop, "hostName" | "transmissionType" | "id" | "receivedAt">,
+): string {
   return `Received: by ${hop.hostName} with ${hop.transmissionType} id ${hop.id};\r\n\t${mailDate(hop.receivedAt)}\r\n`;
 }
 

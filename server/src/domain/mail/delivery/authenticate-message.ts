@@ -1,5 +1,9 @@
+import { isIP } from "node:net";
 import type { Readable } from "node:stream";
-import { authenticate } from "mailauth";
+// The package's own entry also loads BIMI, ARC and an HTTP client: 12 MB and half a second.
+import { dkimVerify } from "mailauth/lib/dkim/verify.js";
+import { dmarc } from "mailauth/lib/dmarc/index.js";
+import { spf } from "mailauth/lib/spf/index.js";
 import { type Resolver, resolveAny } from "../resolver.ts";
 
 export interface MessageOrigin {
@@ -42,23 +46,42 @@ export async function authenticateMessage(
     budgetMs,
   );
   try {
-    const result = await authenticate(message, {
-      ip: origin.remoteAddress,
-      helo: origin.helo,
-      sender: origin.sender,
-      mta: authservId,
-      resolver: (name, type) => Promise.race([resolveAny(resolver, name, type), deadline.promise]) as Promise<string[]>,
-      disableArc: true,
-      disableBimi: true,
+    const { sender, remoteAddress } = origin;
+    const resolve = (name: string, type: string) =>
+      Promise.race([resolveAny(resolver, name, type), deadline.promise]) as Promise<string[]>;
+    const helo = origin.helo === "" || isIP(origin.helo) !== 0 ? `[${remoteAddress}]` : origin.helo;
+    const [dkim, senderPolicy] = await Promise.all([
+      dkimVerify(message, { resolver: resolve, sender }),
+      spf({ resolver: resolve, ip: remoteAddress, helo, sender, mta: authservId }),
+    ]);
+    const passedSpf = senderPolicy && senderPolicy.status.result === "pass" ? [senderPolicy.domain] : [];
+    const domainPolicy = await dmarc({
+      resolver: resolve,
+      headerFrom: dkim.headerFrom,
+      fromFields: dkim.fromFields,
+      spfDomains: passedSpf,
+      dkimDomains: dkim.results.flatMap(({ id, signingDomain, status }) =>
+        status.result === "pass" && id !== undefined && signingDomain !== undefined
+          ? {
+              id,
+              domain: signingDomain,
+              aligned: status.aligned ?? false,
+              ...(status.underSized && { underSized: status.underSized }),
+            }
+          : [],
+      ),
     });
-    const header = /^Authentication-Results:[^]*$/m.exec(result.headers)?.[0];
-    if (!header) return withoutAnswer(authservId);
+    const findings = [
+      ...dkim.results.map((each) => each.info),
+      ...(senderPolicy ? [senderPolicy.info] : []),
+      ...(domainPolicy ? [domainPolicy.info] : []),
+    ].map((finding) => finding.replace(/[\p{Cc}\s]+/gu, " ").slice(0, 900));
     return {
-      spf: (result.spf && result.spf.status.result) || "none",
-      dkim: result.dkim.results.map((each) => each.status.result),
-      dmarc: (result.dmarc && result.dmarc.status.result) || "none",
-      dmarcPolicy: (result.dmarc && result.dmarc.policy) || undefined,
-      header: `${header.trimEnd().replace(/\r?\n/g, "\r\n")}\r\n`,
+      spf: senderPolicy ? senderPolicy.status.result : "none",
+      dkim: dkim.results.map((each) => each.status.result),
+      dmarc: domainPolicy ? domainPolicy.status.result : "none",
+      dmarcPolicy: domainPolicy ? domainPolicy.policy : undefined,
+      header: `Authentication-Results: ${[authservId, ...(findings.length > 0 ? findings : ["none"])].join(";\r\n\t")}\r\n`,
     };
   } catch {
     // mailauth turns DNS failures into results; what it throws is about the message itself.

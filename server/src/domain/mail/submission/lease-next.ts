@@ -40,14 +40,16 @@ export async function leaseNext(store: Store, options: LeaseOptions = defaultLea
   }
 }
 
+/** Leased rows are due when their lease ends, so the index by that time finds them among a long queue. */
+const isLeased = sql`state = 'queued' AND next_attempt_at > now() AND next_attempt_at = lease_until`;
+
 /** @returns the domain when it turned out to have all its messages under way */
 async function tryLease(store: Store, options: LeaseOptions, full: string[]): Promise<Lease | string | undefined> {
   const { maxPerDomain, leaseSeconds } = options;
   return store.transact(async (tx) => {
     const due = await sql<{ organization_id: string; outbound_id: string; domain: string }>`
       WITH busy AS (
-        SELECT domain FROM outbound_recipient WHERE state = 'queued' AND lease_until > now()
-        GROUP BY domain HAVING count(DISTINCT outbound_id) >= ${maxPerDomain})
+        SELECT domain FROM outbound_recipient WHERE ${isLeased} GROUP BY domain HAVING count(DISTINCT outbound_id) >= ${maxPerDomain})
       SELECT r.organization_id, r.outbound_id, r.domain FROM outbound_recipient r
       WHERE r.state = 'queued' AND r.next_attempt_at <= now() AND r.domain <> ALL(${full}::text[])
         AND NOT EXISTS (SELECT FROM busy WHERE busy.domain = r.domain)
@@ -58,7 +60,7 @@ async function tryLease(store: Store, options: LeaseOptions, full: string[]): Pr
     await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`outbound ${first.domain}`}, 0))`.execute(tx);
     const underWay = await sql<{ count: number }>`
       SELECT count(DISTINCT outbound_id) AS count FROM outbound_recipient
-      WHERE state = 'queued' AND lease_until > now() AND domain = ${first.domain}`.execute(tx);
+      WHERE ${isLeased} AND domain = ${first.domain}`.execute(tx);
     if (underWay.rows[0]!.count >= maxPerDomain) return first.domain;
     const token = randomUUID();
     const leased = await sql<{ id: string; address: string; dsn_notify: string[] | null; dsn_orcpt: string | null }>`

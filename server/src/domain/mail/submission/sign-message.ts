@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import { dkimSign } from "mailauth";
+import { dkimSign } from "mailauth/lib/dkim/sign.js";
 import type { Reader } from "../../../store/database.ts";
 import type { ServerSecrets } from "../../identity/server-secrets.ts";
 import { dkimPurpose } from "./create-dkim-key.ts";

@@ -2,7 +2,7 @@ import type { Inspection } from "../../../formats/transmission/inspect-message.t
 import type { StagedBlob } from "../../../store/blobs/blobs.ts";
 import type { ByteSource } from "../../../store/blobs/byte-source.ts";
 import { DomainError } from "../../errors.ts";
-import { normalizeDomain } from "../../identity/normalize-address.ts";
+import { normalizeAddress, normalizeDomain } from "../../identity/normalize-address.ts";
 import type { ServerSecrets } from "../../identity/server-secrets.ts";
 import type { Viewer } from "../../identity/viewer.ts";
 import { type AddedMessage, addMessages, type MessageAddition } from "../add-messages.ts";
@@ -73,6 +73,7 @@ export async function submitMessage(deps: SubmissionDeps, viewer: Viewer, submis
   const prepared = prepareMessage(source, inspection, submission.trace ?? "", now);
   const identities = await listIdentities(deps.store.read, viewer);
   const identity = checkSender(identities, submission.returnPath, prepared.from);
+  const returnPath = submission.returnPath === "" ? "" : normalizeAddress(submission.returnPath).address;
   const account = { organizationId: identity.organizationId, accountId: identity.accountId };
   const isLater = submission.sendAt !== undefined && submission.sendAt > now;
   const split = await splitRecipients(deps, recipients, isLater, source.size);
@@ -113,7 +114,7 @@ export async function submitMessage(deps: SubmissionDeps, viewer: Viewer, submis
         ...account,
         messageId: submission.kept?.messageId,
         blob: outgoing,
-        returnPath: submission.returnPath,
+        returnPath,
         prependedHeaders: signature,
         isEightBit: prepared.isEightBit,
         isSmtpUtf8: prepared.isSmtpUtf8,
