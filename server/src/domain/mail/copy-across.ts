@@ -1,16 +1,12 @@
-import { sql } from "kysely";
-import type { MimePart } from "../../formats/mime/mime-part.ts";
-import { threadSubject } from "../../formats/mime/thread-key.ts";
 import type { StagedBlob } from "../../store/blobs/blobs.ts";
-import type { Reader } from "../../store/database.ts";
-import { type AccountKey, takeModseqs } from "../../store/feed/take-modseq.ts";
+import { takeModseqs } from "../../store/feed/take-modseq.ts";
 import { selectByUids } from "../../store/mail/mailbox-message-rows.ts";
 import type { AccountAccess } from "../access/account-access.ts";
 import { addMessages } from "./add-messages.ts";
-import type { CopiedMessages, CopyRequest } from "./copy-messages.ts";
+import type { CopiedMessages, CopyRequest } from "./copy-request.ts";
 import { readMailbox } from "./list-mailboxes.ts";
-import { type MessageContent, toJsonb } from "./message-content.ts";
-import type { MailDeps, MessageSummary } from "./model.ts";
+import type { MailDeps } from "./model.ts";
+import { readContents } from "./read-contents.ts";
 import { removeCopies } from "./remove-copies.ts";
 
 /**
@@ -81,66 +77,4 @@ export async function copyAcross(
       modseq: modseqs.get(to.accountId)!,
     };
   });
-}
-
-/** The contents of messages, as rows again. */
-export async function readContents(
-  reader: Reader,
-  key: AccountKey,
-  messageIds: readonly string[],
-): Promise<Map<string, { content: MessageContent; blobId: string }>> {
-  const result = await sql<{
-    id: string;
-    blob_id: string;
-    size: number;
-    sent_at: Date | null;
-    subject: string;
-    preview: string;
-    has_attachment: boolean;
-    summary: MessageSummary;
-    mime: MimePart;
-    imap_envelope: Buffer;
-    imap_bodystructure: Buffer;
-    body: string | null;
-    body_from: number | null;
-  }>`
-    SELECT m.id, m.blob_id, m.size, m.sent_at, m.subject, m.preview, m.has_attachment, m.summary, m.mime, m.imap_envelope,
-      m.imap_bodystructure, t.body, t.body_from
-    FROM message m LEFT JOIN message_text t ON t.organization_id = m.organization_id AND t.message_id = m.id
-    WHERE m.organization_id = ${key.organizationId} AND m.account_id = ${key.accountId}
-      AND m.id = ANY(${messageIds as string[]}::uuid[])`.execute(reader);
-  return new Map(
-    result.rows.map((row) => [
-      row.id,
-      {
-        blobId: row.blob_id,
-        content: {
-          size: row.size,
-          sentAt: row.sent_at?.toISOString() ?? null,
-          subject: row.subject,
-          preview: row.preview,
-          hasAttachment: row.has_attachment,
-          summary: toJsonb(row.summary),
-          mime: toJsonb(row.mime),
-          imapEnvelope: row.imap_envelope.toString("utf8"),
-          imapBodystructure: row.imap_bodystructure.toString("utf8"),
-          searchText: row.body ?? "",
-          bodyFrom: row.body_from ?? 1,
-          threadSubject: threadSubject(row.subject),
-          threadIds: threadIdsOf(row.summary),
-        },
-      },
-    ]),
-  );
-}
-
-/** Message-ID, References and In-Reply-To, each once. */
-export function threadIdsOf(summary: Pick<MessageSummary, "messageId" | "references" | "inReplyTo">): string[] {
-  return [
-    ...new Set([
-      ...(summary.messageId === null ? [] : [summary.messageId]),
-      ...summary.references,
-      ...summary.inReplyTo,
-    ]),
-  ];
 }

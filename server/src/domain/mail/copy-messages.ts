@@ -7,25 +7,10 @@ import { applyMailboxDeltas } from "../../store/mail/mailbox-rows.ts";
 import { type AccountAccess, requireRight } from "../access/account-access.ts";
 import { DomainError } from "../errors.ts";
 import { copyAcross } from "./copy-across.ts";
+import type { CopiedMessages, CopyRequest } from "./copy-request.ts";
 import { isSeen } from "./flags.ts";
 import { readMailbox } from "./list-mailboxes.ts";
 import type { MailDeps } from "./model.ts";
-
-export interface CopyRequest {
-  fromMailboxId: string;
-  uids: readonly number[];
-  toMailboxId: string;
-  /** The target's account when it is another one, of any organization. */
-  toAccess?: AccountAccess;
-}
-
-export interface CopiedMessages {
-  /** Of the target. */
-  uidvalidity: number;
-  /** Source uid, target uid; ascending. Uids that do not exist are left out. */
-  pairs: [number, number][];
-  modseq: number;
-}
 
 /**
  * Copies messages with their flags. Within an account the copies are the same messages; another account gets messages of its own.

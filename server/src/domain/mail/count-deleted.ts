@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Reader } from "../../store/database.ts";
+import { deleted } from "../../store/mail/flag-conditions.ts";
 import type { AccountAccess } from "../access/account-access.ts";
 import { readMailbox } from "./list-mailboxes.ts";
 
@@ -7,8 +8,8 @@ import { readMailbox } from "./list-mailboxes.ts";
 export async function countDeleted(reader: Reader, access: AccountAccess, mailboxId: string): Promise<number> {
   await readMailbox(reader, access, mailboxId);
   const result = await sql<{ count: number }>`
-    SELECT count(*) AS count FROM mailbox_message
-    WHERE organization_id = ${access.organizationId} AND mailbox_id = ${mailboxId} AND account_id = ${access.accountId}
-      AND flags @> ARRAY[${"\\Deleted"}::text]`.execute(reader);
+    SELECT count(*) AS count FROM mailbox_message c
+    WHERE c.organization_id = ${access.organizationId} AND c.mailbox_id = ${mailboxId} AND c.account_id = ${access.accountId}
+      AND ${deleted("c")}`.execute(reader);
   return result.rows[0]!.count;
 }

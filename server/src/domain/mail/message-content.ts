@@ -56,7 +56,7 @@ export function prepareContent(analyzed: AnalyzedMessage, size: number): Message
     searchText: cleanText(analyzed.searchText),
     bodyFrom: [...cleanText(analyzed.searchText.slice(0, header))].length + 1,
     threadSubject: analyzed.threadSubject,
-    threadIds: [...new Set([...(messageId === null ? [] : [messageId]), ...references, ...inReplyTo])],
+    threadIds: threadIdsOf(analyzed),
   };
 }
 
@@ -96,4 +96,15 @@ function cleaned(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(cleaned);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [cleanText(key), cleaned(each)]));
+}
+
+/** Message-ID, References and In-Reply-To, each once. */
+export function threadIdsOf(summary: Pick<MessageSummary, "messageId" | "references" | "inReplyTo">): string[] {
+  return [
+    ...new Set([
+      ...(summary.messageId === null ? [] : [summary.messageId]),
+      ...summary.references,
+      ...summary.inReplyTo,
+    ]),
+  ];
 }

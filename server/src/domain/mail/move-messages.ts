@@ -7,7 +7,7 @@ import { applyMailboxDeltas } from "../../store/mail/mailbox-rows.ts";
 import { type AccountAccess, requireRight } from "../access/account-access.ts";
 import { DomainError } from "../errors.ts";
 import { copyAcross } from "./copy-across.ts";
-import type { CopiedMessages, CopyRequest } from "./copy-messages.ts";
+import type { CopiedMessages, CopyRequest } from "./copy-request.ts";
 import { isSeen } from "./flags.ts";
 import { readMailbox } from "./list-mailboxes.ts";
 import { mailboxMessageFromRow } from "./mailbox-from-row.ts";

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Reader } from "../../store/database.ts";
+import { unseen } from "../../store/mail/flag-conditions.ts";
 import type { AccountAccess } from "../access/account-access.ts";
 import { readMailbox } from "./list-mailboxes.ts";
 import type { Mailbox } from "./model.ts";
@@ -20,18 +21,17 @@ export interface Selection {
  */
 export async function readSelection(reader: Reader, access: AccountAccess, mailboxId: string): Promise<Selection> {
   const mailbox = await readMailbox(reader, access, mailboxId);
-  const result = await sql<{ uids: number[] | null; first_unseen: number | null; keywords: string[] | null }>`
-    WITH copies AS MATERIALIZED (
-      SELECT uid, flags FROM mailbox_message
-      WHERE organization_id = ${access.organizationId} AND mailbox_id = ${mailboxId} AND account_id = ${access.accountId}
-        AND uid < ${mailbox.uidnext}
-      ORDER BY uid
-    )
-    SELECT (SELECT array_agg(uid::float8) FROM copies) AS uids,
-      (SELECT min(uid) FROM copies WHERE NOT flags @> '{"\\\\Seen"}') AS first_unseen,
-      (SELECT array_agg(DISTINCT flag ORDER BY flag) FROM copies, unnest(flags) AS flag WHERE flag NOT LIKE '\\\\%') AS keywords`.execute(
-    reader,
-  );
+  const copies = sql`mailbox_message c WHERE c.organization_id = ${access.organizationId} AND c.mailbox_id = ${mailboxId}
+    AND c.account_id = ${access.accountId} AND c.uid < ${mailbox.uidnext}`;
+  // As one text: of 100,000 values, an array would take the driver ten times longer to parse.
+  const result = await sql<{ uids: string | null; first_unseen: number | null; keywords: string[] | null }>`
+    SELECT string_agg(c.uid::text, ',' ORDER BY c.uid) AS uids, min(c.uid) FILTER (WHERE ${unseen("c")}) AS first_unseen,
+      (SELECT array_agg(DISTINCT flag ORDER BY flag) FROM (
+        SELECT unnest(c.flags) AS flag FROM ${copies}
+          AND NOT c.flags <@ ARRAY['\\Seen', '\\Answered', '\\Flagged', '\\Draft', '\\Deleted']
+      ) f WHERE flag NOT LIKE '\\\\%') AS keywords
+    FROM ${copies}`.execute(reader);
   const row = result.rows[0]!;
-  return { mailbox, uids: row.uids ?? [], firstUnseenUid: row.first_unseen, keywords: row.keywords ?? [] };
+  const uids = row.uids === null ? [] : row.uids.split(",").map(Number);
+  return { mailbox, uids, firstUnseenUid: row.first_unseen, keywords: row.keywords ?? [] };
 }

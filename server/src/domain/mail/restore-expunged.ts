@@ -6,9 +6,9 @@ import { selectMailboxes } from "../../store/mail/mailbox-rows.ts";
 import { isUuid } from "../../store/uuid.ts";
 import { type AccountAccess, requireRight } from "../access/account-access.ts";
 import { type AddedMessage, addMessages } from "./add-messages.ts";
-import { readContents } from "./copy-across.ts";
 import { insertCopies } from "./copy-messages.ts";
 import type { MailDeps } from "./model.ts";
+import { readContents } from "./read-contents.ts";
 
 interface ExpungedRow {
   id: string;

@@ -32,16 +32,31 @@ export async function stageMessage(
       throw new DomainError("over_quota", "The mailbox is full");
     }
   }
-  const chunks: Uint8Array[] = [];
+  return stageBytes(deps, await readBounded(source, options, tooLarge));
+}
+
+/** The size announced is taken at its word for the memory, not for the length. */
+async function readBounded(
+  source: AsyncIterable<Uint8Array>,
+  options: { size?: number; maxSize: number; signal?: AbortSignal },
+  tooLarge: () => DomainError,
+): Promise<Buffer> {
+  let bytes = Buffer.allocUnsafe(options.size ?? 64 * 1024);
   let total = 0;
   for await (const chunk of source) {
     options.signal?.throwIfAborted();
-    total += chunk.byteLength;
-    if (total > options.maxSize) throw tooLarge();
-    chunks.push(chunk);
+    const end = total + chunk.byteLength;
+    if (end > options.maxSize) throw tooLarge();
+    if (end > bytes.length) {
+      const larger = Buffer.allocUnsafe(Math.min(options.maxSize, Math.max(end, bytes.length * 2)));
+      bytes.copy(larger, 0, 0, total);
+      bytes = larger;
+    }
+    bytes.set(chunk, total);
+    total = end;
   }
   options.signal?.throwIfAborted();
-  return stageBytes(deps, Buffer.concat(chunks, total));
+  return bytes.subarray(0, total);
 }
 
 /** The same for bytes that are in memory already. @throws DomainError `unavailable` when they could not be analyzed now */

@@ -9,3 +9,8 @@ export function unseen(alias: string): RawBuilder<unknown> {
 export function flagged(alias: string): RawBuilder<unknown> {
   return sql`${sql.ref(alias)}.flags @> '{"\\\\Flagged"}'`;
 }
+
+/** The copy `alias` is to be expunged: the predicate of the index `mailbox_message_deleted`. */
+export function deleted(alias: string): RawBuilder<unknown> {
+  return sql`${sql.ref(alias)}.flags @> '{"\\\\Deleted"}'`;
+}

@@ -102,6 +102,7 @@ CREATE INDEX mailbox_message_by_account ON mailbox_message (organization_id, acc
 CREATE INDEX mailbox_message_by_date ON mailbox_message (organization_id, mailbox_id, received_at DESC, message_id DESC);
 CREATE INDEX mailbox_message_by_thread ON mailbox_message (organization_id, thread_id);
 CREATE INDEX mailbox_message_unseen ON mailbox_message (organization_id, account_id, message_id) WHERE NOT flags @> '{"\\Seen"}';
+CREATE INDEX mailbox_message_deleted ON mailbox_message (organization_id, mailbox_id, uid) WHERE flags @> '{"\\Deleted"}';
 CREATE INDEX mailbox_message_flagged ON mailbox_message (organization_id, account_id, message_id) WHERE flags @> '{"\\Flagged"}';
 
 -- Expunged, whatever client did it; recoverable until the recovery period ends.

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { flagged, unseen } from "../../../store/mail/flag-conditions.ts";
+import { deleted, flagged, unseen } from "../../../store/mail/flag-conditions.ts";
 import { isUuid } from "../../../store/uuid.ts";
 import type { SearchKey } from "../search-key.ts";
 import { allOf, escapeLike, type Sql } from "./compile-filter.ts";
@@ -74,6 +74,7 @@ function hasFlag(flag: string): Sql {
   const system = systemFlags.get(flag.toLowerCase());
   if (system === "\\Seen") return sql`NOT ${unseen("c")}`;
   if (system === "\\Flagged") return flagged("c");
+  if (system === "\\Deleted") return deleted("c");
   return sql`c.flags @> ARRAY[${system ?? flag.toLowerCase()}::text]`;
 }
 

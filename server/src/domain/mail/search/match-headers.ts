@@ -1,9 +1,10 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import { decodeWords } from "../../../formats/mime/decode-header.ts";
 import { readHeaders } from "../../../formats/mime/headers.ts";
 import type { AccountAccess } from "../../access/account-access.ts";
 import type { MailDeps } from "../model.ts";
 import type { SearchKey } from "../search-key.ts";
+import { escapeLike } from "./compile-filter.ts";
 import { isInColumns } from "./compile-key.ts";
 
 type HeaderKey = Extract<SearchKey, { key: "header" | "text" }>;
@@ -39,6 +40,7 @@ export async function matchHeaders(
   keys: readonly HeaderKey[],
 ): Promise<Map<SearchKey, string[]>> {
   const matched = new Map<SearchKey, string[]>(keys.map((key) => [key, []]));
+  const candidates = sql.join(keys.map(mayMatch), sql` OR `);
   for (let afterUid = 0; ; ) {
     const result = await sql<{ uid: number; message_id: string; blob_id: string; size: number; header: Buffer | null }>`
       SELECT c.uid, c.message_id, m.blob_id, h.size, substring(b.data FROM 1 FOR h.size) AS header
@@ -47,7 +49,7 @@ export async function matchHeaders(
       JOIN blob b ON b.organization_id = m.organization_id AND b.id = m.blob_id
       CROSS JOIN LATERAL (SELECT (m.mime ->> 'headerEnd')::integer AS size) h
       WHERE c.organization_id = ${access.organizationId} AND c.mailbox_id = ${mailboxId} AND c.account_id = ${access.accountId}
-        AND c.uid > ${afterUid}
+        AND c.uid > ${afterUid} AND (b.data IS NULL OR ${candidates})
       ORDER BY c.uid LIMIT ${batch}`.execute(deps.store.read);
     for (const row of result.rows) {
       const header = row.header ?? (await readStored(deps, row.blob_id, row.size));
@@ -69,6 +71,18 @@ export async function matchHeaders(
     if (result.rows.length < batch) return matched;
     afterUid = result.rows.at(-1)!.uid;
   }
+}
+
+/**
+ * Narrows in the database, for the messages whose bytes are there, what must be compared: the name of the field or, for a text
+ * anywhere, its longest run of ASCII without white space, which no folding cuts. Other texts stand in headers as encoded words, and
+ * those that people see are in columns.
+ */
+function mayMatch(key: HeaderKey): RawBuilder<unknown> {
+  const runs = key.key === "header" ? [key.name] : (key.value.match(/[\x21-\x7e]+/g) ?? []);
+  const longest = runs.reduce((best, each) => (each.length > best.length ? each : best), "");
+  if (longest === "") return sql`false`;
+  return sql`convert_from(substring(b.data FROM 1 FOR h.size), 'LATIN1') ILIKE ${`%${escapeLike(longest)}%`}`;
 }
 
 async function readStored(deps: MailDeps, blobId: string, size: number): Promise<Buffer> {
