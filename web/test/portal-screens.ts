@@ -1,14 +1,8 @@
-/**
- * Opens every screen of sign-in and the portal in both languages, themes and widths, with each state, and fails on any axe
- * violation, console error or request to another host. `node web/test/portal-screens.ts [folder for pictures]`; needs a build.
- */
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
-import { type Answers, launch, ok, openPage, violations } from "./open-page.ts";
+import type { Page } from "playwright-core";
+import { type Answers, ok } from "./open-page.ts";
 import { databaseDown, home, session, signedIn, signedOut } from "./portal-answers.ts";
 
-interface Screen {
+export interface Screen {
   readonly name: string;
   readonly path: string;
   readonly answers: Answers;
@@ -30,7 +24,8 @@ async function typeWrongPassword(page: Page): Promise<void> {
   await page.locator("[role=alert], .note[role=status]").waitFor();
 }
 
-const screens: Screen[] = [
+/** Every screen of sign-in and the portal, in each of its states. */
+export const portalScreens: readonly Screen[] = [
   { name: "sign-in", path: "/sign-in", answers: signedOut },
   { name: "sign-in-wrong", path: "/sign-in", answers: signedOut, act: typeWrongPassword },
   {
@@ -173,62 +168,3 @@ const screens: Screen[] = [
     },
   },
 ];
-
-interface Look {
-  readonly name: string;
-  readonly width: number;
-  readonly height: number;
-  readonly scheme: "light" | "dark";
-  readonly language: "fr" | "en";
-}
-
-const looks: Look[] = [
-  { name: "1440", width: 1440, height: 900, scheme: "light", language: "fr" },
-  { name: "390", width: 390, height: 844, scheme: "light", language: "fr" },
-  { name: "1440-dark-en", width: 1440, height: 900, scheme: "dark", language: "en" },
-  { name: "390-dark-en", width: 390, height: 844, scheme: "dark", language: "en" },
-  { name: "900", width: 900, height: 700, scheme: "light", language: "fr" },
-];
-
-async function look(browser: Browser, screen: Screen, view: Look, folder: string | undefined): Promise<string[]> {
-  const url = `http://portail.localhost:8080${screen.path}#look=,,${view.language}`;
-  const { page, problems } = await openPage(browser, "portal", url, screen.answers, {
-    viewport: { width: view.width, height: view.height },
-    colorScheme: view.scheme,
-    reducedMotion: "reduce",
-  });
-  try {
-    await page
-      .locator(screen.ready ?? "h1, h2")
-      .first()
-      .waitFor({ timeout: 5000 });
-    await screen.act?.(page);
-    await page.evaluate(() => document.fonts.ready);
-    await page.waitForFunction(() => !document.querySelector(".btn[data-working]"));
-    if (folder) await page.screenshot({ path: join(folder, `${screen.name}-${view.name}.png`) });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    if (wide > 0) problems.push(`scrolls sideways by ${wide} px`);
-    return [...problems, ...(await violations(page))];
-  } catch (error) {
-    if (folder) await page.screenshot({ path: join(folder, `${screen.name}-${view.name}-failed.png`) });
-    return [...problems, error instanceof Error ? error.message : String(error)];
-  } finally {
-    await page.context().close();
-  }
-}
-
-const [folder, only] = process.argv.slice(2);
-if (folder) await mkdir(folder, { recursive: true });
-const browser = await launch();
-let failures = 0;
-for (const screen of screens) {
-  if (only && !screen.name.match(only)) continue;
-  for (const view of looks) {
-    const found = await look(browser, screen, view, folder);
-    failures += found.length;
-    for (const problem of found) console.log(`${screen.name} ${view.name}: ${problem}`);
-  }
-}
-await browser.close();
-console.log(failures === 0 ? "No problem found." : `${failures} problems.`);
-process.exitCode = failures === 0 ? 0 : 1;

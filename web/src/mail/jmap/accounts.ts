@@ -46,8 +46,8 @@ export function describeSession(session: JmapSession): Jmap | undefined {
   return own && { session, accounts, own };
 }
 
-export function useJmapSessionQuery() {
-  return useQuery({ queryKey: keys.session, queryFn: readJmapSession, staleTime: Number.POSITIVE_INFINITY });
+export function useJmapSessionQuery({ enabled = true } = {}) {
+  return useQuery({ queryKey: keys.session, queryFn: readJmapSession, staleTime: Number.POSITIVE_INFINITY, enabled });
 }
 
 export const JmapContext = createContext<Jmap | null>(null);

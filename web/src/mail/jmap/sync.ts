@@ -33,7 +33,8 @@ export async function syncAccount(cache: AccountCache): Promise<EmailSummary[]> 
 
 async function syncOnce(cache: AccountCache): Promise<EmailSummary[]> {
   const batch = new Batch();
-  const mailboxes = cache.mailboxState === undefined ? null : addMailboxCalls(batch, cache.accountId, cache.mailboxState);
+  const mailboxes =
+    cache.mailboxState === undefined ? null : addMailboxCalls(batch, cache.accountId, cache.mailboxState);
   const emails = cache.emailState === undefined ? null : addEmailCalls(batch, cache.accountId, cache.emailState);
   if (!mailboxes && !emails) return [];
   const answers = await batch.send();
@@ -47,7 +48,8 @@ async function syncOnce(cache: AccountCache): Promise<EmailSummary[]> {
     cache.forget(destroyed);
     cache.pruneLists();
     if (created.length + updated.length + destroyed.length > 0) await cache.refreshLists();
-    if (created.length + destroyed.length > 0) void cache.queries.invalidateQueries({ queryKey: keys.quota(cache.accountId) });
+    if (created.length + destroyed.length > 0)
+      void cache.queries.invalidateQueries({ queryKey: keys.quota(cache.accountId) });
     const fresh = created.flatMap((id) => cache.email(id) ?? []);
     return hasMoreChanges ? [...fresh, ...(await syncOnce(cache))] : fresh;
   } catch (error) {

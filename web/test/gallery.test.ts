@@ -1,28 +1,34 @@
-/**
- * Opens the gallery of components, works them by keyboard and runs axe: `node web/test/gallery-screens.ts [folder]`.
- * To look at it while designing: `npx vite web --config web/vite.config.ts`, then /test/gallery/index.html.
- */
 import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { Page } from "playwright-core";
-import { createServer } from "vite";
+import { after, before, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+import { createServer, type ViteDevServer } from "vite";
 import { launch, violations } from "./open-page.ts";
 
-const folder = process.argv[2];
-if (folder) await mkdir(folder, { recursive: true });
+/** Set it to keep pictures. */
+const folder = process.env.BOUQUET_PICTURES;
 const web = join(import.meta.dirname, "..");
-const server = await createServer({
-  root: web,
-  configFile: join(web, "vite.config.ts"),
-  appType: "mpa",
-  server: { host: "127.0.0.1", port: 0, hmr: false },
-  logLevel: "error",
+let server: ViteDevServer;
+let browser: Browser;
+
+before(async () => {
+  if (folder) await mkdir(folder, { recursive: true });
+  server = await createServer({
+    root: web,
+    configFile: join(web, "vite.config.ts"),
+    appType: "mpa",
+    server: { host: "127.0.0.1", port: 0, hmr: false },
+    logLevel: "error",
+  });
+  await server.listen();
+  browser = await launch();
 });
-await server.listen();
-const address = server.httpServer?.address();
-assert.ok(address && typeof address === "object");
-const url = `http://127.0.0.1:${address.port}/test/gallery/index.html`;
+
+after(async () => {
+  await browser.close();
+  await server.close();
+});
 
 async function picture(page: Page, name: string): Promise<void> {
   if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true });
@@ -104,20 +110,21 @@ async function tokens(page: Page): Promise<void> {
   assert.notEqual(await page.evaluate(() => document.activeElement?.getAttribute("role")), "combobox", "Tab leaves");
 }
 
-const browser = await launch();
-try {
-  for (const [name, width, scheme] of [
-    ["light", 1100, "light"],
-    ["dark", 1100, "dark"],
-    ["phone", 390, "light"],
-  ] as const) {
+for (const [name, width, scheme] of [
+  ["light", 1100, "light"],
+  ["dark", 1100, "dark"],
+  ["phone", 390, "light"],
+] as const) {
+  test(`Every component works by keyboard and has no violation of WCAG AA: ${name}`, async () => {
+    const address = server.httpServer?.address();
+    assert.ok(address && typeof address === "object");
     const context = await browser.newContext({
       viewport: { width, height: 800 },
       colorScheme: scheme,
       reducedMotion: "reduce",
     });
     const page = await context.newPage();
-    await page.goto(url);
+    await page.goto(`http://127.0.0.1:${address.port}/test/gallery/index.html`);
     await page.getByRole("heading", { name: "Composants" }).waitFor();
     await page.evaluate(() => document.fonts.ready);
     await noViolation(page, name);
@@ -126,9 +133,5 @@ try {
     await toasts(page);
     await tokens(page);
     await context.close();
-    console.log(`${name}: no problem found`);
-  }
-} finally {
-  await browser.close();
-  await server.close();
+  });
 }
