@@ -52,9 +52,6 @@ function answerProblem(deps: JmapDeps, error: unknown, request: FastifyRequest, 
   if (!known) deps.log.error({ error, path: request.routeOptions.url }, "a JMAP request failed");
   const { status, headers, body } = known ?? internalHttpError;
   reply.headers(headers);
-  // A browser would ask for a password in a window of its own.
-  const isBrowser = request.headers.origin !== undefined || request.headers["sec-fetch-mode"] !== undefined;
-  if (status === 401 && !isBrowser) reply.header("www-authenticate", 'Basic realm="Bouquet", charset="UTF-8"');
   if (status === 413) {
     const limit = request.url.startsWith("/jmap/upload/") ? "maxSizeUpload" : "maxSizeRequest";
     const type = "urn:ietf:params:jmap:error:limit";
