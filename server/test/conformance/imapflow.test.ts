@@ -1,30 +1,43 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ImapFlow, type MailboxObject, type StatusObject } from "imapflow";
-import { type ImapSuite, type MailPerson, sampleMessage, startImapSuite } from "../harness/imap-suite.ts";
+import { grantAccount } from "../../src/domain/access/grant-account.ts";
+import { createPrincipalWithServices } from "../../src/domain/lifecycle/create-principal-with-services.ts";
+import { sampleMessage } from "../harness/imap-suite.ts";
+import { startSuite, type TestSuite } from "../harness/start-suite.ts";
+import { createTownHall, type TownHall, type TownPerson } from "../harness/town-hall.ts";
 
-let suite: ImapSuite;
+let suite: TestSuite;
+let town: TownHall;
 
 before(async () => {
-  suite = await startImapSuite();
+  suite = await startSuite();
+  town = await createTownHall(suite.domain, "Bourg-Fleuri", "bourg-fleuri.example");
 });
 after(() => suite.close());
 
+let people = 0;
+
+function addPerson(mailQuota = 2e9): Promise<TownPerson> {
+  people += 1;
+  return town.addPerson(`Agent ${"abcdefghijklmnopqrstuvwxyz"[people]}`, { quotas: { mail: mailQuota, files: 0 } });
+}
+
 /** imapflow signed in over TLS, as a real program is. */
-async function connect(person: MailPerson, port = suite.tlsPort): Promise<ImapFlow> {
+async function connect(person: TownPerson, port = suite.port("imaps")): Promise<ImapFlow> {
   const client = new ImapFlow({
     host: "127.0.0.1",
     port,
     secure: true,
     tls: { rejectUnauthorized: false },
-    auth: { user: person.address, pass: person.secret },
+    auth: { user: person.address, pass: person.appPassword },
     logger: false,
   });
   await client.connect();
   return client;
 }
 
-async function withClient(person: MailPerson, work: (client: ImapFlow) => Promise<void>, port?: number): Promise<void> {
+async function withClient(person: TownPerson, work: (client: ImapFlow) => Promise<void>, port?: number): Promise<void> {
   const client = await connect(person, port);
   try {
     await work(client);
@@ -47,14 +60,14 @@ function next<T>(client: ImapFlow, event: string): Promise<T> {
 }
 
 test("imapflow signs in after STARTTLS", async () => {
-  const person = await suite.addPerson();
+  const person = await addPerson();
   const client = new ImapFlow({
     host: "127.0.0.1",
-    port: suite.port,
+    port: suite.port("imap"),
     secure: false,
     doSTARTTLS: true,
     tls: { rejectUnauthorized: false },
-    auth: { user: person.address, pass: person.secret },
+    auth: { user: person.address, pass: person.appPassword },
     logger: false,
   });
   await client.connect();
@@ -63,15 +76,15 @@ test("imapflow signs in after STARTTLS", async () => {
 });
 
 test("imapflow is refused with a wrong password", async () => {
-  const person = await suite.addPerson();
-  await assert.rejects(connect({ ...person, secret: "abcd-efgh-ijkl-mnop-qrst-uvwx" }), (error: unknown) => {
+  const person = await addPerson();
+  await assert.rejects(connect({ ...person, appPassword: "abcd-efgh-ijkl-mnop-qrst-uvwx" }), (error: unknown) => {
     assert.equal((error as { authenticationFailed?: boolean }).authenticationFailed, true);
     return true;
   });
 });
 
 test("imapflow lists the mailboxes with their special uses and their counts", async () => {
-  const person = await suite.addPerson();
+  const person = await addPerson();
   await withClient(person, async (client) => {
     await client.append("INBOX", sampleMessage("Un"));
     const mailboxes = await client.list({ statusQuery: { messages: true, unseen: true } });
@@ -96,7 +109,7 @@ test("imapflow lists the mailboxes with their special uses and their counts", as
 });
 
 test("imapflow appends a message and reads back every part of it", async () => {
-  const person = await suite.addPerson();
+  const person = await addPerson();
   const message = sampleMessage("Réunion du conseil".normalize("NFC").replace("é", "=E9"), "Bonjour,\r\nà jeudi.\r\n");
   await withClient(person, async (client) => {
     const date = new Date("2026-02-01T07:30:00Z");
@@ -135,7 +148,7 @@ test("imapflow appends a message and reads back every part of it", async () => {
 });
 
 test("imapflow downloads an attachment decoded and in part", async () => {
-  const person = await suite.addPerson();
+  const person = await addPerson();
   const content = Buffer.from(Array.from({ length: 300_000 }, (_, index) => (index * 31) % 251));
   const message = [
     "From: a@b.example",
@@ -173,7 +186,7 @@ test("imapflow downloads an attachment decoded and in part", async () => {
 });
 
 test("imapflow flags, copies, moves and deletes, and hears what it did", async () => {
-  const person = await suite.addPerson();
+  const person = await addPerson();
   await withClient(person, async (client) => {
     for (const subject of ["un", "deux", "trois", "quatre"]) await client.append("INBOX", sampleMessage(subject));
     const lock = await client.getMailboxLock("INBOX");
@@ -211,7 +224,7 @@ test("imapflow flags, copies, moves and deletes, and hears what it did", async (
 
 /** One program in IDLE hears what another does, both signed in as the same person. */
 async function hearsOfTheOther(idlerPort?: number): Promise<void> {
-  const person = await suite.addPerson();
+  const person = await addPerson();
   await withClient(
     person,
     (idler) =>
@@ -246,17 +259,22 @@ test("imapflow in IDLE hears at once of a message, of flags and of a deletion ma
 });
 
 test("imapflow in IDLE hears of it when the two are served by two copies of the program", async () => {
-  await hearsOfTheOther(await suite.startCopy());
+  const copy = await startSuite({ beside: suite });
+  try {
+    await hearsOfTheOther(copy.port("imaps"));
+  } finally {
+    await copy.close();
+  }
 });
 
 test("imapflow with QRESYNC is told which UIDs have vanished", async () => {
-  const person = await suite.addPerson();
+  const person = await addPerson();
   const client = new ImapFlow({
     host: "127.0.0.1",
-    port: suite.tlsPort,
+    port: suite.port("imaps"),
     secure: true,
     tls: { rejectUnauthorized: false },
-    auth: { user: person.address, pass: person.secret },
+    auth: { user: person.address, pass: person.appPassword },
     qresync: true,
     logger: false,
   });
@@ -276,7 +294,7 @@ test("imapflow with QRESYNC is told which UIDs have vanished", async () => {
 });
 
 test("imapflow searches by flags, dates, header and text", async () => {
-  const person = await suite.addPerson();
+  const person = await addPerson();
   await withClient(person, async (client) => {
     await client.append("INBOX", sampleMessage("Permis de construire", "Dossier 4512\r\n"), ["\\Seen"]);
     await client.append("INBOX", sampleMessage("Cantine", "menus de décembre\r\n"));
@@ -296,7 +314,7 @@ test("imapflow searches by flags, dates, header and text", async () => {
 });
 
 test("imapflow makes, renames, subscribes and deletes mailboxes, accents included", async () => {
-  const person = await suite.addPerson();
+  const person = await addPerson();
   await withClient(person, async (client) => {
     assert.equal((await client.mailboxCreate(["Été", "Fêtes & marchés"])).created, true);
     await client.append("Été/Fêtes & marchés", sampleMessage("Guinguette"));
@@ -316,7 +334,7 @@ test("imapflow makes, renames, subscribes and deletes mailboxes, accents include
 });
 
 test("imapflow reads the quota, and is refused a message that does not fit", async () => {
-  const person = await suite.addPerson("Paul", 4096);
+  const person = await addPerson(4096);
   await withClient(person, async (client) => {
     const quota = await client.getQuota("INBOX");
     assert.ok(quota && quota.storage?.limit === 4096);
@@ -330,8 +348,14 @@ test("imapflow reads the quota, and is refused a message that does not fit", asy
 });
 
 test("imapflow works in a mailbox shared with its owner's rights", async () => {
-  const person = await suite.addPerson("Léa");
-  await suite.shareMailbox("Mairie", person, ["read", "write", "delete"]);
+  const person = await addPerson();
+  const mairie = await createPrincipalWithServices(suite.domain.store, town.organizationId, {
+    kind: "shared_mailbox",
+    displayName: "Mairie",
+    address: `mairie@${town.domain}`,
+    quotas: { mail: 2e9, files: 0 },
+  });
+  await suite.domain.store.transact((tx) => grantAccount(tx, mairie, person, ["read", "write", "delete"]));
   await withClient(person, async (client) => {
     const paths = (await client.list()).map(({ path }) => path);
     assert.ok(paths.includes("Shared/Mairie/INBOX"), paths.join());

@@ -18,7 +18,6 @@ import { serveClient } from "../../src/protocols/imap/serve-client.ts";
 import { defaultImapSettings, type ImapSettings } from "../../src/protocols/imap/settings.ts";
 import { Blobs } from "../../src/store/blobs/blobs.ts";
 import { openFilesystemBlobs } from "../../src/store/blobs/filesystem.ts";
-import { openStore } from "../../src/store/database.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { createMetrics } from "../../src/telemetry/metrics.ts";
 import { makeIdentity, makeOrganization, type TestOrganization } from "./identity-suite.ts";
@@ -40,8 +39,6 @@ export interface ImapSuite {
   addPerson(displayName?: string, mailQuota?: number): Promise<MailPerson>;
   /** A shared mailbox, and what a person may do in it. */
   shareMailbox(displayName: string, person: MailPerson, rights: readonly Right[]): Promise<CreatedPrincipal>;
-  /** A second copy of the server on the same database, as another process would be; returns its TLS port. */
-  startCopy(): Promise<number>;
   connect(): Promise<RawClient>;
   connectTls(): Promise<RawClient>;
   /** A connection that is signed in. */
@@ -53,9 +50,9 @@ export interface ImapSuite {
 
 let counter = 0;
 
-/** The IMAP server on free ports over a database of its own. */
+/** The IMAP server alone, on free ports, over a database of its own: with settings that the whole program does not offer. */
 export async function startImapSuite(changes: Partial<ImapSettings> = {}): Promise<ImapSuite> {
-  const { store, connectionString, close: closeStore } = await openTestStore();
+  const { store, close: closeStore } = await openTestStore();
   const directory = await mkdtemp(join(tmpdir(), "bouquet-imap-"));
   const identity = await makeIdentity(store);
   const organization = await makeOrganization(store);
@@ -70,18 +67,17 @@ export async function startImapSuite(changes: Partial<ImapSettings> = {}): Promi
     connectionsOf: new Map(),
   };
   const tls = await openTls({ files: undefined, directory, hostNames: ["localhost"], log: silentLogger });
-  const start = (implicitTls: boolean, served: ImapDeps) =>
+  const start = (implicitTls: boolean) =>
     startListener({
       name: "IMAP",
       listen: { host: "127.0.0.1", port: 0 },
       tls,
       implicitTls,
       log: silentLogger,
-      onConnection: (connection) => serveClient(connection, served),
+      onConnection: (connection) => serveClient(connection, deps),
     });
-  const plain = await start(false, deps);
-  const secure = await start(true, deps);
-  const closeCopies: (() => Promise<void>)[] = [];
+  const plain = await start(false);
+  const secure = await start(true);
   const clients = new Set<RawClient>();
 
   const add = (kind: "person" | "shared_mailbox", displayName: string, address: string, mailQuota = 2e9) =>
@@ -117,20 +113,6 @@ export async function startImapSuite(changes: Partial<ImapSettings> = {}): Promi
       await store.transact((tx) => grantAccount(tx, created, person, rights));
       return created;
     },
-    async startCopy() {
-      const other = await openStore({ connectionString, maxConnections: 5, onConnectionError: () => {} });
-      const listener = await start(true, {
-        ...deps,
-        mail: { ...mail, store: other },
-        identity: { ...identity, store: other },
-        connectionsOf: new Map(),
-      });
-      closeCopies.push(async () => {
-        await listener.close(1000);
-        await other.close();
-      });
-      return listener.port;
-    },
     connect: () => open(connect({ host: "127.0.0.1", port: plain.port }), "connect"),
     connectTls: () =>
       open(connectTls({ host: "127.0.0.1", port: secure.port, rejectUnauthorized: false }), "secureConnect"),
@@ -146,7 +128,6 @@ export async function startImapSuite(changes: Partial<ImapSettings> = {}): Promi
     async close() {
       for (const client of clients) client.destroy();
       await suite.stop();
-      for (const closeCopy of closeCopies) await closeCopy();
       await closeStore();
       await rm(directory, { recursive: true, force: true });
     },
