@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type FileHandle, open, unlink } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
-import { type Inspection, MessageInspector } from "../../formats/transmission/inspect-message.ts";
+import { type Inspection, MessageInspector } from "../../formats/mime/inspect-message.ts";
 
 const memoryLimit = 64 * 1024;
 const pieceSize = 256 * 1024;

@@ -1,9 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
+import { crlfLines } from "../../../formats/mime/crlf-lines.ts";
 import { type Address, decodeAddresses } from "../../../formats/mime/decode-header.ts";
 import { allHeaders, firstHeader } from "../../../formats/mime/headers.ts";
-import { crlfLines } from "../../../formats/transmission/crlf-lines.ts";
-import { type Inspection, MessageInspector } from "../../../formats/transmission/inspect-message.ts";
+import { type Inspection, MessageInspector } from "../../../formats/mime/inspect-message.ts";
 import type { ByteSource } from "../../../store/blobs/byte-source.ts";
 import { DomainError } from "../../errors.ts";
 

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { type RecipientStatus, writeDeliveryStatus } from "../../../formats/delivery-status/write-delivery-status.ts";
 import { decodeWords } from "../../../formats/mime/decode-header.ts";
 import { firstHeader } from "../../../formats/mime/headers.ts";
-import { type Inspection, MessageInspector } from "../../../formats/transmission/inspect-message.ts";
+import { type Inspection, MessageInspector } from "../../../formats/mime/inspect-message.ts";
 import type { Transactor } from "../../../store/database.ts";
 import type { OutboxRow } from "../../../store/outbox/outbox.ts";
 import { addMessages } from "../add-messages.ts";

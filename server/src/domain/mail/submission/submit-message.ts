@@ -1,4 +1,4 @@
-import type { Inspection } from "../../../formats/transmission/inspect-message.ts";
+import type { Inspection } from "../../../formats/mime/inspect-message.ts";
 import type { StagedBlob } from "../../../store/blobs/blobs.ts";
 import type { ByteSource } from "../../../store/blobs/byte-source.ts";
 import { DomainError } from "../../errors.ts";

@@ -1,5 +1,5 @@
 import { isAscii } from "node:buffer";
-import { type HeaderField, readHeaders } from "../mime/headers.ts";
+import { type HeaderField, readHeaders } from "./headers.ts";
 
 /** Beyond this a header section is an attack; real ones with many relays and signatures stay below 100 KB. */
 export const headerLimit = 512 * 1024;
