@@ -198,7 +198,11 @@ async function startImap(options: SuiteOptions, domain: OpenedDomain, { tls, pla
   const deps = {
     mail: domain.mail,
     identity: domain.identity,
-    settings: { ...defaultImapSettings, allowPlainAuthOnLoopback: config.listen.allowPlainAuthOnLoopback },
+    settings: {
+      ...defaultImapSettings,
+      allowPlainAuthOnLoopback: config.listen.allowPlainAuthOnLoopback,
+      maxMessageBytes: config.mail.messageSizeLimit,
+    },
     log,
     metrics: createImapMetrics(options.metrics),
     connectionsOf: new Map<string, number>(),

@@ -166,6 +166,7 @@ test("CONDSTORE: modseqs are told, a conditional STORE fails for what changed, C
   const changed = await client.run(`FETCH 1:3 (FLAGS) (CHANGEDSINCE ${since})`);
   assert.equal(changed.length, 4);
   assert.match(changed[1]!, /^\* 2 FETCH \(FLAGS \(\\Flagged\) MODSEQ \(\d+\)\)$/);
+  assert.match((await client.run("FETCH 2 BODY[TEXT]<0.1>"))[0]!, / FLAGS \(\\Flagged \\Seen\) MODSEQ \(\d+\)\)$/);
   assert.match((await client.run(`SEARCH MODSEQ ${since + 1} FLAGGED`))[0]!, /^\* SEARCH 2 \(MODSEQ \d+\)$/);
   client.destroy();
 });

@@ -81,7 +81,11 @@ export class FetchWriter {
     if (tellsFlags && !this.#items.some(({ item }) => item === "FLAGS")) {
       channel.send(`${separator}FLAGS ${writeList(message.flags)}`);
     }
-    if (seenNow) this.#selected.noteTold(message.uid, message.modseq);
+    if (seenNow) {
+      this.#selected.noteTold(message.uid, message.modseq);
+      const told = this.#items.some(({ item }) => item === "MODSEQ");
+      if (this.#session.condstore && !told) channel.send(` MODSEQ (${message.modseq})`);
+    }
     channel.send(")\r\n");
   }
 

@@ -294,6 +294,30 @@ test("IDLE ends only with DONE, and what follows a wrong line is still answered"
   client.destroy();
 });
 
+test("A client that does not sign in is sent away", async () => {
+  const hasty = await startImapSuite({ loginTimeoutMs: 20 });
+  try {
+    const client = await hasty.connect();
+    await client.readUntil(/^\* BYE/);
+    await client.closed();
+  } finally {
+    await hasty.close();
+  }
+});
+
+test("A client in IDLE is given signs of life", async () => {
+  const lively = await startImapSuite({ idleKeepaliveMs: 20 });
+  try {
+    const client = await lively.signIn(await lively.addPerson());
+    client.send("a IDLE\r\n");
+    await client.readUntil(/^\* OK Still here/);
+    client.send("DONE\r\n");
+    await client.readUntil(/^a OK/);
+  } finally {
+    await lively.close();
+  }
+});
+
 test("A mailbox that another deletes says goodbye to whoever has it selected", async () => {
   const person = await suite.addPerson();
   const [one, two] = [await suite.signIn(person), await suite.signIn(person)];
