@@ -1,4 +1,4 @@
-import type { AppPassword, AppPasswordList, AppPasswordScope } from "@bouquet/contract/identity.ts";
+import type { AppPassword, AppPasswordList } from "@bouquet/contract/identity.ts";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound, Plus } from "lucide-react";
 import { useState } from "react";
@@ -17,6 +17,7 @@ import { Chip } from "../ui/marks.tsx";
 import { toast, toastProblem } from "../ui/toast.tsx";
 import { ClientSettingsFacts } from "./client-settings.tsx";
 import { CreateAppPassword } from "./create-app-password.tsx";
+import { useScopeWords } from "./scope-words.ts";
 
 const key = ["identity", "app-passwords"];
 
@@ -91,12 +92,6 @@ export function AppPasswords() {
       />
     </>
   );
-}
-
-/** What each scope allows, in words. */
-export function useScopeWords(): Record<AppPasswordScope, string> {
-  const t = usePortalText();
-  return { imap: t.scopeImap, smtp: t.scopeSmtp, dav: t.scopeDav };
 }
 
 function AppPasswordLine({ item, onWithdraw }: { item: AppPassword; onWithdraw: () => void }) {

@@ -8,9 +8,9 @@ import { Button } from "../ui/button.tsx";
 import { Dialog } from "../ui/dialog.tsx";
 import { Note } from "../ui/feedback.tsx";
 import { Checkbox, TextField } from "../ui/field.tsx";
-import { useScopeWords } from "./app-passwords.tsx";
 import { ClientSettingsFacts } from "./client-settings.tsx";
 import { CopyButton } from "./copy-button.tsx";
+import { useScopeWords } from "./scope-words.ts";
 
 const allScopes: readonly AppPasswordScope[] = ["imap", "smtp", "dav"];
 

@@ -7,6 +7,7 @@ import {
   Outlet,
   RouterProvider,
   useLocation,
+  useParams,
 } from "@tanstack/react-router";
 import { NotFoundPage } from "../shell/not-found-page.tsx";
 import { SignedIn } from "../shell/signed-in.tsx";
@@ -26,7 +27,7 @@ const resetRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/reset/$token",
   component: function Reset() {
-    return <ResetPage token={resetRoute.useParams().token} />;
+    return <ResetPage token={String(useParams({ strict: false }).token)} />;
   },
 });
 const ResetPage = lazyRouteComponent(() => import("../sign-in/reset-page.tsx"), "ResetPage");
