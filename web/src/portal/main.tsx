@@ -7,7 +7,6 @@ import {
   Outlet,
   RouterProvider,
   useLocation,
-  useParams,
 } from "@tanstack/react-router";
 import { NotFoundPage } from "../shell/not-found-page.tsx";
 import { SignedIn } from "../shell/signed-in.tsx";
@@ -27,7 +26,7 @@ const resetRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/reset/$token",
   component: function Reset() {
-    return <ResetPage token={String(useParams({ strict: false }).token)} />;
+    return <ResetPage token={useLocation().pathname.slice("/reset/".length)} />;
   },
 });
 const ResetPage = lazyRouteComponent(() => import("../sign-in/reset-page.tsx"), "ResetPage");
