@@ -1,9 +1,11 @@
+import { EventEmitter, once } from "node:events";
 import {
   type CronItem,
   parseCronItems,
   type Runner,
   run,
   type TaskList,
+  type WorkerEvents,
   Logger as WorkerLogger,
 } from "graphile-worker";
 import type { Logger } from "../telemetry/logger.ts";
@@ -49,7 +51,11 @@ export async function startTimedJobs(options: {
     // One at a time: two of them may want the same rows.
     options: { queueName: "timetable", maxAttempts: 5, backfillPeriod: 0, jobKey: job.name },
   }));
+  const events: WorkerEvents = new EventEmitter();
+  const started = once(events, "cron:started", { signal: interrupted.signal });
+  started.catch(() => {});
   const runner: Runner = await run({
+    events,
     connectionString: options.connectionString,
     taskList,
     parsedCronItems: parseCronItems(items),
@@ -60,6 +66,8 @@ export async function startTimedJobs(options: {
     logger: workerLogger(log),
   });
   runner.promise.catch((error: unknown) => log.error({ error }, "the timetable stopped"));
+  // The timetable is in the database by then. A runner that ends before has failed.
+  await Promise.race([started, runner.promise]);
   return {
     async stop(deadlineMs) {
       const cut = setTimeout(() => interrupted.abort(new Error("The program stops")), deadlineMs);
