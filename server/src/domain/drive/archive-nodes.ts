@@ -11,9 +11,9 @@ export interface ArchivedNode {
   nodeId: string;
 }
 
-/** Already compressed: deflating them again costs time and gains nothing. */
-const dense =
-  /^(image\/(?!bmp|svg|tiff)|video\/|audio\/(?!wav)|application\/(zip|gzip|pdf|epub\+zip|vnd\.oasis|vnd\.openxml))/;
+/** Worth deflating. Most of what people keep is compressed already, and a large unknown file would hold a core for minutes. */
+const loose =
+  /^(text\/|message\/|image\/(bmp|svg|tiff|vnd\.dxf)|audio\/wav|application\/(json|xml|rtf|msword|vnd\.ms-|x-tar|[a-z.-]+\+(xml|json)))/;
 
 /** @returns the nodes, once all of them are known to be there. @throws DomainError `not_found` */
 export async function checkArchive(deps: DriveDeps, nodes: readonly ArchivedNode[]): Promise<DriveNode[]> {
@@ -42,7 +42,7 @@ export async function* archiveNodes(deps: DriveDeps, nodes: readonly ArchivedNod
         const opened = await openFile(deps, access, node.id).catch(ignoreGone);
         if (!opened) continue;
         const { source, contentType, modifiedAt } = opened;
-        const file = { size: source.size, compress: !dense.test(contentType), open: () => source.open() };
+        const file = { size: source.size, compress: loose.test(contentType), open: () => source.open() };
         yield { path: entryPath, modifiedAt, file };
       }
     }

@@ -37,7 +37,7 @@ export function writeZip(entries: AsyncIterable<ZipEntry> | Iterable<ZipEntry>):
     new Promise((resolve, reject) => {
       const options = { mtime: clamp(entry.modifiedAt), compress: file.compress, size: file.size, mode: 0o100644 };
       zip.addReadStreamLazy(entry.path, options, (give) => {
-        Promise.resolve(file.open()).then((stream) => {
+        Promise.try(() => file.open()).then((stream) => {
           current = stream;
           stream.once("error", reject);
           stream.once("close", resolve);
