@@ -29,7 +29,10 @@ export class FetchWriter {
     this.#selected = selected;
     this.#items = items;
     this.#columns = [...new Set(items.map(columnFor).filter((column) => column !== null))];
-    this.#wantsDetails = this.#columns.length > 0 || items.some(({ item }) => item === "PREVIEW");
+    // Bytes are found by the blob's id, which comes with the details of many messages in one query.
+    this.#wantsDetails =
+      this.#columns.length > 0 ||
+      items.some(({ item }) => item === "PREVIEW" || item === "SECTION" || item === "BINARY");
     this.#wantsHeaders = items.some(isRootHeader);
   }
 
