@@ -39,7 +39,7 @@ import type { ServiceName, ServiceSettings } from "./protocols/shared/service-se
 import { createSmtpMetrics } from "./protocols/smtp/smtp-metrics.ts";
 import { startReceiving } from "./protocols/smtp/start-receiving.ts";
 import { startSubmission } from "./protocols/smtp/start-submission.ts";
-import { createServiceApp } from "./protocols/web-api/create-service-app.ts";
+import { createServiceApp, type ServiceAppOptions } from "./protocols/web-api/create-service-app.ts";
 import { driveApi } from "./protocols/web-api/drive/drive-api.ts";
 import { type ClientEndpoints, portalApi } from "./protocols/web-api/portal/portal-api.ts";
 import type { Logger } from "./telemetry/logger.ts";
@@ -54,6 +54,8 @@ export interface SuiteOptions {
   readonly metrics: Metrics;
   /** For tests, which have no DNS. */
   readonly resolver?: Resolver;
+  /** For tests that try every route. */
+  readonly onRoute?: NonNullable<ServiceAppOptions["onRoute"]>;
 }
 
 /** One running copy of the program. */
@@ -313,7 +315,15 @@ async function serviceRoutes(
   };
   const routes: HttpRoute[] = [];
   for (const service of ["portal", "mail", "drive"] as const) {
-    const app = await createServiceApp({ service, settings, identity, log, closing, plugins: plugins[service] });
+    const app = await createServiceApp({
+      service,
+      settings,
+      identity,
+      log,
+      closing,
+      plugins: plugins[service],
+      ...(options.onRoute && { onRoute: options.onRoute }),
+    });
     // Programs know one host name, whichever it is.
     if (service === "mail") routes.unshift(beneath("/jmap", app.routing), exactly("/.well-known/jmap", app.routing));
     routes.push(onHost(config.web.hosts[service], app.routing));

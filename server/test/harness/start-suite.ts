@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openSuite, type Suite } from "../../src/app.ts";
+import { openSuite, type Suite, type SuiteOptions } from "../../src/app.ts";
 import type { Config, PortName } from "../../src/config/config.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import type { Resolver } from "../../src/domain/mail/resolver.ts";
@@ -25,6 +25,7 @@ export interface TestSuiteOptions {
   /** Another copy to share the database and the blobs with. */
   readonly beside?: TestSuite;
   readonly resolver?: Resolver;
+  readonly onRoute?: NonNullable<SuiteOptions["onRoute"]>;
 }
 
 /** DNS as a test machine has it: nobody answers that a name exists. */
@@ -70,6 +71,7 @@ export async function startSuite(options: TestSuiteOptions = {}): Promise<TestSu
       log,
       metrics,
       resolver: options.resolver ?? noDns,
+      ...(options.onRoute && { onRoute: options.onRoute }),
     });
     return {
       ...suite,

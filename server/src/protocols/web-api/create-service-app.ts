@@ -20,6 +20,8 @@ export interface ServiceAppOptions {
   readonly log: Logger;
   readonly closing: AbortSignal;
   readonly plugins?: readonly ServicePlugin[];
+  /** Told every route, in the words of the router: `/api/drive/nodes/:id`. */
+  readonly onRoute?: (route: { service: ServiceName; method: string; path: string }) => void;
 }
 
 /**
@@ -35,6 +37,12 @@ export async function createServiceApp(options: ServiceAppOptions): Promise<Serv
   }).withTypeProvider<TypeBoxTypeProvider>();
   app.setValidatorCompiler(TypeBoxValidatorCompiler);
 
+  const { onRoute } = options;
+  if (onRoute) {
+    app.addHook("onRoute", ({ method, url }) => {
+      for (const each of [method].flat()) onRoute({ service, method: each, path: url });
+    });
+  }
   const headers = securityHeaders(service, settings);
   app.addHook("onRequest", async (request, reply) => {
     reply.headers(headers);
