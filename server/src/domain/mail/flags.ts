@@ -25,6 +25,11 @@ export function normalizeFlags(flags: Iterable<string>): string[] {
   return [...normalized].sort();
 }
 
+/** The flag in our spelling, for a search: what cannot be a flag is simply not found. */
+export function spellFlag(flag: string): string {
+  return systemFlags.get(flag.toLowerCase()) ?? flag.toLowerCase();
+}
+
 export function isSeen(flags: readonly string[]): boolean {
   return flags.includes("\\Seen");
 }

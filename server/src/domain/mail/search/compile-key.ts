@@ -1,12 +1,10 @@
 import { sql } from "kysely";
 import { deleted, flagged, unseen } from "../../../store/mail/flag-conditions.ts";
 import { isUuid } from "../../../store/uuid.ts";
+import { spellFlag } from "../flags.ts";
 import type { SearchKey } from "../search-key.ts";
 import { allOf, escapeLike, type Sql } from "./compile-filter.ts";
 
-const systemFlags = new Map(
-  ["\\Seen", "\\Answered", "\\Flagged", "\\Draft", "\\Deleted"].map((flag) => [flag.toLowerCase(), flag]),
-);
 const addressFields = new Set(["from", "to", "cc", "bcc"]);
 
 /** Whether the header key can be decided by columns; the others need the bytes. */
@@ -71,11 +69,11 @@ function inRanges(ranges: readonly { from: number; to: number }[]): Sql {
 }
 
 function hasFlag(flag: string): Sql {
-  const system = systemFlags.get(flag.toLowerCase());
-  if (system === "\\Seen") return sql`NOT ${unseen("c")}`;
-  if (system === "\\Flagged") return flagged("c");
-  if (system === "\\Deleted") return deleted("c");
-  return sql`c.flags @> ARRAY[${system ?? flag.toLowerCase()}::text]`;
+  const spelled = spellFlag(flag);
+  if (spelled === "\\Seen") return sql`NOT ${unseen("c")}`;
+  if (spelled === "\\Flagged") return flagged("c");
+  if (spelled === "\\Deleted") return deleted("c");
+  return sql`c.flags @> ARRAY[${spelled}::text]`;
 }
 
 function inMessages(ids: readonly string[]): Sql {

@@ -104,7 +104,7 @@ function buildQuery(access: AccountAccess, filter: SearchFilter, options: Search
   const mailboxId = sort.length === 1 && sort[0]!.property === "receivedAt" ? soleMailbox(filter) : undefined;
   if (mailboxId !== undefined) {
     const rest = compileRest(access, filter);
-    if (!options.collapseThreads && !searchesText(filter)) {
+    if (!options.collapseThreads) {
       const total = rest.length === 0 ? countIn(access, mailboxId, sql`message_id`) : undefined;
       return { rows: mailboxRows(access, mailboxId, rest, sql`true`), order, total };
     }
@@ -149,12 +149,6 @@ function mailboxRows(access: AccountAccess, mailboxId: string, rest: readonly Sq
 function countIn(access: AccountAccess, mailboxId: string, column: Sql): Sql {
   return sql`SELECT FROM mailbox_message WHERE organization_id = ${access.organizationId} AND mailbox_id = ${mailboxId}
     AND account_id = ${access.accountId} GROUP BY ${column}`;
-}
-
-/** Words narrow more than a walk along the dates of a mailbox, which the planner would take for a rare one. */
-function searchesText(filter: SearchFilter): boolean {
-  if (isOperator(filter)) return filter.conditions.some(searchesText);
-  return filter.text !== undefined || filter.body !== undefined || filter.messageId !== undefined;
 }
 
 /** The mailbox that every result must be in, when the filter is a condition or a conjunction that names one. */
