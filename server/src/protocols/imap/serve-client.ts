@@ -43,7 +43,6 @@ class Client implements SessionHost {
   #append: RunningAppend | null = null;
   /** Commands and changes told in between run one after the other. */
   #queue: Promise<void> = Promise.resolve();
-  #queued = 0;
   #tellQueued = false;
   #stopping = false;
   #badInARow = 0;
@@ -74,7 +73,7 @@ class Client implements SessionHost {
   /** The server stops: goodbye now, or after the command that is being run. */
   stop(): void {
     this.#stopping = true;
-    if (this.#queued === 0 && this.#append === null) this.bye("The server is being stopped.");
+    this.#enqueue(() => this.#sayByeIfStopping()).catch(() => this.#channel.destroy());
   }
 
   bye(text: string): void {
@@ -101,12 +100,14 @@ class Client implements SessionHost {
   }
 
   #enqueue(work: () => Promise<void>): Promise<void> {
-    this.#queued += 1;
-    const done = this.#queue.then(work).finally(() => {
-      this.#queued -= 1;
-    });
+    const done = this.#queue.then(work);
     this.#queue = done.catch(() => undefined);
     return done;
+  }
+
+  /** Not while a message is arriving: it is stored first. */
+  async #sayByeIfStopping(): Promise<void> {
+    if (this.#stopping && this.#append === null) await this.#sayBye("The server is being stopped.");
   }
 
   async #sayBye(text: string, code?: string): Promise<void> {
@@ -143,7 +144,7 @@ class Client implements SessionHost {
         await this.#sayBye(event.text, "TOOBIG");
     }
     if (this.#badInARow >= MAX_BAD_IN_A_ROW) await this.#sayBye("Too many commands were not understood.");
-    else if (this.#stopping && this.#append === null) await this.#sayBye("The server is being stopped.");
+    await this.#sayByeIfStopping();
     if (this.#session.ended) await this.#channel.end();
     else await this.#channel.flush();
   }
