@@ -46,6 +46,8 @@ export function serveJmap({ messageSizeLimit, ...ground }: JmapOptions): Service
 
 /** A request that fails as a whole: RFC 7807, with the codes of our JSON API beside. */
 function answerProblem(deps: JmapDeps, error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  // What is left of a refused body must not be taken for the next request, nor be read to its end.
+  if (!request.raw.complete) reply.header("connection", "close");
   if (error instanceof RequestProblem) return sendProblem(reply, error.body.status, { ...error.body });
   if (error instanceof MethodFailure) return sendProblem(reply, 404, { type: "about:blank", status: 404 });
   const known = toHttpError(error);
