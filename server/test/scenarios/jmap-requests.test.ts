@@ -46,6 +46,9 @@ test("who does not sign in gets 401 with a challenge, a browser without one", as
   assert.equal((await fetch(`${client.origin}/jmap/session`, { headers: wrong.headers })).status, 401);
   const browser = await fetch(`${client.origin}/jmap/session`);
   assert.deepEqual([browser.status, browser.headers.get("www-authenticate")], [401, null]);
+  for (const path of ["/jmap/nothing", "/jmap/api/x", "/jmap/download/a"]) {
+    assert.equal((await fetch(client.origin + path, { headers: client.headers })).status, 404, path);
+  }
 });
 
 test("malformed requests are refused as a whole, each with its type", async () => {

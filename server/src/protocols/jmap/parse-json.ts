@@ -36,8 +36,10 @@ export async function parseJson(bytes: Buffer, limits: Pick<JmapLimits, "maxDept
       throw new RequestProblem("limit", "The request holds too many values", "maxSizeRequest");
     if (at < bytes.length) await nextTurn();
   }
+  const text = bytes.toString("utf8");
+  if (bytes.length > slice) await nextTurn();
   try {
-    return JSON.parse(bytes.toString("utf8"));
+    return JSON.parse(text);
   } catch {
     throw new RequestProblem("notJSON", "The request is not JSON");
   }

@@ -41,6 +41,8 @@ export function serveJmap({ messageSizeLimit, ...ground }: JmapOptions): Service
     await app.register(async (scope) => registerUpload(scope, deps));
     registerDownload(app, deps);
     registerEventSource(app, deps);
+    // Not a screen of the web app.
+    app.all("/jmap/*", { config: { access: "public" } }, (_request, reply) => reply.callNotFound());
   };
 }
 
