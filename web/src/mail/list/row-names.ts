@@ -50,7 +50,7 @@ function distinct(addresses: readonly EmailAddress[]): EmailAddress[] {
   const byEmail = new Map<string, EmailAddress>();
   for (const address of addresses) {
     const key = address.email.toLowerCase();
-    if (!byEmail.get(key)?.name) byEmail.set(key, address);
+    if (!byEmail.get(key)?.name?.trim()) byEmail.set(key, address);
   }
   return [...byEmail.values()];
 }

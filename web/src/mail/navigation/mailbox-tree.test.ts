@@ -10,7 +10,11 @@ const shown = (mailboxes: Mailbox[]) =>
   arrangeMailboxes(mailboxes).folders.map(({ mailbox: { id }, depth }) => `${"-".repeat(depth)}${id}`);
 
 test("Mailboxes with a role come in their usual order", () => {
-  const { roles } = arrangeMailboxes([mailbox("t", null, "trash"), mailbox("s", null, "sent"), mailbox("i", null, "inbox")]);
+  const { roles } = arrangeMailboxes([
+    mailbox("t", null, "trash"),
+    mailbox("s", null, "sent"),
+    mailbox("i", null, "inbox"),
+  ]);
   assert.deepEqual(
     roles.map(({ id }) => id),
     ["i", "s", "t"],
@@ -19,7 +23,13 @@ test("Mailboxes with a role come in their usual order", () => {
 
 test("Folders follow their parent, by order then by name with figures as numbers", () => {
   assert.deepEqual(
-    shown([mailbox("Lot 10", "Travaux"), mailbox("Travaux"), mailbox("Lot 9", "Travaux"), mailbox("Budget"), mailbox("Zone", null, null, -1)]),
+    shown([
+      mailbox("Lot 10", "Travaux"),
+      mailbox("Travaux"),
+      mailbox("Lot 9", "Travaux"),
+      mailbox("Budget"),
+      mailbox("Zone", null, null, -1),
+    ]),
     ["Zone", "Budget", "Travaux", "-Lot 9", "-Lot 10"],
   );
 });

@@ -17,7 +17,10 @@ test("Fields are named in French and in English, with quotes around several word
 });
 
 test("« avec pièce jointe » is understood with and without accents, and leaves the other words", () => {
-  assert.deepEqual(parseSearch("devis avec pièce jointe broyeur"), [{ text: "devis broyeur" }, { hasAttachment: true }]);
+  assert.deepEqual(parseSearch("devis avec pièce jointe broyeur"), [
+    { text: "devis broyeur" },
+    { hasAttachment: true },
+  ]);
   assert.deepEqual(parseSearch("AVEC PIECE JOINTE"), [{ hasAttachment: true }]);
   assert.deepEqual(parseSearch("has:attachment"), [{ hasAttachment: true }]);
 });
@@ -45,7 +48,10 @@ test("A quote that never closes is sought as it is", () => {
 
 test("A search stays in its mailbox, or leaves junk and trash out", () => {
   assert.deepEqual(listFilter("m1", "", ["t"]), { inMailbox: "m1" });
-  assert.deepEqual(listFilter("m1", "plan", ["t"]), { operator: "AND", conditions: [{ inMailbox: "m1" }, { text: "plan" }] });
+  assert.deepEqual(listFilter("m1", "plan", ["t"]), {
+    operator: "AND",
+    conditions: [{ inMailbox: "m1" }, { text: "plan" }],
+  });
   assert.deepEqual(listFilter(null, "plan", ["t"]), {
     operator: "AND",
     conditions: [{ inMailboxOtherThan: ["t"] }, { text: "plan" }],

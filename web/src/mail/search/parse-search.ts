@@ -30,7 +30,10 @@ const dates: Record<string, "before" | "after"> = { avant: "before", before: "be
 
 function plain(text: string): string {
   // One letter stays one letter, so that positions in the folded text are those of the text.
-  return [...text].map((char) => char.normalize("NFD")[0] ?? char).join("").toLowerCase();
+  return [...text]
+    .map((char) => char.normalize("NFD")[0] ?? char)
+    .join("")
+    .toLowerCase();
 }
 
 /** `2026-11-23`, `23/11/2026` or `2026` at midnight UTC. */

@@ -13,7 +13,7 @@ export function useSnippets(
   filter: FilterOf<EmailFilter>,
   emailIds: readonly Id[],
 ): ReadonlyMap<Id, SearchSnippet> {
-  const { data } = useQuery({
+  const { data } = useQuery<ReadonlyMap<Id, SearchSnippet>>({
     queryKey: [...keys.snippets(accountId, search), emailIds],
     enabled: search !== "" && emailIds.length > 0,
     placeholderData: (before) => before,
