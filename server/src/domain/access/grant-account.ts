@@ -1,6 +1,7 @@
 import type { Transactor } from "../../store/database.ts";
 import type { AccountKey } from "../../store/feed/take-modseq.ts";
 import { uuidv7 } from "../../store/uuid.ts";
+import { moveGrantsEpoch } from "../identity/move-grants-epoch.ts";
 import type { Right } from "./account-access.ts";
 
 export interface Grantee {
@@ -9,8 +10,9 @@ export interface Grantee {
 }
 
 /**
- * Gives a principal rights on a whole account, replacing those it had. Two rows, one on each side, and the grantee's epoch
- * moves so that its sync tokens start again.
+ * Gives a principal rights on a whole account, replacing those it had; none takes them all away. Two rows, one on each side. The
+ * epoch of everybody whom it reaches moves, through groups too, so that their sync tokens start again; when rights shrink, their
+ * open connections are told to look again at what they may do.
  */
 export async function grantAccount(
   tx: Transactor,
@@ -18,6 +20,16 @@ export async function grantAccount(
   grantee: Grantee,
   rights: readonly Right[],
 ): Promise<void> {
+  const before = await tx
+    .selectFrom("grant_given")
+    .select("rights")
+    .where("organization_id", "=", account.organizationId)
+    .where("account_id", "=", account.accountId)
+    .where("collection_id", "is", null)
+    .where("grantee_organization_id", "=", grantee.organizationId)
+    .where("grantee_id", "=", grantee.principalId)
+    .forUpdate()
+    .executeTakeFirst();
   const given = await tx
     .insertInto("grant_given")
     .values({
@@ -51,10 +63,7 @@ export async function grantAccount(
       conflict.columns(["organization_id", "principal_id", "grant_id"]).doUpdateSet({ rights: [...rights] }),
     )
     .execute();
-  await tx
-    .updateTable("principal")
-    .set((eb) => ({ grants_epoch: eb("grants_epoch", "+", 1) }))
-    .where("organization_id", "=", grantee.organizationId)
-    .where("id", "=", grantee.principalId)
-    .execute();
+  const reached = await moveGrantsEpoch(tx, grantee.organizationId, [grantee.principalId]);
+  const shrinks = before?.rights.some((right) => !rights.includes(right as Right)) ?? false;
+  if (shrinks) for (const id of reached) tx.hint({ kind: "revoked", id });
 }

@@ -1,5 +1,6 @@
 import type { Transactor } from "../../store/database.ts";
 import { DomainError } from "../errors.ts";
+import { moveGrantsEpoch } from "./move-grants-epoch.ts";
 
 /**
  * Adds principals of the same organization to a group; those already in it stay. A group may hold groups: whoever walks them
@@ -26,11 +27,6 @@ export async function addGroupMembers(
     )
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  // What members may reach changes with the group: their sync tokens start again.
-  await tx
-    .updateTable("principal")
-    .set((eb) => ({ grants_epoch: eb("grants_epoch", "+", 1) }))
-    .where("organization_id", "=", group.organizationId)
-    .where("id", "in", [...memberIds])
-    .execute();
+  // What members may reach changes with the group.
+  await moveGrantsEpoch(tx, group.organizationId, memberIds);
 }
