@@ -65,7 +65,8 @@ export async function stageBytes(deps: AnalyzingMailDeps, bytes: Buffer): Promis
   return { staged: await deps.blobs.stage(bytes), analyzed };
 }
 
-async function analyzeBytes(deps: AnalyzingMailDeps, bytes: Buffer): Promise<AnalyzedMessage> {
+/** @throws DomainError `unavailable` when no worker could do it now */
+export async function analyzeBytes(deps: AnalyzingMailDeps, bytes: Buffer): Promise<AnalyzedMessage> {
   try {
     return await deps.analyze(bytes);
   } catch (error) {

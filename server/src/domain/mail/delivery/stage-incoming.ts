@@ -1,11 +1,11 @@
 import type { StagedBlob } from "../../../store/blobs/blobs.ts";
 import type { AnalyzingMailDeps } from "../model.ts";
-import type { StagedMessage } from "../stage-message.ts";
+import { analyzeBytes, type StagedMessage } from "../stage-message.ts";
 
 /**
  * Takes in a message that streams by: it is written as it comes and held in memory only for its analysis. The caller has
  * bounded its size.
- * @throws the source's error, ENOSPC
+ * @throws DomainError `unavailable` when it could not be analyzed now; the source's error; ENOSPC
  */
 export async function stageIncoming(
   deps: AnalyzingMailDeps,
@@ -13,7 +13,7 @@ export async function stageIncoming(
 ): Promise<StagedMessage> {
   const staged = await deps.blobs.stage(source);
   try {
-    return { staged, analyzed: await deps.analyze(await readStaged(deps, staged)) };
+    return { staged, analyzed: await analyzeBytes(deps, await readStaged(deps, staged)) };
   } catch (error) {
     await deps.blobs.discard(staged);
     throw error;
