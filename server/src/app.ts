@@ -2,6 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Config, PortName, ServiceHosts } from "./config/config.ts";
 import { publicOrigins } from "./config/public-origins.ts";
+
 import { purgeDeleted } from "./domain/drive/purge-deleted.ts";
 import { purgeCredentials } from "./domain/identity/purge-credentials.ts";
 import { fanOutHandler, fanOutTopic } from "./domain/mail/delivery/fan-out.ts";
@@ -11,6 +12,7 @@ import type { MailTransport } from "./domain/mail/submission/mail-transport.ts";
 import { notificationTopic } from "./domain/mail/submission/notification-order.ts";
 import { purgeFinishedSubmissions } from "./domain/mail/submission/purge-finished.ts";
 import { notificationHandler } from "./domain/mail/submission/send-notification.ts";
+import { purgeUploads } from "./domain/mail/upload-blob.ts";
 import { collectBlobsJob } from "./jobs/collect-blobs.ts";
 import type { RunningJob } from "./jobs/job.ts";
 import { purgeExpiredJob } from "./jobs/purge-expired.ts";
@@ -42,6 +44,7 @@ import { startSubmission } from "./protocols/smtp/start-submission.ts";
 import { createServiceApp, type ServiceAppOptions } from "./protocols/web-api/create-service-app.ts";
 import { driveApi } from "./protocols/web-api/drive/drive-api.ts";
 import { type ClientEndpoints, portalApi } from "./protocols/web-api/portal/portal-api.ts";
+import { purgeDepartures } from "./store/feed/purge-departures.ts";
 import type { Logger } from "./telemetry/logger.ts";
 import type { Metrics } from "./telemetry/metrics.ts";
 
@@ -72,6 +75,11 @@ interface Part {
   /** Servers stop first, then jobs, then the ground they stand on. */
   stop(deadlineMs: number): Promise<void>;
 }
+
+/** Uploads that no message used (RFC 8620 section 6.1 asks for an hour at least). */
+const uploadDays = 1;
+/** A client that was away for longer reads everything again. */
+const departureDays = 30;
 
 const webDirectory = resolve(import.meta.dirname, "../../web/dist");
 
@@ -121,6 +129,10 @@ interface Ground {
   readonly ports: Partial<Record<PortName, number>>;
 }
 
+function daysAgo(days: number): Date {
+  return new Date(Date.now() - days * 86_400_000);
+}
+
 async function startJobs(options: SuiteOptions, domain: OpenedDomain, resolver: Resolver): Promise<RunningJob[]> {
   const { config, log, metrics, connectionString } = options;
   const { store, blobs, mail } = domain;
@@ -133,6 +145,8 @@ async function startJobs(options: SuiteOptions, domain: OpenedDomain, resolver: 
     { name: "files", run: async (before: Date) => (await purgeDeleted({ store }, before)).nodes },
     { name: "messages", run: async (before: Date) => (await purgeExpunged(store, before)).messages },
     { name: "credentials", run: () => purgeCredentials(store) },
+    { name: "uploads", run: () => purgeUploads({ store }, daysAgo(uploadDays)) },
+    { name: "departures", run: () => purgeDepartures(store, daysAgo(Math.max(departureDays, config.recoveryDays))) },
     { name: "submissions", run: (before: Date) => purgeFinishedSubmissions(store, blobs, before) },
   ];
   return [

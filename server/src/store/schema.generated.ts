@@ -76,6 +76,7 @@ export interface Changes {
   account_id: string;
   area: string;
   collection_id: string;
+  departed_at: Generated<Date>;
   kind: string;
   modseq: number;
   object_id: string;

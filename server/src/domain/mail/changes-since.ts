@@ -50,12 +50,13 @@ export async function changesSince(
     onlyCountsChanged: false,
   };
   if (token.modseq === newest && token.lastId === undefined) return result;
-  if (!feed || token.modseq > newest || token.modseq < feed.oldestModseq - 1) {
-    throw new DomainError("cannot_calculate_changes", "Too much has happened since");
-  }
+  if (!feed || token.modseq > newest) throw tooLongAgo();
   const limit = Math.min(Math.max(1, maxChanges), 5_000);
   const events = await sql<Event>`${queries[type](access, token)}
     ORDER BY modseq, id LIMIT ${limit + 1}`.execute(reader);
+  // After the departures, which may be purged at any moment.
+  const { oldestModseq } = (await readFeed(reader, access, "mail")) ?? feed;
+  if (isForgotten(token, oldestModseq)) throw tooLongAgo();
   // What committed after the feed was read is told next time.
   const told = events.rows.filter((event) => event.modseq <= newest).slice(0, limit);
   if (events.rows.length > limit && told.length === limit) {
@@ -67,6 +68,15 @@ export async function changesSince(
   result.onlyCountsChanged =
     result.updated.length > 0 && told.every((event) => event.kind !== "updated" || event.counts_only);
   return result;
+}
+
+function tooLongAgo(): DomainError {
+  return new DomainError("cannot_calculate_changes", "Too much has happened since");
+}
+
+/** Departures before `oldest` are gone; a page that ended inside the last purged modseq has some of them still to tell. */
+function isForgotten({ modseq, lastId }: StateToken, oldest: number): boolean {
+  return modseq < oldest - 1 || (modseq === oldest - 1 && lastId !== undefined);
 }
 
 const queries: Record<MailType, (access: AccountAccess, since: StateToken) => RawBuilder<Event>> = {

@@ -32,10 +32,6 @@ export async function readMailboxChanges(
 ): Promise<MailboxChanges> {
   const mailbox = await readMailbox(reader, access, mailboxId);
   if (sinceModseq >= mailbox.highestModseq) return { mailbox, changed: [], vanished: [], hasMore: false };
-  const feed = await readFeed(reader, access, "mail");
-  if (!feed || sinceModseq < feed.oldestModseq) {
-    throw new DomainError("cannot_calculate_changes", "Too much has happened since");
-  }
   const afterUid = options.afterUid ?? 0;
   const vanished =
     afterUid > 0
@@ -49,6 +45,11 @@ export async function readMailboxChanges(
           .where("kind", "=", "message")
           .orderBy("uid")
           .execute();
+  // After the departures, which may be purged at any moment.
+  const feed = await readFeed(reader, access, "mail");
+  if (!feed || sinceModseq < feed.oldestModseq - 1) {
+    throw new DomainError("cannot_calculate_changes", "Too much has happened since");
+  }
   const result = await sql<MailboxMessageRow>`
     SELECT ${mailboxMessageColumns} FROM mailbox_message c
     WHERE c.organization_id = ${access.organizationId} AND c.mailbox_id = ${mailboxId} AND c.account_id = ${access.accountId}

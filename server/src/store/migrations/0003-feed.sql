@@ -5,7 +5,8 @@ CREATE TABLE feed (
   account_id uuid NOT NULL,
   area text NOT NULL CHECK (area IN ('mail', 'calendar', 'contacts', 'files')),
   modseq bigint NOT NULL DEFAULT 1,
-  -- Tokens older than this are answered "start again": departures before it were purged.
+  -- Every departure from this modseq on is remembered; earlier ones were purged. A token older than the last purged one is
+  -- answered "start again".
   oldest_modseq bigint NOT NULL DEFAULT 1,
   -- Last modseq per type of object, for JMAP states: {"Email": 12, "Mailbox": 12, "Thread": 9}
   type_modseq jsonb NOT NULL DEFAULT '{}',
@@ -23,9 +24,12 @@ CREATE TABLE changes (
   collection_id uuid NOT NULL,
   object_id uuid NOT NULL,
   uid bigint NOT NULL DEFAULT 0,
+  departed_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (organization_id, account_id, area, modseq, kind, collection_id, object_id, uid)
 );
 CREATE INDEX changes_by_collection ON changes (organization_id, collection_id, modseq);
+-- For the nightly purge: rows are written in the order of time.
+CREATE INDEX changes_by_age ON changes USING brin (departed_at);
 
 -- Durable "to do" rows, written in the transaction of the row that causes them.
 CREATE TABLE outbox (
