@@ -146,13 +146,22 @@ export const messages: readonly DemoMessage[] = [
   },
 ];
 
+const names = new Map(
+  [
+    ...[council, sharedMailbox, helene, marc, nadia, sylvie, thierry].map(person),
+    ...[geometer, resident, association, prefecture],
+  ].map(({ name, address }) => [address, name]),
+);
+const named = (addresses: readonly string[]) =>
+  addresses.map((address) => ({ name: names.get(address) ?? "", address }));
+
 /** The message as a mail program would send it. */
 export function composeMessage(message: DemoMessage, now: Date): Promise<Buffer> {
   const idOf = (id: string) => `<${id}@demonstration.bourg-fleuri.example>`;
   const composer = new MailComposer({
     from: message.from,
-    to: [...message.to],
-    cc: [...(message.cc ?? [])],
+    to: named(message.to),
+    cc: named(message.cc ?? []),
     subject: message.subject,
     text: message.text,
     ...(message.html && { html: message.html }),
