@@ -1,5 +1,5 @@
 import type { Config } from "../config/config.ts";
-import { migrate } from "../store/migrate.ts";
+import { checkSchema, migrate } from "../store/migrate.ts";
 import { StoreError } from "../store/store-error.ts";
 import type { Logger } from "../telemetry/logger.ts";
 import { startEmbeddedPostgres } from "./embedded-postgres.ts";
@@ -43,6 +43,19 @@ export async function prepareDatabase(
     throw explain(error, url);
   }
   return { connectionString: database.connectionString, stop: () => database.stop() };
+}
+
+/**
+ * Asks the database of DATABASE_URL whether it would have us, before anything of ours is created.
+ * @throws StartError with one sentence
+ */
+export async function tryDatabase({ database: { url } }: Pick<Config, "database">): Promise<void> {
+  if (url === undefined) return;
+  try {
+    await checkSchema(url);
+  } catch (error) {
+    throw explain(error, url);
+  }
 }
 
 function explain(error: unknown, url: string | undefined): unknown {

@@ -85,12 +85,14 @@ test("a database that does not answer stops the start, and its password is not s
   const { port } = closed.address() as AddressInfo;
   closed.close();
   await once(closed, "close");
+  const data = join(scratch, "no-database");
   const sentence = await refusal({
-    BOUQUET_DATA_DIRECTORY: join(scratch, "no-database"),
+    BOUQUET_DATA_DIRECTORY: data,
     DATABASE_URL: `postgres://bouquet:hunter2@127.0.0.1:${port}/bouquet`,
   });
   assert.match(sentence, /no answer from .*DATABASE_URL/);
   assert.doesNotMatch(sentence, /hunter2/);
+  await assert.rejects(readdir(data), { code: "ENOENT" });
 });
 
 test("a database migrated by a newer version stops the start and stays as it was", async (t) => {
@@ -101,8 +103,10 @@ test("a database migrated by a newer version stops the start and stays as it was
   await client.query("insert into schema_migration (number, name) values (9999, 'from-the-future')");
   const tables = async () => (await client.query("select count(*) from pg_class")).rows;
   const before = await tables();
-  const env = { BOUQUET_DATA_DIRECTORY: join(scratch, "newer-schema"), DATABASE_URL: database.connectionString };
+  const data = join(scratch, "newer-schema");
+  const env = { BOUQUET_DATA_DIRECTORY: data, DATABASE_URL: database.connectionString };
   assert.match(await refusal(env), /written by a newer version/);
   assert.deepEqual(await tables(), before);
+  await assert.rejects(readdir(data), { code: "ENOENT" });
   await client.end();
 });
