@@ -71,18 +71,6 @@ export async function listDnsRecords(reader: Reader, domain: string, service: Pu
     ...srv("_submissions", service.submissionsPort),
     ...srv("_submission", service.submissionPort),
     ...srv("_pop3s", undefined),
-    {
-      name: `autoconfig.${name}.`,
-      type: "CNAME",
-      value: host,
-      purpose: "Thunderbird finds its settings",
-    },
-    {
-      name: `autodiscover.${name}.`,
-      type: "CNAME",
-      value: host,
-      purpose: "Outlook finds its settings",
-    },
   ];
 }
 
