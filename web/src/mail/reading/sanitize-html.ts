@@ -36,22 +36,32 @@ const remoteUrl = /url\(\s*["']?\s*(?:https?:)?\/\//i;
 const quoteSelector =
   "blockquote[type=cite], .gmail_quote, .bouquet-quote, .moz-cite-prefix + blockquote, #divRplyFwdMsg, .yahoo_quoted";
 
-/**
- * Makes HTML of a stranger fit for the sandboxed frame: no script, form, frame or media; links leave for a new tab; images
- * only from the message itself, unless `allowRemote`. The frame's own policy holds the same walls a second time.
- */
-export function sanitizeHtml(given: string, allowRemote: boolean, quotedLabel: string): SafeHtml {
-  const clean = DOMPurify.sanitize(given, {
+function purify(given: string): HTMLElement {
+  return DOMPurify.sanitize(given, {
     WHOLE_DOCUMENT: true,
     ADD_TAGS: ["style"],
     FORBID_TAGS: forbiddenTags,
     FORBID_ATTR: forbiddenAttributes,
     ALLOW_DATA_ATTR: false,
     ALLOW_ARIA_ATTR: false,
-    ADD_URI_SAFE_ATTR: ["background"],
     ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|cid:|data:image\/(?:png|jpe?g|gif|webp|avif|bmp);|#)/i,
     RETURN_DOM: true,
   }) as HTMLElement;
+}
+
+/** HTML that is answered or forwarded: without what could act, and without style sheets, which would reach what is written above. */
+export function purifyForQuote(given: string): string {
+  const clean = purify(given);
+  for (const style of clean.querySelectorAll("style")) style.remove();
+  return (clean.querySelector("body") ?? clean).innerHTML;
+}
+
+/**
+ * Makes HTML of a stranger fit for the sandboxed frame: no script, form, frame or media; links leave for a new tab; images
+ * only from the message itself, unless `allowRemote`. The frame's own policy holds the same walls a second time.
+ */
+export function sanitizeHtml(given: string, allowRemote: boolean, quotedLabel: string): SafeHtml {
+  const clean = purify(given);
   const state = { hasRemote: false, cids: new Set<string>() };
   for (const element of clean.querySelectorAll<HTMLElement>("*")) cleanElement(element, allowRemote, state);
   for (const style of clean.querySelectorAll("style")) {
