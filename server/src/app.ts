@@ -67,6 +67,8 @@ export interface Suite {
   readonly ports: Readonly<Partial<Record<PortName, number>>>;
   readonly origins: ServiceHosts;
   readonly domain: OpenedDomain;
+  /** Reads the TLS certificate again; the one in use stays when the new one is wrong. @throws ListenError */
+  reloadTls(): Promise<void>;
   /** Stops in order: nothing new, what is under way ends, and is cut after `deadlineMs`. */
   stop(deadlineMs: number): Promise<void>;
 }
@@ -115,7 +117,7 @@ export async function openSuite(options: SuiteOptions): Promise<Suite> {
     const http = await startHttp(options, domain, place("http"), ports);
     ports.http = http.port;
     parts.push(http);
-    return { ports, origins: http.origins, domain, stop };
+    return { ports, origins: http.origins, domain, reloadTls: () => tls.reload(), stop };
   } catch (error) {
     await stop(1_000);
     throw error;

@@ -12,7 +12,8 @@ import { isCopy, receiveOrders, startCopies } from "./supervisor/copies.ts";
 import { openDataDirectory } from "./supervisor/data-directory.ts";
 import { readFirstStart, recordFirstStart } from "./supervisor/first-start.ts";
 import { tryPorts } from "./supervisor/ports.ts";
-import { prepareDatabase } from "./supervisor/prepare-database.ts";
+import { prepareDatabase, tryDatabase } from "./supervisor/prepare-database.ts";
+import { Reloads } from "./supervisor/reloads.ts";
 import { StartError } from "./supervisor/start-error.ts";
 import { createLogger, type Logger } from "./telemetry/logger.ts";
 import { createMetrics, exposeTogether } from "./telemetry/metrics.ts";
@@ -46,7 +47,7 @@ async function main(): Promise<void> {
 async function runCopy(config: Config, log: Logger): Promise<void> {
   const metrics = createMetrics({ process: true });
   const loading = loadProgram();
-  const { orders, reportReady, reportFailure, stop } = await receiveOrders<Orders>(() => metrics.values());
+  const { orders, reportReady, reportFailure, onReload, stop } = await receiveOrders<Orders>(() => metrics.values());
   let suite: Suite;
   try {
     const { openSuite } = await loading;
@@ -57,6 +58,7 @@ async function runCopy(config: Config, log: Logger): Promise<void> {
     process.exitCode = 1;
     return void process.disconnect?.();
   }
+  onReload(() => void reloadTls(suite, log));
   reportReady();
   stop.addEventListener("abort", async () => {
     await suite.stop(stopDeadlineMs);
@@ -68,9 +70,13 @@ async function runCopy(config: Config, log: Logger): Promise<void> {
 async function supervise(given: Config, log: Logger, empty: boolean): Promise<void> {
   const stopping = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => stopping.abort());
+  const hangup = new Reloads();
+  // A terminal that closes sends it too, to a program that nobody would then see.
+  process.on("SIGHUP", () => (process.stdout.isTTY ? stopping.abort() : hangup.ask()));
   const undo: (() => Promise<unknown>)[] = [];
   try {
     const ports = await tryPorts(given);
+    await tryDatabase(given);
     const directory = await openDataDirectory(given.dataDirectory);
     undo.push(() => directory.close());
     const loading = given.copies === 1 ? loadProgram() : undefined;
@@ -92,6 +98,7 @@ async function supervise(given: Config, log: Logger, empty: boolean): Promise<vo
       const { openSuite } = await (loading ?? loadProgram());
       const suite = await openSuite({ config, connectionString, ports, log, metrics });
       undo.push(() => suite.stop(stopDeadlineMs));
+      hangup.answer(() => void reloadTls(suite, log));
       const server = await serveMetrics(ports.metrics, metrics.contentType, () => metrics.expose(), log);
       undo.push(() => server.close(1_000));
       announceReady(suite.origins, suite.ports);
@@ -106,6 +113,7 @@ async function supervise(given: Config, log: Logger, empty: boolean): Promise<vo
         log,
       });
       undo.push(() => copies.stop(stopDeadlineMs + 5_000));
+      hangup.answer(() => copies.reload());
       const expose = async () => exposeTogether([await metrics.values(), ...(await copies.metrics())]);
       const server = await serveMetrics(ports.metrics, metrics.contentType, expose, log);
       undo.push(() => server.close(1_000));
@@ -119,6 +127,16 @@ async function supervise(given: Config, log: Logger, empty: boolean): Promise<vo
     log.info("stopping");
   } finally {
     for (const step of undo.reverse()) await step();
+  }
+}
+
+/** What SIGHUP asks for: a renewed certificate is used from the next connection on. */
+async function reloadTls(suite: Suite, log: Logger): Promise<void> {
+  try {
+    await suite.reloadTls();
+    log.info("the TLS certificate was read again");
+  } catch (error) {
+    log.error({ error }, "the TLS certificate could not be read again: the one before stays in use");
   }
 }
 

@@ -1,6 +1,7 @@
 import cluster, { type Worker } from "node:cluster";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "../telemetry/logger.ts";
+import { Reloads } from "./reloads.ts";
 import { StartError } from "./start-error.ts";
 
 /** True in a copy that a supervisor started; such a process gets its orders from receiveOrders. */
@@ -9,6 +10,7 @@ export const isCopy: boolean = cluster.isWorker;
 type ToCopy =
   | { readonly kind: "orders"; readonly orders: unknown }
   | { readonly kind: "stop" }
+  | { readonly kind: "reload" }
   | { readonly kind: "metrics"; readonly id: number };
 type FromCopy =
   | { readonly kind: "waiting" }
@@ -21,6 +23,8 @@ export type Copies = {
   readonly pids: readonly number[];
   /** The metric values of each copy that answers within a second. */
   metrics(): Promise<object[][]>;
+  /** Asks every copy to read again what it may while it runs. */
+  reload(): void;
   /** Asks every copy to stop in order, and kills those that have not after `deadlineMs`. */
   stop(deadlineMs: number): Promise<void>;
 };
@@ -120,6 +124,9 @@ export async function startCopies(options: {
           });
         }),
       ),
+    reload: () => {
+      for (const worker of workers) tell(worker, { kind: "reload" });
+    },
     stop,
   };
 }
@@ -135,22 +142,26 @@ export type CopyOrders<Orders> = {
   reportReady(): void;
   /** Tells the supervisor why this copy cannot start; the caller then ends the process. */
   reportFailure(message: string): Promise<void>;
+  /** What to do when the supervisor asks to read again what may change while the program runs. */
+  onReload(callback: () => void): void;
   /** Aborted when the supervisor asks this copy to stop, or has died. */
   readonly stop: AbortSignal;
 };
 
 /**
  * In a copy: waits for the orders of the supervisor. From then on SIGINT and SIGTERM are the supervisor's business,
- * since a terminal sends them to every process at once.
+ * since a terminal sends them to every process at once; so is SIGHUP.
  */
 export async function receiveOrders<Orders>(metrics: () => Promise<object[]>): Promise<CopyOrders<Orders>> {
   const stop = new AbortController();
   const { promise, resolve } = Promise.withResolvers<Orders>();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => {});
+  const reloads = new Reloads();
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => {});
   process.once("disconnect", () => stop.abort());
   process.on("message", (message: ToCopy) => {
     if (message.kind === "orders") resolve(message.orders as Orders);
     else if (message.kind === "stop") stop.abort();
+    else if (message.kind === "reload") reloads.ask();
     else if (message.kind === "metrics") {
       void metrics().then((values) => report({ kind: "metrics", id: message.id, values }));
     }
@@ -161,6 +172,7 @@ export async function receiveOrders<Orders>(metrics: () => Promise<object[]>): P
     orders,
     reportReady: () => void report({ kind: "ready" }),
     reportFailure: (message) => report({ kind: "failed", message }),
+    onReload: (callback) => reloads.answer(callback),
     stop: stop.signal,
   };
 }
