@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream, readdirSync, readFileSync, statSync } from "node:fs";
 import { extname, join, relative, sep } from "node:path";
 import type { FastifyReply } from "fastify";
+import { CompressedFiles, chooseEncoding, isCompressible } from "./compressed-files.ts";
 
 /** The pages that the web app is built into: `portal.html` and so on. */
 export type PageName = "portal" | "mail" | "drive" | "share";
@@ -16,7 +17,7 @@ interface BuiltFile {
 export interface WebPages {
   /** Answers with a page; never cached, because it names the current assets. */
   sendPage(reply: FastifyReply, name: PageName): FastifyReply;
-  /** Answers with a built file, or returns undefined when there is none at this path (`/assets/…`). */
+  /** Answers GET and HEAD (see `getAndHead`) with a built file, compressed where that helps, or returns undefined when there is none at this path (`/assets/…`). */
   sendFile(reply: FastifyReply, path: string): FastifyReply | undefined;
 }
 
@@ -42,6 +43,7 @@ const contentTypes: Record<string, string> = {
 export function loadWebPages(directory: string): WebPages {
   const files = new Map<string, BuiltFile>();
   const pages = new Map<string, Buffer>();
+  const compressed = new CompressedFiles();
   for (const entry of list(directory)) {
     const path = `/${relative(directory, entry).split(sep).join("/")}`;
     const contentType = contentTypes[extname(path)];
@@ -62,15 +64,32 @@ export function loadWebPages(directory: string): WebPages {
     },
     sendFile(reply, path) {
       const file = files.get(path);
-      if (!file) return undefined;
-      // Names under /assets carry a hash of their content.
-      const caching = path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache";
-      reply.headers({ "cache-control": caching, etag: file.etag });
-      if (reply.request.headers["if-none-match"] === file.etag) return reply.code(304).send();
-      reply.headers({ "content-type": file.contentType, "content-length": file.size });
-      return reply.send(createReadStream(file.absolutePath));
+      return file && sendBuilt(reply, path, file, compressed);
     },
   };
+}
+
+function sendBuilt(reply: FastifyReply, path: string, file: BuiltFile, compressed: CompressedFiles): FastifyReply {
+  const { headers, method } = reply.request;
+  const encoding = isCompressible(file) ? chooseEncoding(headers["accept-encoding"]?.toString()) : undefined;
+  // Names under /assets carry a hash of their content.
+  const caching = path.startsWith("/assets/") ? "public, max-age=31536000, immutable" : "no-cache";
+  reply.header("cache-control", caching);
+  if (isCompressible(file)) reply.header("vary", "accept-encoding");
+  const send = (bytes?: Buffer): FastifyReply => {
+    const etag = bytes ? file.etag.replace(/"$/, `-${encoding}"`) : file.etag;
+    reply.header("etag", etag);
+    const known = headers["if-none-match"]?.split(",").map((each) => each.trim().replace(/^W\//, ""));
+    if (known?.includes(etag)) return reply.code(304).send();
+    reply.headers({ "content-type": file.contentType, "content-length": bytes?.length ?? file.size });
+    if (bytes) reply.header("content-encoding", encoding);
+    if (method === "HEAD") return reply.send();
+    return reply.send(bytes ?? createReadStream(file.absolutePath));
+  };
+  if (!encoding) return send();
+  // The reply is a thenable that answers when it is sent: given back at once, filled later.
+  compressed.get(file.absolutePath, encoding).then(send, (error: unknown) => reply.send(error));
+  return reply;
 }
 
 function list(directory: string): string[] {

@@ -5,6 +5,7 @@ import type { Logger } from "../../telemetry/logger.ts";
 import { guardRoutes } from "../shared/http-access.ts";
 import { createHttpAuthenticator } from "../shared/http-authentication.ts";
 import { securityHeaders } from "../shared/security-headers.ts";
+import { getAndHead } from "../shared/send-file.ts";
 import type { ServiceApp, ServiceContext, ServicePlugin } from "../shared/service-app.ts";
 import type { ServiceName, ServiceSettings } from "../shared/service-settings.ts";
 import { internalHttpError, toHttpError } from "../shared/translate-http-error.ts";
@@ -82,12 +83,17 @@ export async function createServiceApp(options: ServiceAppOptions): Promise<Serv
 }
 
 function registerPages(app: ServiceApp, { service, pages }: ServiceContext): void {
-  app.get("/*", { config: { access: "public" } }, (request, reply) => {
-    const path = request.url.replace(/[?#].*$/, "");
-    if (/^\/(api|assets|\.well-known)(\/|$)/.test(path) || /\.[a-z0-9]{2,11}$/.test(path)) {
-      return pages.sendFile(reply, path) ?? reply.callNotFound();
-    }
-    // Any other path is a screen of the web app, which knows its own.
-    return pages.sendPage(reply, service);
+  app.route({
+    ...getAndHead,
+    url: "/*",
+    config: { access: "public" },
+    handler: (request, reply) => {
+      const path = request.url.replace(/[?#].*$/, "");
+      if (/^\/(api|assets|\.well-known)(\/|$)/.test(path) || /\.[a-z0-9]{2,11}$/.test(path)) {
+        return pages.sendFile(reply, path) ?? reply.callNotFound();
+      }
+      // Any other path is a screen of the web app, which knows its own.
+      return pages.sendPage(reply, service);
+    },
   });
 }
