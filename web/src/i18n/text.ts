@@ -13,6 +13,11 @@ export function currentLanguage(): Language {
 /** Switches every text of the page at once and keeps the choice in this browser. */
 export function setLanguage(language: Language): void {
   storeChoice("language", language);
+  showLanguage(language);
+}
+
+/** Switches every text of the page at once, for this visit: a guess that nobody chose is not kept. */
+export function showLanguage(language: Language): void {
   if (language === current) return;
   current = language;
   document.documentElement.lang = language;

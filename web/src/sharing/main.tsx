@@ -1,4 +1,7 @@
-import { NotFoundPage } from "../shell/not-found-page.tsx";
+import { hasChosenLanguage, showLanguage } from "../i18n/text.ts";
 import { start } from "../shell/start.tsx";
+import { browserLanguage } from "./browser-language.ts";
+import { SharePage } from "./share-page.tsx";
 
-start(<NotFoundPage />);
+if (!hasChosenLanguage()) showLanguage(browserLanguage(navigator.languages));
+start(<SharePage />);

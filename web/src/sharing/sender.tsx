@@ -1,0 +1,15 @@
+import type { ShareInfo } from "@bouquet/contract/sharing.ts";
+import { useSharingText } from "../i18n/sharing.ts";
+import { Avatar } from "../ui/marks.tsx";
+
+/** Who shared it and from where: on every screen of a link that works. */
+export function Sender({ info }: { info: ShareInfo }) {
+  const t = useSharingText();
+  const { sharedBy, organization } = info;
+  return (
+    <p className="sender row muted">
+      <Avatar name={sharedBy} size="sm" />
+      <span>{sharedBy === organization ? t.sharedBy(sharedBy) : t.sharedByOf(sharedBy, organization)}</span>
+    </p>
+  );
+}

@@ -1,0 +1,57 @@
+import type { ShareInfo } from "@bouquet/contract/sharing.ts";
+import { useQueryClient } from "@tanstack/react-query";
+import { RouterProvider } from "react-aria-components";
+import { ApiError } from "../api/http.ts";
+import { SkeletonRows } from "../ui/feedback.tsx";
+import { ShareFrame } from "./share-frame.tsx";
+import { goTo, useSharePlace } from "./share-place.ts";
+import { shareInfoKey, useShareInfo } from "./share-queries.ts";
+import { ShareTrouble } from "./share-trouble.tsx";
+import { SharedFileCard } from "./shared-file-card.tsx";
+import { SharedFolderCard } from "./shared-folder-card.tsx";
+import { UnlockForm } from "./unlock-form.tsx";
+
+/** What an outside person sees of a link: what is shared, its password, or why it leads nowhere. */
+export function SharePage() {
+  const { token, folderId } = useSharePlace();
+  const { data: info, error, refetch, isFetching } = useShareInfo(token);
+  const queries = useQueryClient();
+  const readAgain = () => queries.invalidateQueries({ queryKey: shareInfoKey(token) });
+  return (
+    <RouterProvider navigate={goTo}>
+      <ShareFrame info={isClosed(error) ? undefined : info}>
+        {error ? (
+          <ShareTrouble error={error} onRetry={() => void refetch()} isRetrying={isFetching} />
+        ) : info ? (
+          <Shared token={token} folderId={folderId} info={info} onClosed={readAgain} />
+        ) : (
+          <div className="card" aria-busy="true">
+            <SkeletonRows count={4} />
+          </div>
+        )}
+      </ShareFrame>
+    </RouterProvider>
+  );
+}
+
+/** The link itself ended, after it may have been open here. */
+function isClosed(error: unknown): boolean {
+  return error instanceof ApiError && (error.code === "gone" || error.code === "not_found");
+}
+
+interface SharedProps {
+  readonly token: string;
+  readonly folderId: string | undefined;
+  readonly info: ShareInfo;
+  /** The link asks for its password again, or has ended. */
+  readonly onClosed: () => Promise<void>;
+}
+
+function Shared({ token, folderId, info, onClosed }: SharedProps) {
+  if (info.state === "locked") return <UnlockForm token={token} info={info} onUnlocked={onClosed} />;
+  if (info.node.kind === "file") return <SharedFileCard token={token} info={info} />;
+  return <SharedFolderCard token={token} info={info} folderId={folderId ?? info.node.id} onClosed={onClosed} />;
+}
+
+export type OpenShare = Extract<ShareInfo, { state: "open" }>;
+export type LockedShare = Extract<ShareInfo, { state: "locked" }>;

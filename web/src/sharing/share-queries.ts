@@ -1,0 +1,54 @@
+import type { SharedFolder, SharedNode, ShareInfo } from "@bouquet/contract/sharing.ts";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { request } from "../api/http.ts";
+
+const api = (token: string) => `/s/${encodeURIComponent(token)}/api`;
+
+export const shareInfoKey = (token: string) => ["share", token, "info"] as const;
+
+/** Who shared what. Asked once: each answer counts as an opening of the link. */
+export function useShareInfo(token: string) {
+  return useQuery({
+    queryKey: shareInfoKey(token),
+    queryFn: () => request<ShareInfo>(`${api(token)}/info`, { mayBeSignedOut: true }),
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnReconnect: ({ state }) => state.status === "error",
+    refetchOnWindowFocus: false,
+  });
+}
+
+/** A folder of the share, a page of rows at a time. */
+export function useSharedFolder(token: string, folderId: string) {
+  return useInfiniteQuery({
+    queryKey: ["share", token, "folder", folderId],
+    initialPageParam: "",
+    queryFn: ({ pageParam, signal }) => {
+      const after = pageParam === "" ? "" : `?after=${encodeURIComponent(pageParam)}`;
+      return request<SharedFolder>(`${api(token)}/folders/${encodeURIComponent(folderId)}${after}`, {
+        mayBeSignedOut: true,
+        signal,
+      });
+    },
+    getNextPageParam: ({ next }) => next,
+  });
+}
+
+/** Throws `ApiError` `wrong_credentials`, `throttled` and what `useShareInfo` throws. */
+export function unlockShare(token: string, password: string): Promise<void> {
+  return request<void>(`${api(token)}/unlock`, { method: "POST", body: { password }, mayBeSignedOut: true });
+}
+
+/** Address that downloads a file as it is, a folder as a ZIP. */
+export function downloadPath(token: string, node: Pick<SharedNode, "id" | "kind">): string {
+  const id = encodeURIComponent(node.id);
+  return node.kind === "folder" ? `${api(token)}/archive?ids=${id}` : `${api(token)}/files/${id}/content`;
+}
+
+/** What the server lets a browser show by itself; everything else comes as a download. */
+const shown = /^(image\/(png|jpeg|gif|webp|avif|bmp)|(audio|video)\/[a-z0-9.+-]+|text\/plain)$/;
+
+/** Address at which the browser shows a file, or undefined when it can only be downloaded. */
+export function viewPath(token: string, node: SharedNode): string | undefined {
+  if (node.kind === "folder" || !shown.test(node.contentType)) return undefined;
+  return `${downloadPath(token, node)}?disposition=inline`;
+}

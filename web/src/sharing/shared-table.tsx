@@ -1,0 +1,114 @@
+import type { SharedNode } from "@bouquet/contract/sharing.ts";
+import { Download } from "lucide-react";
+import { Link } from "react-aria-components";
+import { formatBytes, formatDateTime, formatShortDate } from "../i18n/format.ts";
+import { useSharingText } from "../i18n/sharing.ts";
+import { useLanguage } from "../i18n/text.ts";
+import { FileGlyph } from "../ui/file-glyph.tsx";
+import { Icon } from "../ui/icon.tsx";
+import { DataTable } from "../ui/table.tsx";
+import { sharePath } from "./share-place.ts";
+import { downloadPath, viewPath } from "./share-queries.ts";
+
+interface Props {
+  readonly token: string;
+  readonly label: string;
+  readonly rows: readonly SharedNode[];
+}
+
+/** The rows of a shared folder. On a phone the date and the size stand under the name. */
+export function SharedTable({ token, label, rows }: Props) {
+  const t = useSharingText();
+  const language = useLanguage();
+  const sizeOf = (node: SharedNode) =>
+    node.kind === "folder" ? t.items(node.childCount ?? 0) : formatBytes(language, node.size);
+  const dateOf = (node: SharedNode) => formatShortDate(node.modifiedAt, { language });
+  return (
+    <DataTable
+      label={label}
+      rows={rows}
+      keyOf={({ id }) => id}
+      columns={[
+        {
+          id: "name",
+          title: t.name,
+          cell: (node) => <NameCell token={token} node={node} facts={`${dateOf(node)} · ${sizeOf(node)}`} />,
+        },
+        {
+          id: "modified",
+          title: t.modified,
+          className: "when",
+          cell: (node) => (
+            <time
+              className="muted small"
+              dateTime={node.modifiedAt}
+              title={formatDateTime(node.modifiedAt, { language })}
+            >
+              {dateOf(node)}
+            </time>
+          ),
+        },
+        {
+          id: "size",
+          title: t.size,
+          isNumber: true,
+          className: "size",
+          cell: (node) => <span className="muted small">{sizeOf(node)}</span>,
+        },
+        {
+          id: "download",
+          title: t.download,
+          hideTitle: true,
+          isNumber: true,
+          className: "take",
+          cell: (node) => (
+            <a
+              className="btn ghost sm"
+              href={downloadPath(token, node)}
+              download
+              aria-label={t.downloadNamed(node.name)}
+            >
+              <Icon of={Download} size="sm" />
+              <span className="only-d">{t.download}</span>
+            </a>
+          ),
+        },
+      ]}
+    />
+  );
+}
+
+function NameCell({ token, node, facts }: { token: string; node: SharedNode; facts: string }) {
+  const t = useSharingText();
+  const view = viewPath(token, node);
+  const inside = (
+    <>
+      <FileGlyph
+        mediaType={node.contentType}
+        name={node.name}
+        {...(node.kind === "folder" && { kind: "dir" as const })}
+      />
+      <span className="grow">
+        <span className="clip name">{node.name}</span>
+        <span className="sub small muted">{facts}</span>
+        {view && <span className="vh">{t.opensInTab}</span>}
+      </span>
+    </>
+  );
+  if (node.kind === "folder") {
+    return (
+      <Link className="nm" href={sharePath(token, node.id)}>
+        {inside}
+      </Link>
+    );
+  }
+  return view ? (
+    <a className="nm" href={view} target="_blank" rel="noreferrer" title={node.name}>
+      {inside}
+    </a>
+  ) : (
+    <a className="nm" href={downloadPath(token, node)} download title={node.name}>
+      {inside}
+    </a>
+  );
+}
