@@ -68,7 +68,7 @@ export function Composer({ start, handle, onClose, onReopen, onDiscard }: Props)
   const save = useAutosave(draft, change);
   const { add, remove, retry } = useAttachments(draft, updateAttachments);
   const sending = useSending({ draft, save, onSent: onClose, onReopen, onSaved: (saved) => change({ saved }) });
-  const startsInText = start.to.length > 0 && start.saved === null;
+  const startsInText = start.to.length > 0;
   const editor = useMailEditor({
     html: start.html,
     label: t.messageText,
@@ -97,7 +97,6 @@ export function Composer({ start, handle, onClose, onReopen, onDiscard }: Props)
   const title = draft.subject.trim() || t.newMessage;
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: shortcuts of the dialog, and files dropped on it
     <section
       className={cx("comp", size !== "docked" && size, isDropping && "dropping")}
       role="dialog"
@@ -147,14 +146,12 @@ export function Composer({ start, handle, onClose, onReopen, onDiscard }: Props)
             onChange={(to) => change({ to })}
             autoFocus={!startsInText}
             error={sending.recipientError}
-            end={
-              hasCopies ? undefined : (
-                <button type="button" className="lk small" onClick={() => setCopies(true)}>
-                  {t.copy}
-                </button>
-              )
-            }
           />
+          {!hasCopies && (
+            <button type="button" className="lk small" onClick={() => setCopies(true)}>
+              {t.copy}
+            </button>
+          )}
         </div>
         {hasCopies && (
           <>

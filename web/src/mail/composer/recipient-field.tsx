@@ -1,5 +1,5 @@
 import type { EmailAddress } from "@bouquet/contract/jmap-mail.ts";
-import { type ReactNode, useCallback, useMemo, useRef } from "react";
+import { useCallback, useMemo, useRef } from "react";
 import { useMailText } from "../../i18n/mail.ts";
 import { TokenField, type TokenItem, type TokenSuggestion } from "../../ui/token-field.tsx";
 import { useJmap } from "../jmap/accounts.ts";
@@ -13,11 +13,10 @@ interface Props {
   readonly onChange: (addresses: readonly EmailAddress[]) => void;
   readonly autoFocus?: boolean;
   readonly error?: string | null;
-  readonly end?: ReactNode;
 }
 
 /** Recipients, completed from the directory and from those one has written to; those outside of the organization are amber. */
-export function RecipientField({ label, addresses, onChange, autoFocus, error, end }: Props) {
+export function RecipientField({ label, addresses, onChange, autoFocus, error }: Props) {
   const t = useMailText();
   const { own } = useJmap();
   const ownAddresses = useOwnAddresses();
@@ -68,7 +67,6 @@ export function RecipientField({ label, addresses, onChange, autoFocus, error, e
       suggest={suggest}
       autoFocus={autoFocus}
       error={error}
-      end={end}
     />
   );
 }

@@ -19,7 +19,8 @@ function mailboxWithRole(cache: AccountCache, role: "drafts" | "sent"): Id {
 /** The Email to create for a draft (RFC 8621 section 4.6). Attachments that are still on their way are left out. */
 export function newEmail(draft: Draft, draftsId: Id): NewEmail {
   const quote = draft.quote === "" ? "" : `<div class="bouquet-quote">${draft.quote}</div>`;
-  const html = `<!doctype html><html><head><meta charset="utf-8"></head><body>${draft.html}${quote}</body></html>`;
+  const text = draft.html.replace(/(?:<p>(?:<br[^>]*>)?<\/p>)+$/, "");
+  const html = `<!doctype html><html><head><meta charset="utf-8"></head><body>${text}${quote}</body></html>`;
   const attachments = draft.attachments.flatMap(({ blob, name, type, cid }) =>
     blob ? [{ blobId: blob.blobId, name, type, disposition: cid ? "inline" : "attachment", ...(cid && { cid }) }] : [],
   );

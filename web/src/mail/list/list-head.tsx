@@ -81,8 +81,8 @@ function SelectionHead({ view, list, selected, actions, onSelectAll, onDone, onD
         {t.selectAll}
       </Checkbox>
       <h2 className="small clip grow" aria-live="polite">
-        {selected.length}
-        <span className="vh"> {t.selected(selected.length)}</span>
+        <span aria-hidden="true">{selected.length}</span>
+        <span className="vh">{t.selected(selected.length)}</span>
       </h2>
       {!isTrash && <IconButton size="sm" label={t.archive} icon={Archive} onPress={run(actions.archive)} />}
       <IconButton

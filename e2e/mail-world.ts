@@ -1,0 +1,72 @@
+import { createTransport, type SendMailOptions } from "nodemailer";
+import type { Page } from "playwright-core";
+import { type SmtpSink, startSmtpSink } from "../server/test/harness/smtp-sink.ts";
+import { startSuite, type TestSuite } from "../server/test/harness/start-suite.ts";
+import { createTownHall, type TownHall, type TownPerson } from "../server/test/harness/town-hall.ts";
+import { type BrowserOptions, type OpenedBrowser, openBrowser } from "./open-browser.ts";
+
+export interface MailWorld {
+  readonly suite: TestSuite;
+  /** Where everything that leaves the commune arrives. */
+  readonly sink: SmtpSink;
+  readonly hall: TownHall;
+  readonly lea: TownPerson;
+  readonly tom: TownPerson;
+  /** Sends to Léa from outside, unless told otherwise; resolves when the server has taken it. */
+  receive(message: SendMailOptions): Promise<void>;
+  /** A browser with the webmail of a person. */
+  open(person: TownPerson, options?: BrowserOptions): Promise<OpenedMail>;
+  close(): Promise<void>;
+}
+
+export interface OpenedMail extends OpenedBrowser {
+  readonly page: Page;
+  /** What the browser complained about, the signed-out beginning left out. */
+  complaints(): string[];
+}
+
+/** The whole program with a commune of two people, and another mail server beside it. */
+export async function startMailWorld(): Promise<MailWorld> {
+  const sink = await startSmtpSink();
+  const suite = await startSuite({ settings: { BOUQUET_MAIL_ROUTES: `*=127.0.0.1:${sink.port}` } });
+  const hall = await createTownHall(suite.domain, "Bourg-Fleuri", "bourg-fleuri.example");
+  const lea = await hall.addPerson("Lea Martin");
+  const tom = await hall.addPerson("Tom Petit");
+  const opened: OpenedMail[] = [];
+  return {
+    suite,
+    sink,
+    hall,
+    lea,
+    tom,
+    async receive(message) {
+      const transport = createTransport({ host: "127.0.0.1", port: suite.port("smtp"), ignoreTLS: true });
+      await transport.sendMail({ from: "Agathe Levallois <agathe@geometre.example>", to: lea.address, ...message });
+      transport.close();
+    },
+    async open(person, options) {
+      const browser = await openBrowser(options);
+      const page = browser.context.pages()[0] ?? (await browser.context.newPage());
+      const mail = `http://mail.localhost:${suite.port("http")}`;
+      await page.goto(mail);
+      await page.locator("input:not([type=password])").first().fill(person.address);
+      await page.locator("input[type=password]").fill(person.password);
+      await page.keyboard.press("Enter");
+      await page.waitForURL(`${mail}/**`);
+      const complaints = () => browser.errors.filter((error) => !/status of 401/.test(error));
+      const mailPage = { ...browser, page, complaints };
+      opened.push(mailPage);
+      return mailPage;
+    },
+    async close() {
+      for (const each of opened) await each.close();
+      await suite.close();
+      await sink.close();
+    },
+  };
+}
+
+/** The row of the list with this subject. */
+export function row(page: Page, subject: string) {
+  return page.locator(".mrow", { has: page.locator(".s", { hasText: subject }) });
+}
