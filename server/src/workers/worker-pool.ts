@@ -2,8 +2,8 @@ import { Worker } from "node:worker_threads";
 import type { AnalyzedMessage } from "../formats/mime/analyze-message.ts";
 import { type HashAlgorithm, type Hashes, type TaskName, type TaskReply, type TaskRequest, tasks } from "./tasks.ts";
 
-/** Up to this many bytes a task takes a few milliseconds at most and runs where it is asked. */
-export const inlineBytes = 256 * 1024;
+/** Up to this many bytes the worst input takes some tens of milliseconds, a usual one less than one: it runs where it is asked. */
+export const inlineBytes = 64 * 1024;
 
 /**
  * Why a thread gave no result. `timeout`, `crashed` (out of memory too): the input is to blame and would be again; `busy`: too many
