@@ -32,7 +32,11 @@ export async function findPostmaster(cluster: string): Promise<Postmaster | unde
 async function servesCluster(pid: number, cluster: string): Promise<boolean> {
   if (!isAlive(pid)) return false;
   if (process.platform === "linux") {
-    return (await readlink(`/proc/${pid}/cwd`).catch(() => "")) === cluster;
+    const directory = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
+    if (directory !== undefined) return directory === cluster;
+    // Closed to us where the server holds a capability that we lack, such as the one for ports below 1024 of a service.
+    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    return command.split("\0").includes(cluster);
   }
   const { stdout } = await run("ps", ["-o", "command=", "-p", String(pid)]).catch(() => ({ stdout: "" }));
   return stdout.includes(cluster);
