@@ -11,19 +11,19 @@ export interface ImapMetrics {
 export function createImapMetrics(metrics: Metrics): ImapMetrics {
   const counted: ImapMetrics = {
     commands: metrics.histogram({
-      name: "bouquet_imap_command_seconds",
+      name: "imap_command_seconds",
       help: "Time from an IMAP command to its tagged response, waiting in IDLE apart",
       labels: ["command", "result"],
     }),
     logins: metrics.counter({
-      name: "bouquet_imap_logins_total",
+      name: "imap_logins_total",
       help: "IMAP sign-ins tried",
       labels: ["result"],
     }),
     connections: 0,
   };
   metrics.gauge({
-    name: "bouquet_imap_connections",
+    name: "imap_connections",
     help: "Open IMAP connections",
     collect: (set) => set(counted.connections),
   });
