@@ -1,4 +1,4 @@
-import { asStoreError, StoreError } from "../store/store-error.ts";
+import { asStoreError, isUnstorableText, StoreError } from "../store/store-error.ts";
 
 /**
  * Every way in which the domain says no. Each protocol translates the list in one table typed `Record<ErrorCode, …>`, so
@@ -53,6 +53,7 @@ export class DomainError extends Error {
 /** What a protocol translates when something was thrown: undefined means a bug, to be logged and answered as such. */
 export function toDomainError(thrown: unknown): DomainError | undefined {
   if (thrown instanceof DomainError) return thrown;
+  if (isUnstorableText(thrown)) return new DomainError("invalid", "This text holds a NUL character", { cause: thrown });
   const error = asStoreError(thrown);
   if (!(error instanceof StoreError)) return undefined;
   return error.kind === "full"

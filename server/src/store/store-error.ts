@@ -19,6 +19,14 @@ export function isSerializationFailure(error: unknown): boolean {
   return typeof code === "string" && serialization.has(code);
 }
 
+const unstorable = new Set(["22021", "22P05"]);
+
+/** Whether PostgreSQL refused a text for its NUL, which it cannot hold (character_not_in_repertoire, untranslatable_character). */
+export function isUnstorableText(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" && unstorable.has(code);
+}
+
 const full = new Set(["53100", "ENOSPC", "EDQUOT"]);
 const unavailable = new Set(
   "08000 08001 08003 08004 08006 53300 53400 57P01 57P02 57P03 57P05 58000 58030 25006 ECONNREFUSED ECONNRESET EPIPE ENOENT_SOCKET ETIMEDOUT 57014 55P03".split(

@@ -31,7 +31,7 @@ const memoryAllowance = 400 * 1024 * 1024;
 /**
  * The whole program for the tests of a file, with somebody who gets mail; what escapes every handler fails the file.
  */
-export function besiege(options: TestSuiteOptions = {}): BesiegedTown {
+export function besiege(prepare?: () => Promise<void>, options: TestSuiteOptions = {}): BesiegedTown {
   const escaped: unknown[] = [];
   const note = (error: unknown) => void escaped.push(error);
   const siege = { deliver, assertWell, imap, connect: connectTo, connectHttp } as Writable<BesiegedTown>;
@@ -44,6 +44,7 @@ export function besiege(options: TestSuiteOptions = {}): BesiegedTown {
     siege.town = await createTownHall(siege.suite.domain, "Bourg-Fleuri", "bourg-fleuri.example");
     siege.lea = await siege.town.addPerson("Lea");
     siege.jmap = await JmapClient.open(`http://127.0.0.1:${siege.suite.port("http")}`, siege.lea);
+    await prepare?.();
     await assertWell();
     startMemory = process.memoryUsage().rss;
   });

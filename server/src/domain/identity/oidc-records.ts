@@ -53,6 +53,7 @@ export async function saveOidcRecord(
 }
 
 export async function findOidcRecord(store: Store, kind: string, id: string): Promise<OidcRecord | undefined> {
+  if (id.includes("\0")) return undefined; // PostgreSQL has no NUL in text
   const found = await sql<Row>`
     SELECT ${columns} FROM oidc_record WHERE kind = ${kind} AND id = ${id} AND ${alive}`.execute(store.read);
   return toRecord(found.rows[0]);
@@ -64,6 +65,7 @@ export async function findOidcRecordBy(
   key: "uid" | "user_code",
   value: string,
 ): Promise<OidcRecord | undefined> {
+  if (value.includes("\0")) return undefined;
   const found = await sql<Row>`
     SELECT ${columns} FROM oidc_record WHERE kind = ${kind} AND ${sql.ref(key)} = ${value} AND ${alive}`.execute(
     store.read,

@@ -25,6 +25,8 @@ export function createRecordAdapter({ store }: Pick<IdentityDeps, "store">): (ki
         // Signed out while the request ran: a session of someone without a sign-in must not come to be.
         throw new errors.SessionNotFound("the sign-in is over");
       }
+      // What a client sends comes back here, such as its state. The database has no NUL in text.
+      if (JSON.stringify(payload).includes("\\u0000")) throw new errors.InvalidRequest("a parameter holds a NUL");
       await saveOidcRecord(store, kind, id, { payload: { ...payload }, ttlSeconds: expiresIn, familyId });
     },
     async find(id) {
