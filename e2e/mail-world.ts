@@ -32,7 +32,7 @@ export async function startMailWorld(): Promise<MailWorld> {
   const hall = await createTownHall(suite.domain, "Bourg-Fleuri", "bourg-fleuri.example");
   const lea = await hall.addPerson("Lea Martin");
   const tom = await hall.addPerson("Tom Petit");
-  const opened: OpenedMail[] = [];
+  const opened: OpenedBrowser[] = [];
   return {
     suite,
     sink,
@@ -46,6 +46,7 @@ export async function startMailWorld(): Promise<MailWorld> {
     },
     async open(person, options) {
       const browser = await openBrowser(options);
+      opened.push(browser);
       const page = browser.context.pages()[0] ?? (await browser.context.newPage());
       const mail = `http://mail.localhost:${suite.port("http")}`;
       await page.goto(mail);
@@ -54,9 +55,7 @@ export async function startMailWorld(): Promise<MailWorld> {
       await page.keyboard.press("Enter");
       await page.waitForURL(`${mail}/**`);
       const complaints = () => browser.errors.filter((error) => !/status of 401/.test(error));
-      const mailPage = { ...browser, page, complaints };
-      opened.push(mailPage);
-      return mailPage;
+      return { ...browser, page, complaints };
     },
     async close() {
       for (const each of opened) await each.close();

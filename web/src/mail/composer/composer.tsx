@@ -77,6 +77,12 @@ export function Composer({ start, handle, onClose, onReopen, onDiscard }: Props)
     onFiles: add,
   });
 
+  // Until the editor is there, keys are the composer's all the same.
+  const box = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (!box.current?.contains(document.activeElement)) box.current?.focus();
+  }, []);
+
   const close = useCallback(() => {
     onClose();
     // Ends after the composer has gone; a failure keeps it in this browser.
@@ -88,7 +94,7 @@ export function Composer({ start, handle, onClose, onReopen, onDiscard }: Props)
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       void sending.send();
-    } else if (event.key === "Escape" && !event.defaultPrevented) {
+    } else if (event.key === "Escape") {
       event.preventDefault();
       close();
     }
@@ -99,6 +105,8 @@ export function Composer({ start, handle, onClose, onReopen, onDiscard }: Props)
   return (
     <section
       className={cx("comp", size !== "docked" && size, isDropping && "dropping")}
+      ref={box}
+      tabIndex={-1}
       role="dialog"
       aria-labelledby={titleId}
       onKeyDown={onKeyDown}

@@ -43,6 +43,8 @@ export function useMailEditor({ html, label, autoFocus, onChange, onFiles }: Opt
     shouldRerenderOnTransaction: false,
     editorProps: {
       attributes: { role: "textbox", "aria-multiline": "true", "aria-label": label, class: "ed-text" },
+      // Sends; the editor would put a line break.
+      handleKeyDown: (_view, event) => event.key === "Enter" && (event.ctrlKey || event.metaKey),
       handlePaste: (_view, event) => onFiles([...(event.clipboardData?.files ?? [])]),
       handleDrop: (_view, event) => onFiles([...(event.dataTransfer?.files ?? [])]),
     },

@@ -50,6 +50,7 @@ function textOf(node: Node, depth = 0): string {
 
 function quoteText(text: string): string {
   return text
+    .replaceAll(/\n(?:[ \t]*\n){2,}/g, "\n\n")
     .split("\n")
     .map((line) => (line.startsWith(">") ? `>${line}` : `> ${line}`.trimEnd()))
     .join("\n");

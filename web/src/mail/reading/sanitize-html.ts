@@ -36,6 +36,13 @@ const remoteUrl = /url\(\s*["']?\s*(?:https?:)?\/\//i;
 const quoteSelector =
   "blockquote[type=cite], .gmail_quote, .bouquet-quote, .moz-cite-prefix + blockquote, #divRplyFwdMsg, .yahoo_quoted";
 
+/*
+ * DOMPurify holds the value of every attribute against this, not only addresses: what has no scheme must pass. Addresses that
+ * are left relative are taken out of links and images afterwards.
+ */
+const allowedValue =
+  /^(?:(?:https?|mailto|tel|cid):|data:image\/(?:png|jpe?g|gif|webp|avif|bmp);|[^a-z]|[a-z+.-]+(?:[^a-z+.:-]|$))/i;
+
 function purify(given: string): HTMLElement {
   return DOMPurify.sanitize(given, {
     WHOLE_DOCUMENT: true,
@@ -44,7 +51,7 @@ function purify(given: string): HTMLElement {
     FORBID_ATTR: forbiddenAttributes,
     ALLOW_DATA_ATTR: false,
     ALLOW_ARIA_ATTR: false,
-    ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:|cid:|data:image\/(?:png|jpe?g|gif|webp|avif|bmp);|#)/i,
+    ALLOWED_URI_REGEXP: allowedValue,
     RETURN_DOM: true,
   }) as HTMLElement;
 }
