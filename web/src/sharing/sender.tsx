@@ -5,11 +5,12 @@ import { Avatar } from "../ui/marks.tsx";
 /** Who shared it and from where: on every screen of a link that works. */
 export function Sender({ info }: { info: ShareInfo }) {
   const t = useSharingText();
-  const { sharedBy, organization } = info;
+  const { sharedBy, organization, state } = info;
+  const who = sharedBy === organization ? sharedBy : t.personOf(sharedBy, organization);
   return (
     <p className="sender row muted">
       <Avatar name={sharedBy} size="sm" />
-      <span>{sharedBy === organization ? t.sharedBy(sharedBy) : t.sharedByOf(sharedBy, organization)}</span>
+      <span>{state === "locked" ? t.sharedSomething(who) : t.shared(who)}</span>
     </p>
   );
 }

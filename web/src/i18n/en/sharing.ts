@@ -5,8 +5,9 @@ export const en: typeof fr = {
   title: "Shared with you",
   personalUntil: (date: string) => `Personal link, valid until ${date}`,
   personal: "Personal link, no end date",
-  sharedByOf: (person: string, organization: string) => `${person}, ${organization}, shared with you`,
-  sharedBy: (name: string) => `${name} shared with you`,
+  personOf: (person: string, organization: string) => `${person}, ${organization},`,
+  shared: (who: string) => `${who} shared with you`,
+  sharedSomething: (who: string) => `${who} shared documents with you`,
   folderFacts: (count: number, size: string) =>
     `${plural("en", count, "item", "items")}, ${size}. You can read and download everything.`,
   fileFacts: (size: string, modified: string) => `${size}, modified ${modified}. You can read and download it.`,

@@ -4,8 +4,9 @@ export const fr = {
   title: "Partage",
   personalUntil: (date: string) => `Lien personnel, valable jusqu’${/^\d+:/.test(date) ? "à" : "au"} ${date}`,
   personal: "Lien personnel, sans date de fin",
-  sharedByOf: (person: string, organization: string) => `${person}, ${organization}, vous a partagé`,
-  sharedBy: (name: string) => `${name} vous a partagé`,
+  personOf: (person: string, organization: string) => `${person}, ${organization},`,
+  shared: (who: string) => `${who} vous a partagé`,
+  sharedSomething: (who: string) => `${who} vous a partagé des documents`,
   folderFacts: (count: number, size: string) =>
     `${plural("fr", count, "élément", "éléments")}, ${size}. Vous pouvez tout lire et télécharger.`,
   fileFacts: (size: string, modified: string) => `${size}, modifié ${modified}. Vous pouvez le lire et le télécharger.`,
