@@ -1,5 +1,7 @@
 import { createTransport, type SendMailOptions } from "nodemailer";
 import type { Page } from "playwright-core";
+import { grantAccount } from "../server/src/domain/access/grant-account.ts";
+import { createPrincipalWithServices } from "../server/src/domain/lifecycle/create-principal-with-services.ts";
 import { type SmtpSink, startSmtpSink } from "../server/test/harness/smtp-sink.ts";
 import { startSuite, type TestSuite } from "../server/test/harness/start-suite.ts";
 import { createTownHall, type TownHall, type TownPerson } from "../server/test/harness/town-hall.ts";
@@ -14,6 +16,8 @@ export interface MailWorld {
   readonly tom: TownPerson;
   /** Sends to Léa from outside, unless told otherwise; resolves when the server has taken it. */
   receive(message: SendMailOptions): Promise<void>;
+  /** A mailbox that people read and write from together; resolves with its address. */
+  share(name: string, people: readonly TownPerson[]): Promise<string>;
   /** A browser with the webmail of a person. */
   open(person: TownPerson, options?: BrowserOptions): Promise<OpenedMail>;
   close(): Promise<void>;
@@ -44,10 +48,27 @@ export async function startMailWorld(): Promise<MailWorld> {
       await transport.sendMail({ from: "Agathe Levallois <agathe@geometre.example>", to: lea.address, ...message });
       transport.close();
     },
+    async share(name, people) {
+      const address = `${name}@${hall.domain}`;
+      const { store } = suite.domain;
+      const mailbox = await createPrincipalWithServices(store, hall.organizationId, {
+        kind: "shared_mailbox",
+        displayName: "Mairie",
+        address,
+        quotas: { mail: 2e9, files: 0 },
+      });
+      await store.transact(async (tx) => {
+        for (const person of people) await grantAccount(tx, mailbox, person, ["read", "write", "delete", "send_as"]);
+      });
+      return address;
+    },
     async open(person, options) {
       const browser = await openBrowser(options);
       opened.push(browser);
       const page = browser.context.pages()[0] ?? (await browser.context.newPage());
+      const { language = "fr" } = options ?? {};
+      // As whoever chose it in the menu: else the language of the person's profile holds.
+      await page.addInitScript((chosen) => localStorage.setItem("bouquet.language", chosen), language);
       const mail = `http://mail.localhost:${suite.port("http")}`;
       await page.goto(mail);
       await page.locator("input:not([type=password])").first().fill(person.address);

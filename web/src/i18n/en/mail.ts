@@ -148,6 +148,12 @@ export const en: typeof fr = {
   attachments: (n) => plural("en", n, "attachment", "attachments"),
   download: (name) => `Download ${name}`,
   unnamed: "Unnamed",
+  partNames: {
+    "message/rfc822": "Attached message.eml",
+    "message/delivery-status": "Delivery report.txt",
+    "text/rfc822-headers": "Header of the message.txt",
+    "text/calendar": "Invitation.ics",
+  },
   original: "Original message",
   externalChip: "outside",
   externalVerified: "This message comes from outside. The address was verified.",

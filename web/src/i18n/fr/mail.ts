@@ -151,6 +151,12 @@ export const fr = {
   attachments: (n: number) => plural("fr", n, "pièce jointe", "pièces jointes"),
   download: (name: string) => `Télécharger ${name}`,
   unnamed: "Sans nom",
+  partNames: {
+    "message/rfc822": "Message joint.eml",
+    "message/delivery-status": "Rapport de remise.txt",
+    "text/rfc822-headers": "En-têtes du message.txt",
+    "text/calendar": "Invitation.ics",
+  },
   original: "Message d’origine",
   externalChip: "extérieur",
   externalVerified: "Ce message vient de l’extérieur. L’adresse a été vérifiée.",

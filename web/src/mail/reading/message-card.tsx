@@ -215,7 +215,7 @@ function Attachments({ accountId, parts }: { accountId: Id; parts: readonly Emai
   return (
     <ul className="att" aria-label={t.attachments(parts.length)}>
       {parts.map((part, at) => {
-        const name = part.name ?? t.unnamed;
+        const name = part.name ?? t.partNames[part.type as keyof typeof t.partNames] ?? t.unnamed;
         return (
           <li key={part.blobId ?? at}>
             <a href={downloadUrl(session, accountId, part)} download={name} aria-label={t.download(name)}>
