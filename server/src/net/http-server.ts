@@ -85,7 +85,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   server.on("dropRequest", (_request, socket) => socket.destroy());
   server.on("clientError", refuseMalformed);
 
-  const port = await listen(server, options.name ?? "The HTTP server", options.listen);
+  const port = await listen(server, options.name ?? "The HTTP server", options.listen, log);
   return {
     port,
     closing: closing.signal,

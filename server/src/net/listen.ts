@@ -1,11 +1,13 @@
 import type { AddressInfo, Server } from "node:net";
+import type { Logger } from "../telemetry/logger.ts";
 import { explainListenFailure, type ListenPlace } from "./listen-error.ts";
 
 /**
- * Makes `server` listen and returns the port it took.
+ * Makes `server` listen and returns the port it took. From then on a connection that cannot be accepted (no more file descriptors)
+ * costs a line in the log, not the program.
  * @throws ListenError
  */
-export async function listen(server: Server, what: string, place: ListenPlace): Promise<number> {
+export async function listen(server: Server, what: string, place: ListenPlace, log: Logger): Promise<number> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once("error", reject);
   server.listen(
@@ -19,5 +21,6 @@ export async function listen(server: Server, what: string, place: ListenPlace): 
   } finally {
     server.off("error", reject);
   }
+  server.on("error", (error) => log.warn({ error, server: what }, "a connection could not be accepted"));
   return (server.address() as AddressInfo).port;
 }

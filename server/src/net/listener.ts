@@ -107,7 +107,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
     });
   }
 
-  const port = await listen(server, `The ${options.name} server`, options.listen);
+  const port = await listen(server, `The ${options.name} server`, options.listen, log);
   return {
     port,
     get connections() {

@@ -2,6 +2,7 @@ import { createServer } from "node:net";
 import type { Config, PortName } from "../config/config.ts";
 import type { Role } from "../config/settings.ts";
 import { listen } from "../net/listen.ts";
+import { silentLogger } from "../telemetry/logger.ts";
 
 const servers: Readonly<Record<PortName, { readonly what: string; readonly role: Role | undefined }>> = {
   http: { what: "The HTTP server (BOUQUET_HTTP_PORT)", role: undefined },
@@ -36,7 +37,7 @@ export async function tryPorts(
       if (ports[name] === 0 && config.copies === 1) continue;
       const server = createServer();
       const host = name === "metrics" ? "127.0.0.1" : config.listen.address;
-      ports[name] = await listen(server, servers[name].what, { host, port: ports[name] });
+      ports[name] = await listen(server, servers[name].what, { host, port: ports[name] }, silentLogger);
       held.push({
         close: () => {
           const { promise, resolve } = Promise.withResolvers<void>();

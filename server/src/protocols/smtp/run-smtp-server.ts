@@ -172,7 +172,7 @@ export async function runSmtpServer(options: RunOptions): Promise<SmtpServer> {
   const stopReloading = tls.onReload((material) =>
     server.updateSecureContext({ cert: material.certificate, key: material.key }),
   );
-  const port = await listen(server.server, `The ${options.name} server`, options.listen);
+  const port = await listen(server.server, `The ${options.name} server`, options.listen, log);
   return {
     port,
     get connections() {
