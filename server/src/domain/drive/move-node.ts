@@ -1,7 +1,7 @@
 import type { Transactor } from "../../store/database.ts";
 import type { NodeRow } from "../../store/drive/node-row.ts";
 import { readChain } from "../../store/drive/read-chain.ts";
-import { readHeight } from "../../store/drive/read-subtree.ts";
+import { readHeight } from "../../store/drive/read-height.ts";
 import { touchAncestors } from "../../store/drive/touch-ancestors.ts";
 import { recordDepartures } from "../../store/feed/record-departures.ts";
 import { type AccountKey, takeModseqs } from "../../store/feed/take-modseq.ts";

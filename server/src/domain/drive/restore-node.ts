@@ -1,6 +1,6 @@
 import type { Reader } from "../../store/database.ts";
 import type { NodeRow } from "../../store/drive/node-row.ts";
-import { readHeight } from "../../store/drive/read-subtree.ts";
+import { readHeight } from "../../store/drive/read-height.ts";
 import { touchAncestors } from "../../store/drive/touch-ancestors.ts";
 import { requireRight } from "../access/account-access.ts";
 import { DomainError } from "../errors.ts";

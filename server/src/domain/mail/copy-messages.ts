@@ -3,13 +3,11 @@ import type { Transactor } from "../../store/database.ts";
 import { takeModseq } from "../../store/feed/take-modseq.ts";
 import { lockMailFeed } from "../../store/mail/lock-mail-feed.ts";
 import { type MailboxMessageRow, selectByUids } from "../../store/mail/mailbox-message-rows.ts";
-import { applyMailboxDeltas } from "../../store/mail/mailbox-rows.ts";
 import { type AccountAccess, requireRight } from "../access/account-access.ts";
-import { DomainError } from "../errors.ts";
 import { copyAcross } from "./copy-across.ts";
 import type { CopiedMessages, CopyRequest } from "./copy-request.ts";
-import { isSeen } from "./flags.ts";
 import { readMailbox } from "./list-mailboxes.ts";
+import { makeRoom } from "./make-room.ts";
 import type { MailDeps } from "./model.ts";
 
 /**
@@ -46,20 +44,7 @@ export async function insertCopies(
   rows: readonly Pick<MailboxMessageRow, "message_id" | "thread_id" | "received_at" | "size" | "flags">[],
   toMailboxId: string,
 ): Promise<{ firstUid: number; uidvalidity: number }> {
-  const allocated = await applyMailboxDeltas(tx, [
-    {
-      organizationId: access.organizationId,
-      accountId: access.accountId,
-      mailboxId: toMailboxId,
-      modseq,
-      uids: rows.length,
-      total: rows.length,
-      unseen: rows.filter((row) => !isSeen(row.flags)).length,
-      bytes: rows.reduce((sum, row) => sum + row.size, 0),
-    },
-  ]);
-  const target = allocated.get(toMailboxId);
-  if (!target) throw new DomainError("not_found", "There is no such mailbox");
+  const target = await makeRoom(tx, access, modseq, toMailboxId, rows);
   await sql`
     INSERT INTO mailbox_message (organization_id, mailbox_id, uid, account_id, message_id, thread_id, received_at, size, flags,
       created_modseq, modseq)

@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import { type MailFixture, mailBytes, openMailFixture } from "../../../test/harness/mail-fixture.ts";
 import { findMailFaults } from "../../../test/harness/mail-invariants.ts";
 import { openStore } from "../../store/database.ts";
-import { watchAccount } from "../changes/watch-account.ts";
+import { watchAccounts } from "../changes/watch-accounts.ts";
 import { appendMessage } from "./append-messages.ts";
 import { copyMessages } from "./copy-messages.ts";
 import { deliverMessage } from "./delivery/deliver-message.ts";
@@ -142,7 +142,7 @@ test("what one copy of the program delivers is seen by a client of another copy,
     const otherDeps: MailDeps = { store: other, blobs: mail.deps.blobs };
     await new Promise<void>((resolve) => other.hints.subscribe("work", "connected", () => resolve()));
     const told = Promise.withResolvers<void>();
-    const stop = watchAccount(other, gina.access.accountId, () => told.resolve());
+    const stop = watchAccounts(other.hints, [gina.access.accountId], () => told.resolve());
     const { messageId } = await mail.append(gina, { subject: "Vu d'ailleurs" });
     await told.promise;
     stop();

@@ -1,25 +1,11 @@
 import type { AnalyzedMessage } from "../../formats/mime/analyze-message.ts";
 import { renderBodyStructure, renderEnvelope } from "../../formats/mime/bodystructure.ts";
 import { searchHeaderLength } from "../../formats/mime/message-text.ts";
+import type { ContentRow } from "../../store/mail/insert-messages.ts";
 import type { MessageSummary } from "./model.ts";
 
 /** A message ready to be rows: made before BEGIN, plain JSON, shared by all the accounts it goes to. */
-export interface MessageContent {
-  size: number;
-  /** ISO 8601. */
-  sentAt: string | null;
-  subject: string;
-  preview: string;
-  hasAttachment: boolean;
-  /** JSON of MessageSummary. */
-  summary: string;
-  /** JSON of MimePart. */
-  mime: string;
-  imapEnvelope: string;
-  imapBodystructure: string;
-  searchText: string;
-  /** Position, from 1 and in characters, where the text begins after what comes from the header. */
-  bodyFrom: number;
+export interface MessageContent extends ContentRow {
   /** With `threadIds`, decides which thread it joins. */
   threadSubject: string;
   /** Message-ID, References and In-Reply-To, each once. */

@@ -5,12 +5,11 @@ import { lockMailFeed } from "../../store/mail/lock-mail-feed.ts";
 import { selectByUids } from "../../store/mail/mailbox-message-rows.ts";
 import { applyMailboxDeltas } from "../../store/mail/mailbox-rows.ts";
 import { type AccountAccess, requireRight } from "../access/account-access.ts";
-import { DomainError } from "../errors.ts";
 import { copyAcross } from "./copy-across.ts";
 import type { CopiedMessages, CopyRequest } from "./copy-request.ts";
-import { isSeen } from "./flags.ts";
 import { readMailbox } from "./list-mailboxes.ts";
 import { mailboxMessageFromRow } from "./mailbox-from-row.ts";
+import { makeRoom } from "./make-room.ts";
 import type { MailboxMessage, MailDeps } from "./model.ts";
 import { deltasOf } from "./remove-copies.ts";
 
@@ -55,20 +54,7 @@ export async function moveCopies(
 ): Promise<number> {
   // The target in a statement of its own: one UPDATE cannot change a row twice, and a mailbox may be source and target.
   await applyMailboxDeltas(tx, deltasOf(key, modseq, copies));
-  const allocated = await applyMailboxDeltas(tx, [
-    {
-      organizationId: key.organizationId,
-      accountId: key.accountId,
-      mailboxId: toMailboxId,
-      modseq,
-      uids: copies.length,
-      total: copies.length,
-      unseen: copies.filter((copy) => !isSeen(copy.flags)).length,
-      bytes: copies.reduce((sum, copy) => sum + copy.size, 0),
-    },
-  ]);
-  const target = allocated.get(toMailboxId);
-  if (!target) throw new DomainError("not_found", "There is no such mailbox");
+  const target = await makeRoom(tx, key, modseq, toMailboxId, copies);
   await sql`
     WITH moving AS MATERIALIZED (
       SELECT * FROM unnest(

@@ -1,7 +1,6 @@
 import { encodeModifiedUtf7 } from "./modified-utf7.ts";
 import { type NumberRange, writeRanges } from "./sequence-set.ts";
 
-const ATOM = /^[!#$&'+,\-./0-9:;<=>?@A-Z[^_`a-z|}~]+$/;
 const QUOTABLE_ASCII = /^[\x01-\x09\x0b\x0c\x0e-\x7f]*$/;
 const QUOTABLE_UTF8 = /^[^\x00\x0a\x0d]*$/;
 /** Beyond this a literal is kinder to line-based clients. */
@@ -19,16 +18,6 @@ export function writeString(value: string, utf8 = false): string {
   }
   const whole = text.toWellFormed();
   return `{${Buffer.byteLength(whole)}}\r\n${whole}`;
-}
-
-/** A string, or NIL for null. */
-export function writeNString(value: string | null, utf8 = false): string {
-  return value === null ? "NIL" : writeString(value, utf8);
-}
-
-/** An atom where the grammar allows it, else a string. */
-export function writeAstring(value: string, utf8 = false): string {
-  return ATOM.test(value) && value.toUpperCase() !== "NIL" ? value : writeString(value, utf8);
 }
 
 /** A mailbox name, in modified UTF-7 unless the client has enabled IMAP4rev2. */

@@ -43,7 +43,6 @@ export const anything: Read<unknown> = (value) => value;
 export const object: Read<JsonObject> = must(isObject, "an object");
 
 const utcPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?Z$/;
-const datePattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:Z|[+-]\d{2}:\d{2})$/;
 
 function dateOf(pattern: RegExp, expected: string): Read<Date> {
   return (value) => {
@@ -56,7 +55,6 @@ function dateOf(pattern: RegExp, expected: string): Read<Date> {
 }
 
 export const utcDate: Read<Date> = dateOf(utcPattern, "a UTCDate");
-export const zonedDate: Read<Date> = dateOf(datePattern, "a Date");
 
 export function optional<T>(read: Read<T>): Read<T | undefined> {
   return (value) => (value === undefined ? undefined : read(value));

@@ -1,17 +1,22 @@
 import { sql } from "kysely";
 import type { Transactor } from "../database.ts";
 
+/** What is kept of the content of a message, beside its bytes. */
 export interface ContentRow {
   size: number;
+  /** ISO 8601. */
   sentAt: string | null;
   subject: string;
   preview: string;
   hasAttachment: boolean;
+  /** JSON. */
   summary: string;
+  /** JSON of MimePart. */
   mime: string;
   imapEnvelope: string;
   imapBodystructure: string;
   searchText: string;
+  /** Position, from 1 and in characters, where the text begins after what comes from the header. */
   bodyFrom: number;
 }
 
