@@ -6,6 +6,7 @@ import { formatDateTime } from "../../i18n/format.ts";
 import { useMailText } from "../../i18n/mail.ts";
 import { useLanguage } from "../../i18n/text.ts";
 import { useUiText } from "../../i18n/ui.ts";
+import { useOnline } from "../../ui/online.ts";
 import { toastProblem, toastWithUndo } from "../../ui/toast.tsx";
 import { changeEmails } from "../actions/change-emails.ts";
 import { cacheOf } from "../jmap/account-cache.ts";
@@ -66,10 +67,8 @@ export function ComposerHost({ children }: { children: ReactNode }) {
     if (before.current instanceof HTMLElement && before.current.isConnected) before.current.focus();
   }, []);
 
-  useLeftDraft(
-    person.uid,
-    useCallback((left: Draft) => void put(async () => left), [put]),
-  );
+  const putLeft = useCallback((left: Draft) => void put(async () => left), [put]);
+  useLeftDraft(person.uid, draft === null, putLeft);
 
   return (
     <ComposerContext value={open}>
@@ -115,19 +114,24 @@ function useDiscard(open: (request: ComposeRequest) => void) {
   };
 }
 
-/** Offers what an earlier page could not save before it was closed. */
-function useLeftDraft(owner: string, open: (draft: Draft) => void): void {
+/** Offers what could not be saved before the composer or the page was closed, once the server can be reached. */
+function useLeftDraft(owner: string, isFree: boolean, open: (draft: Draft) => void): void {
   const t = useMailText();
-  const asked = useRef(false);
+  const online = useOnline();
+  const offered = useRef<string | null>(null);
   useEffect(() => {
-    if (asked.current) return;
-    asked.current = true;
-    void readLocal(owner).then((left) => {
-      if (!left) return;
+    if (!online || !isFree) return;
+    const offer = async () => {
+      const left = await readLocal(owner);
+      if (!left || offered.current === left.key) return;
+      offered.current = left.key;
       toastWithUndo(t.leftDraft, t.resumeDraft, () => {
         open({ ...left, key: crypto.randomUUID() });
         void forgetLocal(owner);
       });
-    });
-  }, [owner, open, t]);
+    };
+    // A composer that has just closed may still be saving what it had kept here.
+    const timer = setTimeout(() => void offer(), 2000);
+    return () => clearTimeout(timer);
+  }, [owner, isFree, online, open, t]);
 }

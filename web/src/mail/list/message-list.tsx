@@ -78,10 +78,11 @@ export function MessageList({ view, list, selected, onSelect, onOpenDraft, onAct
 
   const visible = rows.getVirtualItems();
   const last = visible.at(-1)?.index ?? 0;
-  const { loadMore, data } = list;
+  const { loadMore, data, moreError } = list;
   useEffect(() => {
-    if (data && data.items.length < data.total && last >= data.items.length - 15) void loadMore();
-  }, [data, last, loadMore]);
+    // After a failure it is for the person to try again.
+    if (moreError === null && data && data.items.length < data.total && last >= data.items.length - 15) void loadMore();
+  }, [data, last, loadMore, moreError]);
 
   const shown = visible.flatMap((row) => {
     const item = items[row.index];
@@ -182,7 +183,7 @@ export function MessageList({ view, list, selected, onSelect, onOpenDraft, onAct
           );
         })}
       </div>
-      {list.moreError !== null && <ListProblem text={t.moreFailed} onRetry={() => void loadMore()} />}
+      {moreError !== null && <ListProblem text={t.moreFailed} onRetry={() => void loadMore()} />}
     </div>
   );
 }
