@@ -19,6 +19,7 @@ const maxStreamsPerPerson = 30;
 const pingRange = { least: 10, most: 300 };
 /** A comment keeps a stream open whose client asked for no pings. */
 const keepAliveMs = 25_000;
+const maxUnreadBytes = 256 * 1024;
 const pushedTypes = ["Email", "EmailDelivery", "Mailbox", "Thread"];
 
 /** `GET /jmap/eventsource` (RFC 8620 section 7.3): the states of what the client asked for, whenever they move. */
@@ -141,6 +142,8 @@ class EventStream {
     if (this.#ended) return;
     const idLine = id === undefined ? "" : `id: ${id}\n`;
     this.#response.write(`event: ${event}\n${idLine}data: ${JSON.stringify(data)}\n\n`);
+    // A client that does not read must not fill the memory: it asks again when it lives.
+    if (this.#response.writableLength > maxUnreadBytes) this.#response.destroy();
   }
 
   comment(): void {

@@ -10,6 +10,7 @@ import type { ServiceApp, ServiceContext } from "../shared/service-app.ts";
 const heartbeatMs = 25_000;
 /** One person has a few tabs; more is a client gone wrong. */
 const maxStreamsPerSignIn = 30;
+const maxUnreadBytes = 256 * 1024;
 
 /** `GET /api/events`, on every host: hints to read again, and the end of the sign-in. */
 export function registerEvents(app: ServiceApp, { closing, log }: ServiceContext, identity: IdentityDeps): void {
@@ -24,7 +25,10 @@ export function registerEvents(app: ServiceApp, { closing, log }: ServiceContext
     const stops: (() => void)[] = [];
     let state: "starting" | "started" | "ended" = "starting";
     const send = (event: ServerEvent) => {
-      if (state === "started") response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+      if (state !== "started") return;
+      response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+      // A client that does not read must not fill the memory: it asks again when it lives.
+      if (response.writableLength > maxUnreadBytes) response.destroy();
     };
     const end = () => {
       if (state === "ended") return;
@@ -33,7 +37,7 @@ export function registerEvents(app: ServiceApp, { closing, log }: ServiceContext
       const left = (open.get(session.familyId) ?? 1) - 1;
       if (left === 0) open.delete(session.familyId);
       else open.set(session.familyId, left);
-      response.end();
+      if (response.headersSent) response.end();
     };
     const checkStillOpen = async () => {
       try {
@@ -46,13 +50,21 @@ export function registerEvents(app: ServiceApp, { closing, log }: ServiceContext
     };
     const onError = (error: unknown) => log.warn({ error }, "changes could not be read for an event stream");
 
-    // Before the answer: what changes after its first byte is told.
-    const stopAreas = await watchAreas(
-      identity.store,
-      session.viewer,
-      (areas) => send({ type: "changed", areas }),
-      onError,
-    );
+    // Counted before anything is waited for: many that come at once are many.
+    open.set(session.familyId, (open.get(session.familyId) ?? 0) + 1);
+    let stopAreas: () => void;
+    try {
+      // Before the answer: what changes after its first byte is told.
+      stopAreas = await watchAreas(
+        identity.store,
+        session.viewer,
+        (areas) => send({ type: "changed", areas }),
+        onError,
+      );
+    } catch (error) {
+      end();
+      throw error;
+    }
     const heartbeat = setInterval(() => {
       response.write(": \n\n");
     }, heartbeatMs);
@@ -63,7 +75,6 @@ export function registerEvents(app: ServiceApp, { closing, log }: ServiceContext
       () => clearInterval(heartbeat),
       () => closing.removeEventListener("abort", end),
     );
-    open.set(session.familyId, (open.get(session.familyId) ?? 0) + 1);
     response.once("close", end);
     closing.addEventListener("abort", end, { once: true });
 
