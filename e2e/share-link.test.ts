@@ -362,7 +362,7 @@ test("Whoever does not know the sender finds how to report the link", async () =
   await dialog.waitFor({ state: "detached" });
 });
 
-test("Offline, or while the service is down, the page says that the documents are safe", async () => {
+test("What fails on the way is said, and trying again goes on from there", async () => {
   const { link } = await makeShare("Coupure");
   const page = await visit(addressOf(link));
   await page.getByText("Règlement.txt").waitFor();
@@ -372,4 +372,37 @@ test("Offline, or while the service is down, the page says that the documents ar
   await page.unroute("**/api/folders/**");
   await page.getByRole("button", { name: "Réessayer" }).click();
   await page.getByText("coupe.pdf").waitFor();
+
+  await page.route("**/api/info", (route) => route.fulfill({ status: 500, body: "<html>" }));
+  await page.reload();
+  await heading(page, "Le partage ne s’ouvre pas").waitFor();
+  await page.getByText("Les documents sont en sécurité.").waitFor();
+  await page.unroute("**/api/info");
+  await page.getByRole("button", { name: "Réessayer" }).click();
+  await page.getByText("coupe.pdf").waitFor();
+});
+
+test("A link that ends under an open page is told when a download is asked for", async () => {
+  const link = await share(await put("à temps.txt", "x"));
+  const page = await visit(addressOf(link));
+  const download = page.getByRole("link", { name: "Télécharger" });
+  await download.waitFor();
+  await revokeShareLink(suite.domain, sylvie.viewer, link.id);
+  await download.click();
+  await heading(page, "Ce partage est terminé").waitFor();
+});
+
+test("Whoever tries links has to wait, while those who have one do not", async () => {
+  const link = await share(await put("tranquille.txt", "x"));
+  const page = await visit(addressOf(link));
+  await heading(page, "tranquille.txt").waitFor();
+  await page.evaluate(async () => {
+    for (let n = 0; n < 50; n++) await fetch(`/s/wrongwrongwrongwrong${n}/api/info`);
+  });
+  await page.goto(addressOf({ token: "wrongwrongwrongwrongwrong" }));
+  await heading(page, "Patientez un peu").waitFor();
+  await page.getByText(/Réessayez dans 1\u00a0minute/).waitFor();
+  assert.deepEqual(await findViolations(page), []);
+  await page.goto(addressOf(link));
+  await heading(page, "tranquille.txt").waitFor();
 });

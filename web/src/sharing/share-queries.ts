@@ -44,6 +44,13 @@ export function downloadPath(token: string, node: Pick<SharedNode, "id" | "kind"
   return node.kind === "folder" ? `${api(token)}/archive?ids=${id}` : `${api(token)}/files/${id}/content`;
 }
 
+/** Address that answers HEAD as the download would, without preparing it. */
+export function statePath(token: string, node: Pick<SharedNode, "id" | "kind">): string {
+  return node.kind === "folder"
+    ? `${api(token)}/folders/${encodeURIComponent(node.id)}?limit=1`
+    : downloadPath(token, node);
+}
+
 /** What the server lets a browser show by itself; everything else comes as a download. */
 const shown = /^(image\/(png|jpeg|gif|webp|avif|bmp)|(audio|video)\/[a-z0-9.+-]+|text\/plain)$/;
 

@@ -8,12 +8,14 @@ import { FileGlyph } from "../ui/file-glyph.tsx";
 import { Sender } from "./sender.tsx";
 import type { OpenShare } from "./share-page.tsx";
 import { downloadPath, viewPath } from "./share-queries.ts";
+import { useTake } from "./use-take.ts";
 
 /** One shared file: what it is, its picture or player where a browser has one, and the way to take it. */
 export function SharedFileCard({ token, info }: { token: string; info: OpenShare }) {
   const t = useSharingText();
   const language = useLanguage();
   const { node } = info;
+  const take = useTake(token);
   useTitle(node.name);
   return (
     <section className="card">
@@ -28,7 +30,14 @@ export function SharedFileCard({ token, info }: { token: string; info: OpenShare
             {t.fileFacts(formatBytes(language, node.size), formatDateInSentence(node.modifiedAt, { language }))}
           </p>
         </div>
-        <ButtonLink variant="primary" size="lg" icon={Download} href={downloadPath(token, node)} download={node.name}>
+        <ButtonLink
+          variant="primary"
+          size="lg"
+          icon={Download}
+          href={downloadPath(token, node)}
+          download={node.name}
+          onPress={() => take(node)}
+        >
           {t.download}
         </ButtonLink>
       </div>

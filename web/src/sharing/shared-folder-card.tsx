@@ -17,6 +17,7 @@ import type { OpenShare } from "./share-page.tsx";
 import { sharePath } from "./share-place.ts";
 import { downloadPath, useSharedFolder } from "./share-queries.ts";
 import { SharedTable } from "./shared-table.tsx";
+import { useTake } from "./use-take.ts";
 
 interface Props {
   readonly token: string;
@@ -32,6 +33,7 @@ export function SharedFolderCard({ token, info, folderId, onClosed }: Props) {
   const ui = useUiText();
   const language = useLanguage();
   const errorText = useErrorText();
+  const take = useTake(token);
   const top = info.node;
   const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage, isRefetching } = useSharedFolder(
     token,
@@ -66,7 +68,14 @@ export function SharedFolderCard({ token, info, folderId, onClosed }: Props) {
           <p className="muted">{t.folderFacts(top.childCount ?? 0, formatBytes(language, top.size))}</p>
         </div>
         {top.childCount !== 0 && (
-          <ButtonLink variant="primary" size="lg" icon={Download} href={downloadPath(token, top)} download>
+          <ButtonLink
+            variant="primary"
+            size="lg"
+            icon={Download}
+            href={downloadPath(token, top)}
+            download
+            onPress={() => take(top)}
+          >
             {t.downloadAll}
           </ButtonLink>
         )}
@@ -79,7 +88,13 @@ export function SharedFolderCard({ token, info, folderId, onClosed }: Props) {
               link={({ id, label }) => <Link href={sharePath(token, id === top.id ? undefined : id)}>{label}</Link>}
             />
             {rows.length > 0 && (
-              <ButtonLink size="sm" icon={Download} href={downloadPath(token, here.folder)} download>
+              <ButtonLink
+                size="sm"
+                icon={Download}
+                href={downloadPath(token, here.folder)}
+                download
+                onPress={() => take(here.folder)}
+              >
                 {t.downloadFolder}
               </ButtonLink>
             )}

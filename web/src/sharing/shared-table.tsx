@@ -9,6 +9,7 @@ import { Icon } from "../ui/icon.tsx";
 import { DataTable } from "../ui/table.tsx";
 import { sharePath } from "./share-place.ts";
 import { downloadPath, viewPath } from "./share-queries.ts";
+import { useTake } from "./use-take.ts";
 
 interface Props {
   readonly token: string;
@@ -20,6 +21,7 @@ interface Props {
 export function SharedTable({ token, label, rows }: Props) {
   const t = useSharingText();
   const language = useLanguage();
+  const take = useTake(token);
   const sizeOf = (node: SharedNode) =>
     node.kind === "folder" ? t.items(node.childCount ?? 0) : formatBytes(language, node.size);
   const dateOf = (node: SharedNode) => formatShortDate(node.modifiedAt, { language });
@@ -32,7 +34,9 @@ export function SharedTable({ token, label, rows }: Props) {
         {
           id: "name",
           title: t.name,
-          cell: (node) => <NameCell token={token} node={node} facts={`${dateOf(node)} · ${sizeOf(node)}`} />,
+          cell: (node) => (
+            <NameCell token={token} node={node} onTake={() => take(node)} facts={`${dateOf(node)} · ${sizeOf(node)}`} />
+          ),
         },
         {
           id: "modified",
@@ -66,6 +70,7 @@ export function SharedTable({ token, label, rows }: Props) {
               className="btn ghost sm"
               href={downloadPath(token, node)}
               download
+              onClick={() => take(node)}
               aria-label={t.downloadNamed(node.name)}
             >
               <Icon of={Download} size="sm" />
@@ -78,7 +83,14 @@ export function SharedTable({ token, label, rows }: Props) {
   );
 }
 
-function NameCell({ token, node, facts }: { token: string; node: SharedNode; facts: string }) {
+interface NameProps {
+  readonly token: string;
+  readonly node: SharedNode;
+  readonly facts: string;
+  readonly onTake: () => void;
+}
+
+function NameCell({ token, node, facts, onTake }: NameProps) {
   const t = useSharingText();
   const view = viewPath(token, node);
   const inside = (
@@ -107,7 +119,7 @@ function NameCell({ token, node, facts }: { token: string; node: SharedNode; fac
       {inside}
     </a>
   ) : (
-    <a className="nm" href={downloadPath(token, node)} download title={node.name}>
+    <a className="nm" href={downloadPath(token, node)} download onClick={onTake} title={node.name}>
       {inside}
     </a>
   );
