@@ -65,7 +65,9 @@ export function SharedFolderCard({ token, info, folderId, onClosed }: Props) {
         <div className="grow">
           <Sender info={info} />
           <h1>{top.name}</h1>
-          <p className="muted">{t.folderFacts(top.childCount ?? 0, formatBytes(language, top.size))}</p>
+          {top.childCount !== 0 && (
+            <p className="muted">{t.folderFacts(top.childCount ?? 0, formatBytes(language, top.size))}</p>
+          )}
         </div>
         {top.childCount !== 0 && (
           <ButtonLink
