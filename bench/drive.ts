@@ -7,7 +7,7 @@ import { clock, compare, withFolder } from "./measure.ts";
 import { startApache } from "./peers.ts";
 
 const connections = 10;
-const smallCount = 1_000;
+const smallCount = 500;
 const largeSize = 1_000_000_000;
 const rounds = 5;
 const largeRounds = 3;

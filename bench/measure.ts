@@ -42,14 +42,14 @@ export async function compare(row: Row): Promise<void> {
 /** The line of a table in Markdown. */
 export function printRow(
   row: Pick<Row, "what" | "unit" | "better">,
-  results: readonly { readonly name: string; readonly figures: readonly number[] }[],
+  results: readonly { readonly name: string; readonly figures: readonly number[]; readonly isPeer?: boolean }[],
 ): void {
   const own = median(results[0]!.figures);
-  const cells = results.map(({ name, figures }, index) => {
+  const cells = results.map(({ name, figures, isPeer = true }, index) => {
     const value = median(figures);
     const times = row.better === "more" ? own / value : value / own;
     const range = figures.length > 1 ? ` (${round3(Math.min(...figures))}–${round3(Math.max(...figures))})` : "";
-    return `${name} ${round3(value)}${range}${index === 0 ? "" : `, ratio ${times.toFixed(2)}`}`;
+    return `${name} ${round3(value)}${range}${index === 0 || !isPeer ? "" : `, ratio ${times.toFixed(2)}`}`;
   });
   console.log(`| ${row.what}, ${row.unit}, ${row.better} is better | ${cells.join(" | ")} |`);
 }
@@ -95,11 +95,17 @@ export async function withFolder(
 ): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), "bouquet-bench-"));
   const undo: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
+  const takeDown = async (): Promise<void> => {
+    for (let step = undo.pop(); step; step = undo.pop()) await step();
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => void takeDown().finally(() => process.exit(1)));
+  }
   try {
     // Peers run as users of their own.
     await chmod(directory, 0o755);
     await work(directory, (step) => undo.push(step));
   } finally {
-    for (const step of undo.toReversed()) await step();
+    await takeDown();
   }
 }

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -117,7 +117,16 @@ smtpd_relay_restrictions = reject_unauth_destination
     ].join(""),
   );
   const child = spawn("postfix", ["-c", etc, "start-fg"], { stdio: "ignore" });
-  return started("Postfix", child, port);
+  const postfix = await started("Postfix", child, port);
+  return {
+    ...postfix,
+    async stop() {
+      // The script in between does not hand a signal on; it ends with the server that it started.
+      const ended = once(child, "exit");
+      process.kill(Number(await readFile(join(queue, "pid/master.pid"), "utf8")), "SIGTERM");
+      await ended;
+    },
+  };
 }
 
 /** Apache with mod_dav on a folder, without sign-in; it syncs nothing, as shipped. */

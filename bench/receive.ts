@@ -9,9 +9,9 @@ import { composeMessage } from "./message.ts";
 import { peerPassword, startDovecot, startPostfix } from "./peers.ts";
 
 const sessionCount = 8;
-const messageCount = 1_000;
+const messageCount = 600;
 const messageSize = 10_000;
-const rounds = 5;
+const rounds = 3;
 
 /** Mail by SMTP over eight connections that stay open, each to a person of its own, until all of it can be read by IMAP. */
 await withFolder(async (directory, defer) => {

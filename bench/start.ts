@@ -68,7 +68,7 @@ await withFolder(async (directory, defer) => {
     const memory = { unit: "MB", better: "less" } as const;
     const figures = (kind: "resident" | "proportional") => [
       { name: names[0], figures: [own[kind]] },
-      { name: "its PostgreSQL", figures: [database[kind]] },
+      { name: "its PostgreSQL", figures: [database[kind]], isPeer: false },
       { name: names[1], figures: [other[kind]] },
     ];
     printRow({ ...memory, what: "resident after 60 s (shared pages counted in each process)" }, figures("resident"));
