@@ -97,7 +97,7 @@ test("Keys choose rows, and put them in the trash from where they are deleted fo
   await page.locator(".mrow").nth(1).waitFor();
   await page.locator(".m").first().focus();
   await page.keyboard.press("Delete");
-  const question = page.getByRole("alertdialog");
+  const question = page.getByRole("alertdialog", { name: /^Supprimer/ });
   assert.match(await question.innerText(), /14\u00a0jours/);
   await question.getByRole("button", { name: "Supprimer" }).click();
   await page.locator(".mrow").nth(1).waitFor({ state: "detached" });
@@ -126,7 +126,10 @@ test("A folder is created, takes a conversation, is renamed, and gives its messa
   await page.getByRole("link", { name: "Chemins" }).waitFor();
   await page.getByRole("button", { name: "Actions sur ce dossier" }).click();
   await page.getByRole("menuitem", { name: "Supprimer le dossier" }).click();
-  await page.getByRole("alertdialog").getByRole("button", { name: "Supprimer" }).click();
+  await page
+    .getByRole("alertdialog", { name: /^Supprimer/ })
+    .getByRole("button", { name: "Supprimer" })
+    .click();
   await page.getByRole("link", { name: "Chemins" }).waitFor({ state: "detached" });
   await page.getByRole("link", { name: "Corbeille" }).click();
   await row(page, "Bornage").waitFor();

@@ -121,14 +121,14 @@ export function MessageList({ view, list, selected, onSelect, onOpenDraft, onAct
     const item = items[at];
     if (!item) return;
     rows.scrollToIndex(at);
-    // The row may be drawn only after the scroll.
-    requestAnimationFrame(() =>
-      box.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(item.emailId)}"]`)?.focus(),
-    );
-    if (view.threadId && !isDrafts && !phone.matches)
-      requestAnimationFrame(
-        () => document.activeElement instanceof HTMLAnchorElement && document.activeElement.click(),
-      );
+    const focus = () => {
+      const link = box.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(item.emailId)}"]`);
+      link?.focus();
+      if (link && view.threadId && !isDrafts && !phone.matches) link.click();
+      return link;
+    };
+    // A row far away is drawn only after the scroll.
+    if (!focus()) requestAnimationFrame(focus);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
