@@ -42,7 +42,7 @@ export interface RequestOptions {
   readonly method?: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
   /** Sent as JSON. */
   readonly body?: unknown;
-  readonly signal?: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
   /** Lets a 401 `unauthenticated` be thrown instead of leading to the sign-in page. */
   readonly mayBeSignedOut?: boolean;
 }
@@ -110,11 +110,11 @@ async function send(path: string, options: RequestOptions): Promise<Response> {
     const response = await fetch(path, {
       method,
       headers,
-      body: options.body === undefined ? undefined : JSON.stringify(options.body),
+      ...(options.body !== undefined && { body: JSON.stringify(options.body) }),
       credentials: "same-origin",
       cache: "no-store",
       redirect: "error",
-      signal: options.signal,
+      ...(options.signal && { signal: options.signal }),
     });
     setReachable(true);
     return response;
