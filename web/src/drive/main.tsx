@@ -1,17 +1,88 @@
-import { createRootRoute, createRouter, Outlet, RouterProvider } from "@tanstack/react-router";
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  RouterProvider,
+  useParams,
+  useSearch,
+} from "@tanstack/react-router";
+import { useDriveText } from "../i18n/drive.ts";
 import { NotFoundPage } from "../shell/not-found-page.tsx";
 import { SignedIn } from "../shell/signed-in.tsx";
 import { start } from "../shell/start.tsx";
+import { CrashPage } from "../ui/error-boundary.tsx";
+import { DriveFrame } from "./drive-frame.tsx";
+import { FolderPage, OwnRootPage } from "./folder-page.tsx";
 
 const rootRoute = createRootRoute({
-  component: () => (
-    <SignedIn service="drive">
-      <Outlet />
-    </SignedIn>
-  ),
+  component: function Root() {
+    const t = useDriveText();
+    return (
+      <SignedIn service="drive" offlineText={t.offline}>
+        <DriveFrame>
+          <Outlet />
+        </DriveFrame>
+      </SignedIn>
+    );
+  },
   notFoundComponent: NotFoundPage,
+  errorComponent: CrashPage,
 });
 
-const router = createRouter({ routeTree: rootRoute });
+/** `?node=` of an address that another service gives: what to show chosen in the folder. */
+function readNode(search: Record<string, unknown>): { node?: string } {
+  return typeof search["node"] === "string" ? { node: search["node"] } : {};
+}
+
+const page = (path: string, component: ReturnType<typeof lazyRouteComponent>) =>
+  createRoute({ getParentRoute: () => rootRoute, path, component });
+
+const homeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/",
+  validateSearch: readNode,
+  component: function Home() {
+    return <OwnRootPage node={readNode(useSearch({ strict: false })).node} />;
+  },
+});
+
+const folderRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/folder/$id",
+  validateSearch: readNode,
+  component: function Folder() {
+    const { id = "" } = useParams({ strict: false }) as { id?: string };
+    return <FolderPage key={id} id={id} node={readNode(useSearch({ strict: false })).node} />;
+  },
+});
+
+const fileRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/file/$id",
+  component: function File() {
+    const { id = "" } = useParams({ strict: false }) as { id?: string };
+    return <ViewerPage key={id} id={id} />;
+  },
+});
+const ViewerPage = lazyRouteComponent(() => import("./viewer/viewer-page.tsx"), "ViewerPage");
+
+const recentRoute = page(
+  "/recent",
+  lazyRouteComponent(() => import("./recent-page.tsx"), "RecentPage"),
+);
+const linksRoute = page(
+  "/links",
+  lazyRouteComponent(() => import("./links-page.tsx"), "LinksPage"),
+);
+const trashRoute = page(
+  "/trash",
+  lazyRouteComponent(() => import("./trash-page.tsx"), "TrashPage"),
+);
+
+const router = createRouter({
+  routeTree: rootRoute.addChildren([homeRoute, folderRoute, fileRoute, recentRoute, linksRoute, trashRoute]),
+});
 
 start(<RouterProvider router={router} />);

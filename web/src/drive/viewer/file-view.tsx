@@ -1,0 +1,103 @@
+import type { DriveNode } from "@bouquet/contract/drive.ts";
+import { useQuery } from "@tanstack/react-query";
+import { errorOf, OfflineError } from "../../api/http.ts";
+import { useDriveText } from "../../i18n/drive.ts";
+import { formatBytes } from "../../i18n/format.ts";
+import { useLanguage } from "../../i18n/text.ts";
+import { EmptyState } from "../../ui/empty-state.tsx";
+import { Note, SkeletonRows } from "../../ui/feedback.tsx";
+import { FileGlyph } from "../../ui/file-glyph.tsx";
+import { useDriveErrorText } from "../drive-error-text.ts";
+import { contentHref } from "../drive-queries.ts";
+
+const picture = /^image\/(png|jpeg|gif|webp|avif|bmp)$/;
+const longestText = 500_000;
+
+/**
+ * A file as the browser can show it without ever running it: pictures, sound and film by their elements, text as text. Anything
+ * else is downloaded.
+ */
+export function FileView({ node }: { node: DriveNode }) {
+  const t = useDriveText();
+  const { contentType } = node;
+  const source = contentHref(node.id, "inline", node.versionId);
+  if (picture.test(contentType)) {
+    return (
+      <div className="stage">
+        <img src={source} alt={node.name} />
+      </div>
+    );
+  }
+  if (contentType.startsWith("video/")) {
+    return (
+      <div className="stage">
+        {/* biome-ignore lint/a11y/useMediaCaption: a person's own film has no captions to give */}
+        <video src={source} controls aria-label={node.name} />
+      </div>
+    );
+  }
+  if (contentType.startsWith("audio/")) {
+    return (
+      <div className="stage">
+        {/* biome-ignore lint/a11y/useMediaCaption: a person's own recording has no captions to give */}
+        <audio src={source} controls aria-label={node.name} />
+      </div>
+    );
+  }
+  if (contentType.startsWith("text/") || contentType === "application/json") return <TextView node={node} />;
+  return (
+    <div className="stage">
+      <div className="no-preview">
+        <FileGlyph mediaType={contentType} name={node.name} />
+        <EmptyState drawing="folder" level={2} title={t.noPreview}>
+          {t.noPreviewText}
+        </EmptyState>
+      </div>
+    </div>
+  );
+}
+
+function TextView({ node }: { node: DriveNode }) {
+  const t = useDriveText();
+  const language = useLanguage();
+  const errorText = useDriveErrorText();
+  const { data, error } = useQuery({
+    queryKey: ["text", node.id, node.versionId],
+    queryFn: ({ signal }) => readText(node, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  if (error) {
+    return (
+      <div className="in-sheet">
+        <Note tone="danger">{errorText(error)}</Note>
+      </div>
+    );
+  }
+  if (data === undefined) return <SkeletonRows />;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <section className="text-view" tabIndex={0} aria-label={node.name}>
+      {node.size > longestText && <Note>{t.textCut(formatBytes(language, longestText))}</Note>}
+      <pre>{data}</pre>
+    </section>
+  );
+}
+
+async function readText(node: DriveNode, signal: AbortSignal): Promise<string> {
+  if (node.size === 0) return "";
+  const headers: Record<string, string> = node.size > longestText ? { Range: `bytes=0-${longestText - 1}` } : {};
+  let response: Response;
+  try {
+    response = await fetch(contentHref(node.id, "inline", node.versionId), { headers, signal });
+  } catch (error) {
+    throw signal.aborted ? error : new OfflineError(error);
+  }
+  if (!response.ok) throw await errorOf(response);
+  const bytes = await response.arrayBuffer();
+  try {
+    return new TextDecoder("utf-8", { fatal: node.size <= longestText }).decode(bytes);
+  } catch {
+    // Old documents of Windows.
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
+}
