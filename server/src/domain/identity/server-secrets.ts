@@ -22,7 +22,7 @@ export interface SigningKey {
 /** Keys made at the first start and kept in the database, so that every copy of the program has the same ones. */
 export interface ServerSecrets {
   /**
-   * What is stored of a token of 128 random bits or more: HMAC-SHA-256, so that a stolen database alone opens nothing, and an
+   * What is stored of a token of 128 random bits or more: HMAC-SHA-256, so that a leaked table of tokens opens nothing, and an
    * index finds it. Tokens of different purposes never match each other.
    */
   hashToken(purpose: string, token: string): Buffer;

@@ -53,7 +53,8 @@ function answerProblem(deps: JmapDeps, error: unknown, request: FastifyRequest, 
   if (error instanceof RequestProblem) return sendProblem(reply, error.body.status, { ...error.body });
   if (error instanceof MethodFailure) return sendProblem(reply, 404, { type: "about:blank", status: 404 });
   const known = toHttpError(error);
-  if (!known) deps.log.error({ error, path: request.routeOptions.url }, "a JMAP request failed");
+  if (!known && request.raw.destroyed) deps.log.debug({ error }, "a client went away in a JMAP request");
+  else if (!known) deps.log.error({ error, path: request.routeOptions.url }, "a JMAP request failed");
   const { status, headers, body } = known ?? internalHttpError;
   reply.headers(headers);
   if (status === 413) {

@@ -51,7 +51,8 @@ export async function createServiceApp(options: ServiceAppOptions): Promise<Serv
   });
   app.setErrorHandler((error, request, reply) => {
     const known = toHttpError(error);
-    if (!known) log.error({ error, method: request.method, path: request.routeOptions.url }, "a request failed");
+    if (!known && request.raw.destroyed) log.debug({ error }, "a client went away in a request");
+    else if (!known) log.error({ error, method: request.method, path: request.routeOptions.url }, "a request failed");
     const { status, headers: extra, body } = known ?? internalHttpError;
     return reply.code(status).headers(extra).type("application/json; charset=utf-8").send(JSON.stringify(body));
   });
