@@ -1,4 +1,8 @@
 import "./drive.css";
+import "./list/list.css";
+import "./details-panel.css";
+import "./dialogs/dialogs.css";
+import "./uploads/tray.css";
 import type { DriveNode } from "@bouquet/contract/drive.ts";
 import { useQueryClient } from "@tanstack/react-query";
 import { useLocation, useRouter } from "@tanstack/react-router";

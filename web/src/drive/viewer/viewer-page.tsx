@@ -1,3 +1,4 @@
+import "./viewer.css";
 import type { DriveNode, NodeDetails } from "@bouquet/contract/drive.ts";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { ArrowLeft, ChevronLeft, ChevronRight, Download, Link2 } from "lucide-react";
