@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { promisify } from "node:util";
 import { authenticate } from "mailauth";
 import { simpleParser } from "mailparser";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { listDnsRecords } from "../server/src/domain/mail/submission/dns-records.ts";
 import { FakeDns } from "../server/test/harness/fake-dns.ts";
 import { type SmtpSink, startSmtpSink } from "../server/test/harness/smtp-sink.ts";
@@ -23,6 +23,7 @@ import { signIn } from "./sign-in.ts";
  */
 
 const deed = randomBytes(420_000);
+const fileName = "Acte de 1987.pdf";
 
 let sink: SmtpSink;
 let suite: TestSuite;
@@ -32,7 +33,6 @@ let browser: OpenedBrowser;
 /** Where her mail stays open. */
 let page: Page;
 let files: Page;
-let node: KeptFile;
 
 before(async () => {
   sink = await startSmtpSink();
@@ -40,6 +40,7 @@ before(async () => {
   townHall = await createTownHall(suite.domain, "Mairie de Bourg-Fleuri", "bourg-fleuri.example");
   clerk = await townHall.addPerson("Sylvie Lemoigne");
   browser = await openBrowser();
+  await browser.context.grantPermissions(["clipboard-read", "clipboard-write"]);
   page = browser.context.pages()[0] ?? (await browser.context.newPage());
 });
 after(async () => {
@@ -137,23 +138,31 @@ test("She opens her files in another tab without being asked, and a file that sh
   await files.goto(`${suite.origins.portal}/`);
   await rail(files).getByRole("link", { name: "Fichiers" }).click();
   await arriveAt("drive", files);
-  node = await files.evaluate(uploadAsThePageDoes, { bytes: [...deed], name: "Acte de 1987.pdf" });
-  assert.equal(node.size, deed.length);
+  await dropFile(files.locator(".ds-main"), fileName, deed);
+  await files.getByRole("row", { name: fileName }).waitFor();
+  await files.getByRole("heading", { name: "1\u00a0fichier envoyé" }).waitFor();
+  assert.deepEqual(await findViolations(files), []);
 });
 
 test("She shares it by a link, which somebody outside opens and takes the same bytes from", async () => {
-  const link = await files.evaluate(shareAsThePageDoes, node.id);
+  await files.getByRole("button", { name: `Actions sur ${fileName}` }).click();
+  await files.getByRole("menuitem", { name: "Partager par un lien" }).click();
+  await files.getByRole("button", { name: "Créer le lien" }).click();
+  await files.getByRole("button", { name: /^Copier le lien/ }).click();
+  await files.getByText(/^Lien copié\. Il s’ouvrira jusqu’au \d+ \S+ \d{4}\.$/).waitFor();
+  const link = await files.evaluate(() => navigator.clipboard.readText());
+  await files.keyboard.press("Escape");
   const outside = await openBrowser();
   try {
     const visitor = outside.context.pages()[0] ?? (await outside.context.newPage());
     await visitor.goto(link);
-    await visitor.getByRole("heading", { name: "Acte de 1987.pdf" }).waitFor();
+    await visitor.getByRole("heading", { name: fileName }).waitFor();
     await visitor.getByText("Sylvie Lemoigne, Mairie de Bourg-Fleuri, vous a partagé").waitFor();
     const [download] = await Promise.all([
       visitor.waitForEvent("download"),
       visitor.getByRole("link", { name: "Télécharger" }).click(),
     ]);
-    assert.equal(download.suggestedFilename(), "Acte de 1987.pdf");
+    assert.equal(download.suggestedFilename(), fileName);
     assert.ok((await readFile(await download.path())).equals(deed));
     assert.deepEqual(await outside.context.cookies(), []);
     assert.deepEqual(outside.errors, []);
@@ -188,30 +197,15 @@ test("In all of that no other host was asked for anything, and no page complaine
   );
 });
 
-interface KeptFile {
-  readonly id: string;
-  readonly size: number;
-}
-
-async function uploadAsThePageDoes({ bytes, name }: { bytes: number[]; name: string }): Promise<KeptFile> {
-  const { csrf } = await (await fetch("/api/session")).json();
-  const { spaces } = await (await fetch("/api/drive/spaces")).json();
-  const response = await fetch(`/api/drive/folders/${spaces[0].rootId}/files/${encodeURIComponent(name)}`, {
-    method: "PUT",
-    headers: { "x-bouquet-csrf": csrf, "content-type": "application/octet-stream" },
-    body: new Uint8Array(bytes),
-  });
-  if (response.status !== 201) throw new Error(await response.text());
-  return response.json();
-}
-
-async function shareAsThePageDoes(id: string): Promise<string> {
-  const { csrf } = await (await fetch("/api/session")).json();
-  const response = await fetch(`/api/drive/nodes/${id}/links`, {
-    method: "POST",
-    headers: { "x-bouquet-csrf": csrf, "content-type": "application/json" },
-    body: "{}",
-  });
-  if (response.status !== 201) throw new Error(await response.text());
-  return (await response.json()).url;
+/** Lets go of a file over a place of the page, as a mouse that carries it would. */
+async function dropFile(place: Locator, name: string, content: Buffer): Promise<void> {
+  const dataTransfer = await place.page().evaluateHandle(
+    ({ bytes, name }) => {
+      const carried = new DataTransfer();
+      carried.items.add(new File([new Uint8Array(bytes)], name, { type: "application/pdf" }));
+      return carried;
+    },
+    { bytes: [...content], name },
+  );
+  for (const type of ["dragenter", "dragover", "drop"]) await place.dispatchEvent(type, { dataTransfer });
 }
