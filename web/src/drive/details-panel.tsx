@@ -93,7 +93,7 @@ function Details({
             <Icon of={Link2} />
             <span className="grow">
               {link.label ?? t.noLabel}
-              <span className="small muted block">
+              <span className="small muted own-line">
                 {link.expiresAt ? t.until(formatFullDate(link.expiresAt, when)) : t.forever}
                 {link.hasPassword && `, ${t.hasPassword}`}
               </span>
@@ -107,7 +107,7 @@ function Details({
           <dt>{t.modified}</dt>
           <dd>
             {formatDateTime(node.modifiedAt, when)}
-            {node.modifiedBy && <span className="block">{t.by(node.modifiedBy)}</span>}
+            {node.modifiedBy && <span className="own-line">{t.by(node.modifiedBy)}</span>}
           </dd>
           <dt>{t.createdOn}</dt>
           <dd>{formatFullDate(node.createdAt, when)}</dd>
@@ -154,7 +154,7 @@ function Versions({ node, canWrite }: { node: DriveNode; canWrite: boolean }) {
           return (
             <li key={version.id} className="row">
               <span className="grow small">
-                <span className="block first-upper">{date}</span>
+                <span className="own-line first-upper">{date}</span>
                 <span className="muted">
                   {[version.isCurrent && t.versionCurrent, formatBytes(language, version.size), version.createdBy]
                     .filter(Boolean)

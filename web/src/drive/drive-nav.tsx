@@ -42,7 +42,7 @@ export function DriveNav() {
     <>
       <AddMenu
         trigger={
-          <Button variant="primary" icon={Plus} block>
+          <Button variant="primary" icon={Plus} className="add">
             {t.add}
           </Button>
         }

@@ -78,13 +78,13 @@ function LinkTable({ links, onRevoke }: { links: readonly ShareLink[]; onRevoke:
                 <FileGlyph name={link.node.name} kind={link.node.kind === "folder" ? "dir" : undefined} />
                 <span className="grow">
                   {link.state === "removed" ? (
-                    <span className="block clip">{link.node.name}</span>
+                    <span className="own-line clip">{link.node.name}</span>
                   ) : (
-                    <Link className="block clip" href={addressOf(link.node)}>
+                    <Link className="own-line clip" href={addressOf(link.node)}>
                       {link.node.name}
                     </Link>
                   )}
-                  <span className="small muted block clip">
+                  <span className="small muted own-line clip">
                     {[link.label, link.hasPassword && t.hasPassword].filter(Boolean).join(" · ") || t.noLabel}
                   </span>
                 </span>

@@ -204,7 +204,7 @@ function TrashTable({ nodes, chosen, onChoose, onRestore, canDelete }: TableProp
           title: t.columnFrom,
           className: "mid wide",
           cell: ({ from }) => (
-            <span className="small muted clip block">{from === "/" ? t.fromRoot : from.slice(1)}</span>
+            <span className="small muted clip own-line">{from === "/" ? t.fromRoot : from.slice(1)}</span>
           ),
         },
         {
@@ -214,7 +214,7 @@ function TrashTable({ nodes, chosen, onChoose, onRestore, canDelete }: TableProp
           cell: ({ removedAt, removedBy }) => (
             <span className="small muted" title={formatDateTime(removedAt, { language, timeZone })}>
               {formatShortDate(removedAt, { language, timeZone })}
-              {removedBy && <span className="block clip">{removedBy}</span>}
+              {removedBy && <span className="own-line clip">{removedBy}</span>}
             </span>
           ),
         },

@@ -27,7 +27,7 @@ export function LinkItem({ link, isFresh, onEdit }: { link: ShareLink; isFresh: 
     <li className="stack stack-3">
       <div className="row">
         <span className="grow">
-          <span className="block strong clip">{name}</span>
+          <span className="own-line strong clip">{name}</span>
           <span className="small muted">{facts.filter(Boolean).join(" · ")}</span>
         </span>
         {link.state !== "active" && (
