@@ -52,6 +52,3 @@ function Shared({ token, folderId, info, onClosed }: SharedProps) {
   if (info.node.kind === "file") return <SharedFileCard token={token} info={info} />;
   return <SharedFolderCard token={token} info={info} folderId={folderId ?? info.node.id} onClosed={onClosed} />;
 }
-
-export type OpenShare = Extract<ShareInfo, { state: "open" }>;
-export type LockedShare = Extract<ShareInfo, { state: "locked" }>;

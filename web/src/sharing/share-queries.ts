@@ -2,6 +2,9 @@ import type { SharedFolder, SharedNode, ShareInfo } from "@bouquet/contract/shar
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { request } from "../api/http.ts";
 
+export type OpenShare = Extract<ShareInfo, { state: "open" }>;
+export type LockedShare = Extract<ShareInfo, { state: "locked" }>;
+
 const api = (token: string) => `/s/${encodeURIComponent(token)}/api`;
 
 export const shareInfoKey = (token: string) => ["share", token, "info"] as const;

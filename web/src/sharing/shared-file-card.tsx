@@ -6,7 +6,7 @@ import { useTitle } from "../shell/title.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { FileGlyph } from "../ui/file-glyph.tsx";
 import { Sender } from "./sender.tsx";
-import type { OpenShare } from "./share-page.tsx";
+import type { OpenShare } from "./share-queries.ts";
 import { downloadPath, viewPath } from "./share-queries.ts";
 import { useTake } from "./use-take.ts";
 

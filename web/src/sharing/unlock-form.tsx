@@ -8,7 +8,7 @@ import { Button } from "../ui/button.tsx";
 import { Note } from "../ui/feedback.tsx";
 import { PasswordField } from "../ui/field.tsx";
 import { Sender } from "./sender.tsx";
-import type { LockedShare } from "./share-page.tsx";
+import type { LockedShare } from "./share-queries.ts";
 import { unlockShare } from "./share-queries.ts";
 import { useMinutesLeft } from "./use-minutes-left.ts";
 

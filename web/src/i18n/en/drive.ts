@@ -1,7 +1,7 @@
-import type { DriveText } from "../drive.ts";
+import type { fr } from "../fr/drive.ts";
 import { plural } from "../language.ts";
 
-export const en: DriveText = {
+export const en: typeof fr = {
   title: "Files",
   spaces: "Spaces",
   mine: "My files",
