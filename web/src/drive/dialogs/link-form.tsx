@@ -28,6 +28,8 @@ export function LinkForm({ nodeId, link, onDone, onCancel }: Props) {
   const [day, setDay] = useState(link ? (link.expiresAt ? dayOf(link.expiresAt) : "") : later(today, { months: 1 }));
   const [wantsPassword, setWantsPassword] = useState(link?.hasPassword ?? false);
   const [password, setPassword] = useState("");
+  const [isSuggested, setSuggested] = useState(false);
+  const Field = isSuggested ? TextField : PasswordField;
   const [mistakes, setMistakes] = useState<{ day?: string; password?: string; form?: string }>({});
   const [isPending, setPending] = useState(false);
   const keepsPassword = link?.hasPassword === true && wantsPassword && password === "";
@@ -96,19 +98,21 @@ export function LinkForm({ nodeId, link, onDone, onCancel }: Props) {
       </Checkbox>
       {wantsPassword && (
         <div className="stack">
-          <PasswordField
+          {/* One that was suggested has to be read to be told. */}
+          <Field
             label={t.password}
             value={password}
             onChange={setPassword}
             error={mistakes.password}
             hint={link?.hasPassword ? t.passwordKeep : t.passwordHint}
-            autoComplete="new-password"
+            autoComplete={isSuggested ? "off" : "new-password"}
           />
           <div>
             <Button
               size="sm"
               onPress={() => {
                 setPassword(suggestPassword());
+                setSuggested(true);
               }}
             >
               {t.passwordGenerate}
