@@ -5,7 +5,7 @@ import "./dialogs/dialogs.css";
 import "./uploads/tray.css";
 import type { DriveNode } from "@bouquet/contract/drive.ts";
 import { useQueryClient } from "@tanstack/react-query";
-import { useLocation, useRouter } from "@tanstack/react-router";
+import { useRouter } from "@tanstack/react-router";
 import { Plus } from "lucide-react";
 import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useDriveText } from "../i18n/drive.ts";
@@ -27,7 +27,6 @@ export function DriveFrame({ children }: { children: ReactNode }) {
   const t = useDriveText();
   const router = useRouter();
   const queries = useQueryClient();
-  const { pathname } = useLocation();
   const [what, setWhat] = useState("");
   const [dialog, setDialog] = useState<DriveDialog | null>(null);
   const [openFolder, setOpenFolder] = useState<OpenFolder | null>(null);
@@ -39,8 +38,8 @@ export function DriveFrame({ children }: { children: ReactNode }) {
   const folderInput = useRef<HTMLInputElement>(null);
   const target = useRef("");
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a search ends when one goes somewhere
-  useEffect(() => setWhat(""), [pathname]);
+  // A search ends when one goes somewhere, be it to the folder that is open beneath it.
+  useEffect(() => router.subscribe("onBeforeNavigate", () => setWhat("")), [router]);
 
   const choose = useCallback((folderId: string, kind: "files" | "folder") => {
     target.current = folderId;

@@ -1,12 +1,15 @@
 import type { DriveNode } from "@bouquet/contract/drive.ts";
 import { useQuery } from "@tanstack/react-query";
+import { ExternalLink } from "lucide-react";
+import { useState } from "react";
 import { errorOf, OfflineError } from "../../api/http.ts";
 import { useDriveText } from "../../i18n/drive.ts";
 import { formatBytes } from "../../i18n/format.ts";
 import { useLanguage } from "../../i18n/text.ts";
+import { Button } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { Note, SkeletonRows } from "../../ui/feedback.tsx";
-import { FileGlyph } from "../../ui/file-glyph.tsx";
+import { toastProblem } from "../../ui/toast.tsx";
 import { useDriveErrorText } from "../drive-error-text.ts";
 import { contentHref } from "../drive-queries.ts";
 
@@ -45,14 +48,52 @@ export function FileView({ node }: { node: DriveNode }) {
     );
   }
   if (contentType.startsWith("text/") || contentType === "application/json") return <TextView node={node} />;
+  if (contentType === "application/pdf" && navigator.pdfViewerEnabled) return <PdfView node={node} />;
   return (
     <div className="stage">
-      <div className="no-preview">
-        <FileGlyph mediaType={contentType} name={node.name} />
-        <EmptyState drawing="folder" level={2} title={t.noPreview}>
-          {t.noPreviewText}
-        </EmptyState>
-      </div>
+      <EmptyState drawing="folder" level={2} title={t.noPreview}>
+        {t.noPreviewText}
+      </EmptyState>
+    </div>
+  );
+}
+
+/**
+ * A tab of its own for the browser's reader, which does not run inside a page under our policy. The bytes are given as a
+ * blob that is declared a PDF: whatever they are, they are never a page.
+ */
+function PdfView({ node }: { node: DriveNode }) {
+  const t = useDriveText();
+  const errorText = useDriveErrorText();
+  const [isPending, setPending] = useState(false);
+  const read = async () => {
+    setPending(true);
+    try {
+      const response = await fetch(contentHref(node.id, "inline", node.versionId));
+      if (!response.ok) throw await errorOf(response);
+      const url = URL.createObjectURL(new Blob([await response.arrayBuffer()], { type: "application/pdf" }));
+      window.open(url, "_blank", "noopener");
+      // Long enough for the tab to have read it.
+      setTimeout(() => URL.revokeObjectURL(url), 60_000);
+    } catch (error) {
+      toastProblem(errorText(error));
+    }
+    setPending(false);
+  };
+  return (
+    <div className="stage">
+      <EmptyState
+        drawing="folder"
+        level={2}
+        title={t.pdfTitle}
+        action={
+          <Button icon={ExternalLink} isPending={isPending} onPress={() => void read()}>
+            {t.openPdf}
+          </Button>
+        }
+      >
+        {t.pdfText}
+      </EmptyState>
     </div>
   );
 }
