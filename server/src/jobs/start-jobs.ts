@@ -8,6 +8,7 @@ import {
   type WorkerEvents,
   Logger as WorkerLogger,
 } from "graphile-worker";
+import pg from "pg";
 import type { Logger } from "../telemetry/logger.ts";
 import type { RunningJob } from "./job.ts";
 
@@ -31,6 +32,11 @@ export async function startTimedJobs(options: {
 }): Promise<RunningJob> {
   const { jobs, log } = options;
   const interrupted = new AbortController();
+  // A pool of ours: its connections are closed when a stop returns, and one that breaks at any moment ends nothing.
+  const pool = new pg.Pool({ connectionString: options.connectionString, max: 3, application_name: "bouquet jobs" });
+  const broken = (error: Error) => log.debug({ error }, "a connection of the timetable broke");
+  pool.on("error", broken);
+  pool.on("connect", (client) => client.on("error", broken));
   const taskList: TaskList = Object.fromEntries(
     jobs.map((job) => [
       job.name,
@@ -56,11 +62,10 @@ export async function startTimedJobs(options: {
   started.catch(() => {});
   const runner: Runner = await run({
     events,
-    connectionString: options.connectionString,
+    pgPool: pool,
     taskList,
     parsedCronItems: parseCronItems(items),
     concurrency: 1,
-    maxPoolSize: 3,
     noHandleSignals: true,
     pollInterval: 30_000,
     logger: workerLogger(log),
@@ -72,6 +77,7 @@ export async function startTimedJobs(options: {
     async stop(deadlineMs) {
       const cut = setTimeout(() => interrupted.abort(new Error("The program stops")), deadlineMs);
       await runner.stop();
+      await pool.end();
       clearTimeout(cut);
     },
   };

@@ -212,7 +212,7 @@ for (const [name, make] of Object.entries(messages)) {
       }
     });
     client.destroy();
-    assert.ok(blocked < 1_500, `blocked the program for ${Math.round(blocked)} ms after ${answer}`);
+    assert.ok(blocked < 5_000, `blocked the program for ${Math.round(blocked)} ms after ${answer}`);
     if (process.env.BOUQUET_TEST_TELL) console.log(`${name}: ${answer.slice(0, 40)} ${Math.round(blocked)} ms`);
     await siege.assertWell();
   });
