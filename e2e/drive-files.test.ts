@@ -299,3 +299,16 @@ test("A hostile HTML or SVG file is never a page of the suite", async () => {
     await row(page, name).waitFor();
   }
 });
+
+test("A PDF is read in a tab of its own, from bytes that can only be a PDF", async () => {
+  await world.put("plan.pdf", "<script>document.title='pwned'</script>", folderId);
+  await openFolder();
+  await page.getByRole("link", { name: "plan.pdf" }).click();
+  const [tab] = await Promise.all([
+    drive.context.waitForEvent("page"),
+    page.getByRole("button", { name: "Lire dans un nouvel onglet" }).click(),
+  ]);
+  assert.match(tab.url(), /^(about:blank|blob:http:)/);
+  assert.notEqual(await tab.title().catch(() => ""), "pwned");
+  await tab.close();
+});
