@@ -104,12 +104,17 @@ export function downloadHref(nodes: readonly { id: string; kind: "file" | "folde
   return `/api/drive/archive?ids=${nodes.map((node) => node.id).join(",")}`;
 }
 
+/* An address holds some 8000 characters: more nodes come as several archives. */
+const mostInArchive = 200;
+
 /** Downloads without leaving the page: the answer is an attachment. */
 export function download(nodes: readonly { id: string; kind: "file" | "folder" }[]): void {
-  const link = document.createElement("a");
-  link.href = downloadHref(nodes);
-  link.download = "";
-  document.body.append(link);
-  link.click();
-  link.remove();
+  for (let at = 0; at < nodes.length; at += mostInArchive) {
+    const link = document.createElement("a");
+    link.href = downloadHref(nodes.slice(at, at + mostInArchive));
+    link.download = "";
+    document.body.append(link);
+    link.click();
+    link.remove();
+  }
 }

@@ -144,10 +144,12 @@ function useShown(
   const isThere = nodes.some((each) => each.id === node);
   const { hasNextPage, isFetching, fetchNextPage } = query;
   useEffect(() => {
-    if (node === undefined) return;
-    if (isThere) document.querySelector(`[data-key="${CSS.escape(node)}"]`)?.scrollIntoView({ block: "center" });
-    else if (hasNextPage && !isFetching) fetchNextPage();
+    if (node !== undefined && !isThere && hasNextPage && !isFetching) fetchNextPage();
   }, [node, isThere, hasNextPage, isFetching, fetchNextPage]);
+  useEffect(() => {
+    if (node === undefined || !isThere) return;
+    document.querySelector(`[data-key="${CSS.escape(node)}"]`)?.scrollIntoView({ block: "center" });
+  }, [node, isThere]);
 }
 
 /** Names of a path: the root of a space has none of its own. */

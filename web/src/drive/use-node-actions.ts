@@ -1,5 +1,5 @@
-import type { BatchResult, DriveNode, Transfer } from "@bouquet/contract/drive.ts";
-import { useQueryClient } from "@tanstack/react-query";
+import type { BatchResult, DriveNode, FolderListing, Transfer } from "@bouquet/contract/drive.ts";
+import { type InfiniteData, useQueryClient } from "@tanstack/react-query";
 import { request } from "../api/http.ts";
 import { type DriveText, useDriveText } from "../i18n/drive.ts";
 import { toast, toastProblem, toastWithUndo } from "../ui/toast.tsx";
@@ -10,6 +10,9 @@ export interface Place {
   readonly name: string;
 }
 
+/** As many as the server takes in one request. */
+const mostAtOnce = 500;
+
 /** What can be done to nodes at once, told by a toast that undoes it where that is possible. None of them throws. */
 export function useNodeActions() {
   const t = useDriveText();
@@ -18,7 +21,11 @@ export function useNodeActions() {
   const refresh = () => queries.invalidateQueries({ queryKey: ["files"] });
 
   const send = async (path: string, body: { ids: readonly string[] } & Partial<Omit<Transfer, "ids">>) => {
-    const { results } = await request<BatchResult>(`/api/drive/${path}`, { method: "POST", body });
+    const results: BatchResult["results"] = [];
+    for (let at = 0; at < body.ids.length; at += mostAtOnce) {
+      const part = { ...body, ids: body.ids.slice(at, at + mostAtOnce) };
+      results.push(...(await request<BatchResult>(`/api/drive/${path}`, { method: "POST", body: part })).results);
+    }
     const failed = results.filter((result) => result.error);
     return { done: results.filter((result) => !result.error).map((result) => result.id), failed };
   };
@@ -46,8 +53,21 @@ export function useNodeActions() {
       tellFailures(ids.length, outcome);
     });
 
+  /** Out of every list at once, so that nothing asks for what is on its way to the trash; what fails is read again. */
+  const hide = (ids: ReadonlySet<string>) => {
+    queries.setQueriesData<InfiniteData<FolderListing>>(
+      { queryKey: ["files", "folder"] },
+      (data) =>
+        data && {
+          ...data,
+          pages: data.pages.map((page) => ({ ...page, nodes: page.nodes.filter((node) => !ids.has(node.id)) })),
+        },
+    );
+  };
+
   const trash = (nodes: readonly DriveNode[]) =>
     tell(async () => {
+      hide(new Set(nodes.map((node) => node.id)));
       const outcome = await send("nodes/trash", { ids: nodes.map((node) => node.id) });
       const gone = nodes.filter((node) => outcome.done.includes(node.id));
       if (gone[0]) {
