@@ -27,7 +27,10 @@ export interface DriveWorld {
 
 export interface OpenedDrive extends OpenedBrowser {
   readonly page: Page;
-  /** What the browser complained about, but for the questions of a page that is signed out. */
+  /**
+   * What the browser complained about, but for refusals that a page must live with: signed out, a name taken, no room, and
+   * what went to the trash while it was being asked for.
+   */
   complaints(): string[];
 }
 
@@ -61,7 +64,7 @@ export async function startDriveWorld(): Promise<DriveWorld> {
       await signIn(page, suite, lea);
       await page.goto(`${suite.origins.drive}/`);
       await page.getByRole("heading", { level: 1, name: /^(Mes fichiers|My files)$/ }).waitFor();
-      const complaints = () => browser.errors.filter((error) => !/status of 40[19]|status of 507/.test(error));
+      const complaints = () => browser.errors.filter((error) => !/status of 40[149]|status of 507/.test(error));
       return { ...browser, page, complaints };
     },
     async close() {
