@@ -51,7 +51,7 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<OpenedB
   const watch = (page: Page): void => {
     page.on("pageerror", (error) => errors.push(`${page.url()}: ${error.message}`));
     page.on("console", (message) => {
-      if (message.type() === "error") errors.push(`${page.url()}: ${message.text()}`);
+      if (message.type() === "error") errors.push(`${page.url()}: ${message.text()} ${message.location().url}`);
     });
   };
   context.on("request", (request) => {
