@@ -8,7 +8,7 @@ import { useUiText } from "../i18n/ui.ts";
 import { cx } from "./cx.ts";
 import { Icon } from "./icon.tsx";
 import { Avatar, type Tone } from "./marks.tsx";
-import { splitTokens } from "./token-list.ts";
+import { fits, splitTokens } from "./token-list.ts";
 
 export interface TokenItem {
   /** Unique in the field: the address. */
@@ -52,9 +52,11 @@ export function TokenField(props: Props) {
   const input = useRef<HTMLInputElement>(null);
   const box = useRef<HTMLDivElement>(null);
   const [text, setText] = useState("");
-  const [found, setFound] = useState<readonly TokenSuggestion[]>([]);
+  const [answered, setFound] = useState<readonly TokenSuggestion[]>([]);
   const [active, setActive] = useState(0);
   const [said, say] = useState("");
+  // An answer may be to the first letters of what stands here now: only what still fits is offered.
+  const found = answered.filter((item) => fits(item, text));
   const open = found.length > 0;
 
   useEffect(() => {
@@ -215,7 +217,10 @@ export function TokenField(props: Props) {
           spellCheck={false}
           placeholder={tokens.length === 0 ? placeholder : undefined}
           value={text}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => {
+            setText(event.target.value);
+            setActive(0);
+          }}
           onKeyDown={onInputKey}
           onPaste={onPaste}
           onBlur={() => {

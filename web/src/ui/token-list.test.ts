@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { splitTokens } from "./token-list.ts";
+import { fits, splitTokens } from "./token-list.ts";
 
 test("Commas, semicolons, tabs and lines cut a list", () => {
   assert.deepEqual(splitTokens("a@x.example, b@x.example;c@x.example\td@x.example\r\ne@x.example"), [
@@ -33,4 +33,12 @@ test("A quote or bracket never closed spoils its line only", () => {
 
 test("Nothing gives nothing", () => {
   assert.deepEqual(splitTokens(" ,;\n , "), []);
+});
+
+test("A suggestion for the first letters is not one for all that was typed", () => {
+  const nadia = { id: "n.benali@x.example", label: "Nadia Bénali", secondary: "état civil" };
+  assert.ok(fits(nadia, "ben"));
+  assert.ok(fits(nadia, "  Nadia BENALI "));
+  assert.ok(fits(nadia, "etat nad"));
+  assert.ok(!fits(nadia, "nas une adresse"));
 });

@@ -28,3 +28,12 @@ export function splitTokens(text: string): string[] {
   parts.push(part);
   return parts.map((piece) => piece.trim()).filter((piece) => piece !== "");
 }
+
+/** Whether each word of what is typed is in the suggestion; accents and case do not count. */
+export function fits(item: { id: string; label: string; secondary?: string }, typed: string): boolean {
+  const folded = (text: string) => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const offered = folded(`${item.label} ${item.secondary ?? ""} ${item.id}`);
+  return folded(typed)
+    .split(/\s+/)
+    .every((word) => offered.includes(word));
+}
