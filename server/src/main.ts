@@ -1,5 +1,5 @@
 import { parseArgs } from "node:util";
-import type { Suite } from "./app.ts";
+import type { Suite } from "./app/suite.ts";
 import type { Config, PortName } from "./config/config.ts";
 import { ConfigError } from "./config/config-error.ts";
 import { loadConfig } from "./config/load-config.ts";

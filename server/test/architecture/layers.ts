@@ -39,11 +39,11 @@ export const mayImport: Readonly<Record<string, readonly string[]>> = {
   demo: ["domain", "formats", "telemetry", "contract", "open-domain.ts"],
   cli: ["domain", "formats", "net", "telemetry", "contract", "config", "open-domain.ts"],
   supervisor: ["store", "config", "net", "telemetry"],
-  programs: ["app.ts", "open-domain.ts", "cli", "demo", "supervisor", "domain", "config", "net", "telemetry"],
+  programs: ["app.ts", "app", "open-domain.ts", "cli", "demo", "supervisor", "domain", "config", "net", "telemetry"],
 };
 
 /** The composition roots, which see every layer: the whole program, and the part of it that commands need. */
-export const compositionRoots = ["app.ts", "open-domain.ts"] as const;
+export const compositionRoots = ["app.ts", "app", "open-domain.ts"] as const;
 
 /** What is started by hand: reads the arguments and process.env, and hands the latter to config/. */
 export const programs = ["server/src/main.ts", "server/src/dev.ts", "server/src/cli/main.ts"] as const;

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openSuite, type Suite, type SuiteOptions } from "../../src/app.ts";
+import type { Suite, SuiteOptions } from "../../src/app/suite.ts";
+import { openSuite } from "../../src/app.ts";
 import type { Config, PortName } from "../../src/config/config.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import type { Resolver } from "../../src/domain/mail/resolver.ts";

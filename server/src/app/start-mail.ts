@@ -1,0 +1,90 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type { Resolver } from "../domain/mail/resolver.ts";
+import { startListener } from "../net/listener.ts";
+import type { OpenedDomain } from "../open-domain.ts";
+import { createImapMetrics } from "../protocols/imap/imap-metrics.ts";
+import { serveClient } from "../protocols/imap/serve-client.ts";
+import { defaultImapSettings } from "../protocols/imap/settings.ts";
+import { createSmtpMetrics } from "../protocols/smtp/smtp-metrics.ts";
+import { startReceiving } from "../protocols/smtp/start-receiving.ts";
+import { startSubmission } from "../protocols/smtp/start-submission.ts";
+import type { Ground, Part, SuiteOptions } from "./suite.ts";
+
+/** The servers that take mail: from other servers, and from our users. */
+export async function startSmtp(
+  options: SuiteOptions,
+  domain: OpenedDomain,
+  { tls, place, ports, resolver }: Ground & { resolver: Resolver },
+): Promise<Part[]> {
+  const { config } = options;
+  const spoolDirectory = join(config.dataDirectory, "spool");
+  await mkdir(spoolDirectory, { recursive: true, mode: 0o700 });
+  const common = {
+    mail: { ...domain.mail, secrets: domain.secrets },
+    analyze: domain.mail.analyze,
+    tls,
+    hostName: config.mail.heloName,
+    messageSizeLimit: config.mail.messageSizeLimit,
+    spoolDirectory,
+    log: options.log.area("smtp"),
+    metrics: createSmtpMetrics(options.metrics),
+  };
+  const parts: Part[] = [];
+  if (config.roles.has("smtp-in")) {
+    const server = await startReceiving({ ...common, listen: place("smtp"), resolver });
+    parts.push({ stop: (deadlineMs) => server.close(deadlineMs) });
+    ports.smtp = server.port;
+  }
+  if (config.roles.has("submission")) {
+    for (const name of ["submission", "submissions"] as const) {
+      const server = await startSubmission({
+        ...common,
+        listen: place(name),
+        implicitTls: name === "submissions",
+        allowPlainAuthOnLoopback: config.listen.allowPlainAuthOnLoopback,
+        identity: domain.identity,
+      });
+      parts.push({ stop: (deadlineMs) => server.close(deadlineMs) });
+      ports[name] = server.port;
+    }
+  }
+  return parts;
+}
+
+/** The servers that mail programs read from. */
+export async function startImap(
+  options: SuiteOptions,
+  domain: OpenedDomain,
+  { tls, place, ports }: Ground,
+): Promise<Part[]> {
+  const { config } = options;
+  const log = options.log.area("imap");
+  const deps = {
+    mail: domain.mail,
+    identity: domain.identity,
+    settings: {
+      ...defaultImapSettings,
+      allowPlainAuthOnLoopback: config.listen.allowPlainAuthOnLoopback,
+      maxMessageBytes: config.mail.messageSizeLimit,
+    },
+    log,
+    metrics: createImapMetrics(options.metrics),
+    connectionsOf: new Map<string, number>(),
+  };
+  const parts: Part[] = [];
+  for (const name of ["imap", "imaps"] as const) {
+    const listener = await startListener({
+      name: "IMAP",
+      listen: place(name),
+      tls,
+      implicitTls: name === "imaps",
+      log,
+      refusal: "* BYE [UNAVAILABLE] Too many connections, try again later\r\n",
+      onConnection: (connection) => serveClient(connection, deps),
+    });
+    parts.push({ stop: (deadlineMs) => listener.close(deadlineMs) });
+    ports[name] = listener.port;
+  }
+  return parts;
+}

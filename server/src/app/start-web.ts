@@ -1,0 +1,141 @@
+import { resolve } from "node:path";
+import type { Config, PortName, ServiceHosts } from "../config/config.ts";
+import { publicOrigins } from "../config/public-origins.ts";
+import { createClientAddress } from "../net/client-address.ts";
+import { beneath, createHttpRouter, exactly, type HttpHandler, type HttpRoute, onHost } from "../net/http-router.ts";
+import { createHttpServer } from "../net/http-server.ts";
+import type { ListenPlace } from "../net/listen-error.ts";
+import type { OpenedDomain } from "../open-domain.ts";
+import { serveJmap } from "../protocols/jmap/serve-jmap.ts";
+import { createIssuer } from "../protocols/oidc/issuer.ts";
+import { issuerRoutes } from "../protocols/oidc/issuer-routes.ts";
+import { serviceSignIn } from "../protocols/oidc/service-sign-in.ts";
+import { sharePages } from "../protocols/share-pages/share-pages.ts";
+import type { ServicePlugin } from "../protocols/shared/service-app.ts";
+import type { ServiceName, ServiceSettings } from "../protocols/shared/service-settings.ts";
+import { createServiceApp } from "../protocols/web-api/create-service-app.ts";
+import { driveApi } from "../protocols/web-api/drive/drive-api.ts";
+import { type ClientEndpoints, portalApi } from "../protocols/web-api/portal/portal-api.ts";
+import type { Part, Suite, SuiteOptions } from "./suite.ts";
+
+const webDirectory = resolve(import.meta.dirname, "../../../web/dist");
+
+/** Every process answers HTTP: without the web role, only about its health. */
+export async function startHttp(
+  options: SuiteOptions,
+  domain: OpenedDomain,
+  listen: ListenPlace,
+  ports: Suite["ports"],
+): Promise<Part & { readonly port: number; readonly origins: ServiceHosts }> {
+  const { config } = options;
+  const log = options.log.area("http");
+  let route: HttpHandler = (_request, response) => void response.writeHead(503).end();
+  const server = await createHttpServer({
+    name: "The HTTP server (BOUQUET_HTTP_PORT)",
+    listen,
+    log,
+    handler: (request, response) => route(request, response),
+  });
+  try {
+    // Addresses of pages contain the port, which is known only now.
+    const origins = publicOrigins(config.web, server.port);
+    const routes = healthRoutes(domain);
+    if (config.roles.has("web"))
+      routes.push(...(await serviceRoutes(options, domain, { origins, ports }, server.closing)));
+    route = createHttpRouter(routes, (_request, response) => {
+      response
+        .writeHead(404, { "content-type": "text/plain; charset=utf-8" })
+        .end("There is nothing at this address\n");
+    });
+    return { port: server.port, origins, stop: (deadlineMs) => server.close(deadlineMs) };
+  } catch (error) {
+    await server.close(1_000);
+    throw error;
+  }
+}
+
+/** `/health`: this process answers. `/ready`: it can also do its work. On any host name. */
+function healthRoutes(domain: OpenedDomain): HttpRoute[] {
+  const say = (status: number, text: string): HttpHandler => {
+    return (_request, response) =>
+      void response
+        .writeHead(status, { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store" })
+        .end(text);
+  };
+  return [
+    exactly("/health", say(200, "ok\n")),
+    exactly("/ready", async (request, response) => {
+      const ready = await domain.store.ping().then(
+        () => true,
+        () => false,
+      );
+      await say(ready ? 200 : 503, ready ? "ok\n" : "the database does not answer\n")(request, response);
+    }),
+  ];
+}
+
+async function serviceRoutes(
+  options: SuiteOptions,
+  domain: OpenedDomain,
+  { origins, ports }: { origins: ServiceHosts; ports: Suite["ports"] },
+  closing: AbortSignal,
+): Promise<HttpRoute[]> {
+  const { config } = options;
+  const { identity } = domain;
+  const drive = { store: domain.store, blobs: domain.blobs, secrets: domain.secrets };
+  const log = options.log.area("web");
+  const settings: ServiceSettings = {
+    origins,
+    operator: config.operator,
+    support: config.support,
+    language: config.language,
+    loginExample: config.language === "fr" ? "prenom.nom@commune.example" : "first.last@town.example",
+    webDirectory,
+    clientAddress: createClientAddress(config.web.trustedProxies),
+  };
+  const issuer = createIssuer({ identity, settings, log: options.log.area("oidc") });
+  const plugins: Record<ServiceName, readonly ServicePlugin[]> = {
+    portal: [issuerRoutes(issuer, identity), portalApi(identity, clientEndpoints(config, ports))],
+    mail: [
+      serviceSignIn("mail", issuer, identity),
+      serveJmap({
+        mail: { ...domain.mail, secrets: domain.secrets },
+        identity,
+        log: options.log.area("jmap"),
+        messageSizeLimit: config.mail.messageSizeLimit,
+      }),
+    ],
+    drive: [serviceSignIn("drive", issuer, identity), driveApi(drive), sharePages(drive)],
+  };
+  const routes: HttpRoute[] = [];
+  for (const service of ["portal", "mail", "drive"] as const) {
+    const app = await createServiceApp({
+      service,
+      settings,
+      identity,
+      log,
+      closing,
+      plugins: plugins[service],
+      ...(options.onRoute && { onRoute: options.onRoute }),
+    });
+    // Programs know one host name, whichever it is.
+    if (service === "mail") routes.unshift(beneath("/jmap", app.routing), exactly("/.well-known/jmap", app.routing));
+    routes.push(onHost(config.web.hosts[service], app.routing));
+  }
+  return routes;
+}
+
+/** What people type into their mail programs: TLS from the first byte first, as RFC 8314 asks. */
+function clientEndpoints(config: Config, ports: Suite["ports"]): ClientEndpoints {
+  const host = config.web.hosts.mail;
+  const endpoint = (name: PortName, security: "tls" | "starttls") => {
+    // Another copy may have that role: then its port is the configured one.
+    const port = ports[name] ?? config.listen.ports[name];
+    return port === 0 ? [] : [{ host, port, security }];
+  };
+  return {
+    imap: [...endpoint("imaps", "tls"), ...endpoint("imap", "starttls")],
+    smtp: [...endpoint("submissions", "tls"), ...endpoint("submission", "starttls")],
+    davUrl: undefined,
+  };
+}
