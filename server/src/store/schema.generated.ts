@@ -198,6 +198,13 @@ export interface GrantReceived {
   rights: string[];
 }
 
+export interface Greylist {
+  first_seen_at: Generated<Date>;
+  key: Buffer;
+  last_seen_at: Generated<Date>;
+  passed_at: Date | null;
+}
+
 export interface GroupMember {
   group_id: string;
   member_id: string;
@@ -244,6 +251,22 @@ export interface MailboxMessage {
   size: number;
   thread_id: string;
   uid: number;
+}
+
+export interface MailTrace {
+  at: Date;
+  detail: string;
+  direction: string;
+  id: Generated<string>;
+  message_id: string;
+  organization_id: string;
+  outcome: string;
+  recipient: string;
+  remote_address: string;
+  sender: string;
+  size: number;
+  status: string;
+  subject: string;
 }
 
 export interface Message {
@@ -403,6 +426,42 @@ export interface SchemaMigration {
   number: number;
 }
 
+export interface SendingLimit {
+  messages_per_day: number | null;
+  messages_per_hour: number | null;
+  organization_id: string;
+  principal_id: string;
+  recipients_per_day: number | null;
+  recipients_per_hour: number | null;
+  scope: string;
+}
+
+export interface SendingNetwork {
+  last_seen_at: Generated<Date>;
+  network: string;
+  organization_id: string;
+  principal_id: string;
+}
+
+export interface SendingPause {
+  detail: Generated<string>;
+  organization_id: string;
+  paused_at: Generated<Date>;
+  principal_id: string;
+  reason: string;
+  resumed_at: Date | null;
+  resumed_by: string | null;
+}
+
+export interface SendingUsage {
+  messages: Generated<number>;
+  organization_id: string;
+  principal_id: string;
+  recipients: Generated<number>;
+  span: Date;
+  unknown_recipients: Generated<number>;
+}
+
 export interface ServerSecret {
   created_at: Generated<Date>;
   name: string;
@@ -483,8 +542,10 @@ export interface DB {
   file_version: FileVersion;
   grant_given: GrantGiven;
   grant_received: GrantReceived;
+  greylist: Greylist;
   group_member: GroupMember;
   login: Login;
+  mail_trace: MailTrace;
   mailbox: Mailbox;
   mailbox_message: MailboxMessage;
   message: Message;
@@ -501,6 +562,10 @@ export interface DB {
   principal_role: PrincipalRole;
   quota: Quota;
   schema_migration: SchemaMigration;
+  sending_limit: SendingLimit;
+  sending_network: SendingNetwork;
+  sending_pause: SendingPause;
+  sending_usage: SendingUsage;
   server_secret: ServerSecret;
   session: Session;
   share_link: ShareLink;
