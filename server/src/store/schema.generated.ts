@@ -24,6 +24,7 @@ export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
 export interface Account {
   created_at: Generated<Date>;
   deleted_at: Date | null;
+  files_sent_copies: boolean | null;
   id: Generated<string>;
   organization_id: string;
   owner_id: string;
@@ -94,19 +95,25 @@ export interface Correspondent {
 }
 
 export interface DkimKey {
+  activated_at: Date | null;
   algorithm: string;
+  check_result: string | null;
+  checked_at: Date | null;
   created_at: Generated<Date>;
   domain: string;
-  is_active: Generated<boolean>;
   organization_id: string;
   private_key: string;
   public_key: string;
+  retiring_at: Date | null;
   selector: string;
+  state: Generated<string>;
 }
 
 export interface Domain {
   created_at: Generated<Date>;
   is_primary: Generated<boolean>;
+  mta_sts_changed_at: Generated<Date>;
+  mta_sts_mode: Generated<string>;
   name: string;
   organization_id: string;
 }
@@ -153,6 +160,14 @@ export interface Feed {
   oldest_modseq: Generated<number>;
   organization_id: string;
   type_modseq: Generated<Json>;
+}
+
+export interface FiledCopy {
+  account_id: string;
+  email_id: string;
+  filed_at: Generated<Date>;
+  message_id_hash: Buffer;
+  organization_id: string;
 }
 
 export interface FileSegment {
@@ -253,6 +268,29 @@ export interface MailboxMessage {
   uid: number;
 }
 
+export interface MailReport {
+  begins_at: Date;
+  domain: string;
+  ends_at: Date;
+  id: Generated<string>;
+  kind: string;
+  organization_id: string;
+  policy: Json;
+  received_at: Generated<Date>;
+  report_id: string;
+  reporter: string;
+}
+
+export interface MailReportRow {
+  count: number;
+  detail: Json;
+  organization_id: string;
+  position: number;
+  report_id: string;
+  result: string;
+  source: string | null;
+}
+
 export interface MailTrace {
   at: Date;
   detail: string;
@@ -297,6 +335,15 @@ export interface MessageText {
   words: string;
 }
 
+export interface MtaStsPolicy {
+  domain: string;
+  expires_at: Date;
+  fetched_at: Date;
+  mode: string;
+  mx: string[];
+  policy_id: string;
+}
+
 export interface OidcRecord {
   consumed_at: Date | null;
   expires_at: Date | null;
@@ -317,6 +364,15 @@ export interface Organization {
   state: Generated<string>;
 }
 
+export interface OutboundDestination {
+  concurrency: number;
+  domain: string;
+  failures: Generated<number>;
+  last_reply: string | null;
+  paused_until: Date | null;
+  updated_at: Generated<Date>;
+}
+
 export interface OutboundMessage {
   account_id: string | null;
   blob_id: string;
@@ -330,6 +386,7 @@ export interface OutboundMessage {
   message_id: string | null;
   organization_id: string;
   prepended_headers: Generated<string>;
+  requires_tls: Generated<boolean>;
   return_path: string;
   send_at: Generated<Date>;
   size: number;
@@ -343,6 +400,7 @@ export interface OutboundRecipient {
   dsn_notify: string[] | null;
   dsn_orcpt: string | null;
   finished_at: Date | null;
+  held_reason: string | null;
   id: Generated<string>;
   last_reply: string | null;
   last_status: string | null;
@@ -540,18 +598,23 @@ export interface DB {
   feed: Feed;
   file_segment: FileSegment;
   file_version: FileVersion;
+  filed_copy: FiledCopy;
   grant_given: GrantGiven;
   grant_received: GrantReceived;
   greylist: Greylist;
   group_member: GroupMember;
   login: Login;
+  mail_report: MailReport;
+  mail_report_row: MailReportRow;
   mail_trace: MailTrace;
   mailbox: Mailbox;
   mailbox_message: MailboxMessage;
   message: Message;
   message_text: MessageText;
+  mta_sts_policy: MtaStsPolicy;
   oidc_record: OidcRecord;
   organization: Organization;
+  outbound_destination: OutboundDestination;
   outbound_message: OutboundMessage;
   outbound_recipient: OutboundRecipient;
   outbox: Outbox;
