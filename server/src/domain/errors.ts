@@ -21,6 +21,7 @@ export type ErrorCode =
   | "expired" // a link or token whose time is over
   | "unknown_recipient"
   | "sender_not_allowed"
+  | "message_refused" // by a policy, a list or a scanner; data.status is the enhanced code (RFC 3463), the text is for the sender
   | "storage_full" // disk
   | "unavailable"; // database or a needed service does not answer; try again
 

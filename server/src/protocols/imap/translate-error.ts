@@ -21,6 +21,7 @@ const RESPONSE_CODES: Record<ErrorCode, string | null> = {
   expired: "EXPIRED",
   unknown_recipient: "NONEXISTENT",
   sender_not_allowed: "NOPERM",
+  message_refused: "CANNOT",
   storage_full: "UNAVAILABLE",
   unavailable: "UNAVAILABLE",
 };

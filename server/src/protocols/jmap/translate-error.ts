@@ -20,6 +20,7 @@ const translations: Record<ErrorCode, { method: MethodErrorType; set: SetErrorTy
   expired: { method: "invalidArguments", set: "notFound" },
   unknown_recipient: { method: "invalidArguments", set: "invalidRecipients" },
   sender_not_allowed: { method: "forbidden", set: "forbiddenFrom" },
+  message_refused: { method: "forbidden", set: "forbidden" },
   storage_full: { method: "serverUnavailable", set: "serverFail" },
   unavailable: { method: "serverUnavailable", set: "serverFail" },
 };

@@ -25,6 +25,7 @@ const apiCodes: Record<ErrorCode, ApiCode> = {
   expired: "gone",
   unknown_recipient: "bad_request",
   sender_not_allowed: "forbidden",
+  message_refused: "forbidden",
   storage_full: "storage_full",
   unavailable: "unavailable",
 };

@@ -1,7 +1,7 @@
-import { authenticateMessage } from "../../domain/mail/delivery/authenticate-message.ts";
 import { deliverMessage } from "../../domain/mail/delivery/deliver-message.ts";
 import type { ResolvedRecipient } from "../../domain/mail/delivery/resolve-recipient.ts";
 import { stageIncoming } from "../../domain/mail/delivery/stage-incoming.ts";
+import { screenMessage } from "../../domain/mail/screening/screen-message.ts";
 import { plainAddress } from "../../net/client-address.ts";
 import { withoutForgedFields } from "./filter-header.ts";
 import { SmtpRefusal } from "./reply.ts";
@@ -52,16 +52,21 @@ async function deliver(
   const remoteAddress = plainAddress(session.remoteAddress);
   const receivedAt = new Date();
   const id = `${session.id}.${session.transaction}`;
-  const authenticity = await authenticateMessage(
-    options.resolver,
-    spooled.open(),
-    { remoteAddress, helo: session.hostNameAppearsAs || "", sender },
-    hostName,
-  );
+  const screeningDeps = { ...options.screening, ...mail, resolver: options.resolver, hostName };
+  const { headers, screening } = await screenMessage(screeningDeps, {
+    id,
+    remoteAddress,
+    helo: session.hostNameAppearsAs || "",
+    ...(session.clientHostname && { clientHostName: session.clientHostname }),
+    sender,
+    recipients,
+    size: spooled.size,
+    open: (range) => spooled.open(range),
+  });
   const rcptTo = session.envelope.rcptTo;
   const prependedHeaders =
     returnPathHeader(sender) +
-    authenticity.header +
+    headers +
     receivedHeader({
       helo: session.hostNameAppearsAs || "",
       remoteAddress,
@@ -89,10 +94,10 @@ async function deliver(
       size: spooled.size,
       recipients: rcptTo.length,
       remoteAddress,
-      spf: authenticity.spf,
-      dkim: authenticity.dkim,
-      dmarc: authenticity.dmarc,
-      dmarcPolicy: authenticity.dmarcPolicy,
+      spf: screening.authenticity.spf,
+      dkim: screening.authenticity.dkim,
+      dmarc: screening.authenticity.dmarc,
+      dmarcPolicy: screening.authenticity.dmarcPolicy,
     },
     "delivered a message",
   );

@@ -1,6 +1,7 @@
 import type { IdentityDeps } from "../../domain/identity/identity-deps.ts";
 import type { AnalyzingMailDeps } from "../../domain/mail/model.ts";
 import type { Resolver } from "../../domain/mail/resolver.ts";
+import type { ScreeningOptions } from "../../domain/mail/screening/screening-deps.ts";
 import type { SubmissionDeps } from "../../domain/mail/submission/submit-message.ts";
 import type { ListenPlace } from "../../net/listen-error.ts";
 import type { Tls } from "../../net/tls.ts";
@@ -47,6 +48,7 @@ export const defaultLimits: SmtpLimits = {
 export interface ReceivingOptions extends SmtpOptions {
   readonly listen: ListenPlace;
   readonly resolver: Resolver;
+  readonly screening?: ScreeningOptions;
 }
 
 export interface SubmissionOptions extends SmtpOptions {

@@ -22,6 +22,7 @@ export const translations: Readonly<Record<ErrorCode, Translation>> = {
   expired: [535, "5.7.8", "This access is over"],
   unknown_recipient: [550, "5.1.1", "There is no such mailbox here"],
   sender_not_allowed: [550, "5.7.1", "You may not send with this sender address"],
+  message_refused: [550, "5.7.1", "The message is refused"],
   storage_full: [452, "4.3.1", "There is no room left on the server, try again later"],
   unavailable: [451, "4.3.0", "The service is unavailable for a moment, try again later"],
 };
@@ -36,5 +37,14 @@ export function translateError(thrown: unknown, log: Logger): SmtpRefusal | Smtp
   }
   if (error.code === "unavailable" || error.code === "storage_full") log.warn({ error }, "mail was put off");
   const [code, enhanced, text] = translations[error.code];
+  const status = error.data?.status;
+  if (typeof status === "string" && /^[45]\.\d{1,3}\.\d{1,3}$/.test(status)) {
+    return new SmtpRefusal(status.startsWith("4") ? 451 : 550, status, oneLine(error.message), { cause: error });
+  }
   return new SmtpRefusal(code, enhanced, text, { cause: error });
+}
+
+/** What a scanner or a list said may be in the text. */
+function oneLine(text: string): string {
+  return text.replace(/[^\x20-\x7e]+/g, " ").slice(0, 400);
 }
