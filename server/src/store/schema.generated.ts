@@ -25,6 +25,7 @@ export interface Account {
   created_at: Generated<Date>;
   deleted_at: Date | null;
   files_sent_copies: boolean | null;
+  has_personal_seen: Generated<boolean>;
   id: Generated<string>;
   organization_id: string;
   owner_id: string;
@@ -37,6 +38,17 @@ export interface Address {
   kind: string;
   organization_id: string;
   principal_id: string;
+}
+
+export interface Annotation {
+  account_id: string;
+  id: Generated<string>;
+  mailbox_id: string | null;
+  modseq: number;
+  name: string;
+  organization_id: string;
+  principal_id: string | null;
+  value: Buffer | null;
 }
 
 export interface AppPassword {
@@ -110,6 +122,9 @@ export interface DkimKey {
 }
 
 export interface Domain {
+  alias_of: string | null;
+  catch_all_address: string | null;
+  catch_all_principal_id: string | null;
   created_at: Generated<Date>;
   is_primary: Generated<boolean>;
   mta_sts_changed_at: Generated<Date>;
@@ -226,6 +241,52 @@ export interface GroupMember {
   organization_id: string;
 }
 
+export interface GroupModerator {
+  group_id: string;
+  organization_id: string;
+  principal_id: string;
+}
+
+export interface GroupOption {
+  group_id: string;
+  hides_members: Generated<boolean>;
+  is_moderated: Generated<boolean>;
+  organization_id: string;
+  posting: Generated<string>;
+}
+
+export interface GroupOutsideMember {
+  added_at: Generated<Date>;
+  address: string;
+  group_id: string;
+  organization_id: string;
+}
+
+export interface HeldMessage {
+  accepted_by: string[];
+  address: string;
+  author: string;
+  blob_id: string;
+  decided_at: Date | null;
+  decided_by: string | null;
+  group_id: string;
+  held_at: Generated<Date>;
+  id: Generated<string>;
+  is_sender_known: boolean;
+  message_header_id: string | null;
+  organization_id: string;
+  preview: string;
+  reached_accounts: string[];
+  reached_addresses: string[];
+  reason: string | null;
+  received_at: Date;
+  return_at: Date;
+  sender: string;
+  size: number;
+  state: Generated<string>;
+  subject: string;
+}
+
 export interface Login {
   login: string;
   organization_id: string;
@@ -266,6 +327,21 @@ export interface MailboxMessage {
   size: number;
   thread_id: string;
   uid: number;
+}
+
+export interface MailboxSubscription {
+  is_subscribed: boolean;
+  mailbox_id: string;
+  organization_id: string;
+  principal_id: string;
+}
+
+export interface MailForward {
+  account_id: string;
+  addresses: string[];
+  changed_at: Generated<Date>;
+  keeps_copy: Generated<boolean>;
+  organization_id: string;
 }
 
 export interface MailReport {
@@ -333,6 +409,13 @@ export interface MessageText {
   message_id: string;
   organization_id: string;
   words: string;
+}
+
+export interface ModerationLink {
+  held_id: string;
+  moderator_id: string;
+  organization_id: string;
+  token_hash: Buffer;
 }
 
 export interface MtaStsPolicy {
@@ -439,6 +522,15 @@ export interface PasswordResetLink {
   principal_id: string;
   token_hash: Buffer;
   used_at: Date | null;
+}
+
+export interface PersonalSeen {
+  account_id: string;
+  is_seen: boolean;
+  message_id: string;
+  modseq: number;
+  organization_id: string;
+  principal_id: string;
 }
 
 export interface Presence {
@@ -585,6 +677,7 @@ export interface ThreadReference {
 export interface DB {
   account: Account;
   address: Address;
+  annotation: Annotation;
   app_password: AppPassword;
   blob: Blob;
   blob_reference: BlobReference;
@@ -603,14 +696,21 @@ export interface DB {
   grant_received: GrantReceived;
   greylist: Greylist;
   group_member: GroupMember;
+  group_moderator: GroupModerator;
+  group_option: GroupOption;
+  group_outside_member: GroupOutsideMember;
+  held_message: HeldMessage;
   login: Login;
+  mail_forward: MailForward;
   mail_report: MailReport;
   mail_report_row: MailReportRow;
   mail_trace: MailTrace;
   mailbox: Mailbox;
   mailbox_message: MailboxMessage;
+  mailbox_subscription: MailboxSubscription;
   message: Message;
   message_text: MessageText;
+  moderation_link: ModerationLink;
   mta_sts_policy: MtaStsPolicy;
   oidc_record: OidcRecord;
   organization: Organization;
@@ -620,6 +720,7 @@ export interface DB {
   outbox: Outbox;
   password: Password;
   password_reset_link: PasswordResetLink;
+  personal_seen: PersonalSeen;
   presence: Presence;
   principal: Principal;
   principal_role: PrincipalRole;
