@@ -5,6 +5,14 @@
 
 import type { ColumnType } from "kysely";
 
+export type ArrayType<T> = ArrayTypeImpl<T> extends (infer U)[]
+  ? U[]
+  : ArrayTypeImpl<T>;
+
+export type ArrayTypeImpl<T> = T extends ColumnType<infer S, infer I, infer U>
+  ? ColumnType<S[], I[], U[]>
+  : T[];
+
 export type Generated<T> = T extends ColumnType<infer S, infer I, infer U>
   ? ColumnType<S, I | undefined, U>
   : ColumnType<T, T | undefined, T>;
@@ -20,6 +28,8 @@ export type JsonObject = {
 export type JsonPrimitive = boolean | number | string | null;
 
 export type JsonValue = JsonArray | JsonObject | JsonPrimitive;
+
+export type Timestamp = ColumnType<Date, Date | string, Date | string>;
 
 export interface Account {
   created_at: Generated<Date>;
@@ -562,6 +572,29 @@ export interface PrincipalRole {
   role: string;
 }
 
+export interface QuarantinedMessage {
+  blob_id: string;
+  detail: string;
+  id: Generated<string>;
+  message_id: string | null;
+  organization_id: string;
+  reason: string;
+  received_at: Date;
+  return_path: string;
+  sender: string;
+  size: number;
+  subject: string;
+}
+
+export interface QuarantinedRecipient {
+  account_id: string;
+  decided_at: Date | null;
+  decided_by: string | null;
+  organization_id: string;
+  quarantine_id: string;
+  state: Generated<string>;
+}
+
 export interface Quota {
   account_id: string;
   area: string;
@@ -570,10 +603,40 @@ export interface Quota {
   used_bytes: Generated<number>;
 }
 
+export interface ScannerOutage {
+  began_at: Generated<Date>;
+  scanner: string;
+  seen_at: Generated<Date>;
+}
+
 export interface SchemaMigration {
   applied_at: Generated<Date>;
   name: string;
   number: number;
+}
+
+export interface ScreeningPolicy {
+  arc_overrides: Generated<boolean>;
+  dmarc_quarantine: Generated<string>;
+  dmarc_reject: Generated<string>;
+  dns_list: Generated<string>;
+  junk_threshold: Generated<number>;
+  minimum_learned: Generated<number>;
+  organization_id: string;
+  rspamd_reject: Generated<string>;
+  trusted_sealers: Generated<string[]>;
+  updated_at: Generated<Date>;
+  virus: Generated<string>;
+}
+
+export interface SenderRule {
+  account_id: string | null;
+  created_at: Generated<Date>;
+  created_by: string | null;
+  id: Generated<string>;
+  kind: string;
+  organization_id: string;
+  pattern: string;
 }
 
 export interface SendingLimit {
@@ -659,6 +722,31 @@ export interface SignInThrottle {
   key: string;
 }
 
+export interface SpamCorpus {
+  account_id: string;
+  ham: Generated<number>;
+  organization_id: string;
+  spam: Generated<number>;
+}
+
+export interface SpamToken {
+  account_id: string;
+  ham: Generated<number>;
+  last_learned_on: Generated<Timestamp>;
+  organization_id: string;
+  spam: Generated<number>;
+  token: number;
+}
+
+export interface SpamTraining {
+  account_id: string;
+  learned_at: Generated<Date>;
+  message_id: string;
+  organization_id: string;
+  tokens: ArrayType<number>;
+  verdict: string;
+}
+
 export interface Thread {
   account_id: string;
   created_modseq: number;
@@ -724,8 +812,13 @@ export interface DB {
   presence: Presence;
   principal: Principal;
   principal_role: PrincipalRole;
+  quarantined_message: QuarantinedMessage;
+  quarantined_recipient: QuarantinedRecipient;
   quota: Quota;
+  scanner_outage: ScannerOutage;
   schema_migration: SchemaMigration;
+  screening_policy: ScreeningPolicy;
+  sender_rule: SenderRule;
   sending_limit: SendingLimit;
   sending_network: SendingNetwork;
   sending_pause: SendingPause;
@@ -734,6 +827,9 @@ export interface DB {
   session: Session;
   share_link: ShareLink;
   sign_in_throttle: SignInThrottle;
+  spam_corpus: SpamCorpus;
+  spam_token: SpamToken;
+  spam_training: SpamTraining;
   thread: Thread;
   thread_reference: ThreadReference;
 }
