@@ -2,12 +2,12 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readdir, readFile, readlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { portNames } from "../server/src/config/config.ts";
 import { clock, freePort, printRow, until, withFolder } from "./measure.ts";
 import { startApache, startDovecot, startPostfix } from "./peers.ts";
 
 const rounds = 3;
 const root = resolve(import.meta.dirname, "..");
-const portNames = ["HTTP", "METRICS", "SMTP", "SUBMISSION", "SUBMISSIONS", "IMAP", "IMAPS"];
 
 interface Running {
   /** Of npm, above the program. */
@@ -78,7 +78,9 @@ await withFolder(async (directory, defer) => {
 
 async function startProgram(data: string, environment: Record<string, string>, seconds: number[]): Promise<Running> {
   const ports = await Promise.all(portNames.map(freePort));
-  const settings = Object.fromEntries(portNames.map((name, index) => [`BOUQUET_${name}_PORT`, String(ports[index])]));
+  const settings = Object.fromEntries(
+    portNames.map((name, index) => [`BOUQUET_${name.toUpperCase()}_PORT`, String(ports[index])]),
+  );
   const inherited = Object.entries(process.env).filter(([name]) => !/^(BOUQUET_|PG|DATABASE_URL$)/.test(name));
   const env = {
     ...Object.fromEntries(inherited),

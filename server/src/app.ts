@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { startJobs } from "./app/start-jobs.ts";
-import { startImap, startSmtp } from "./app/start-mail.ts";
+import { startImap, startPop3, startSmtp } from "./app/start-mail.ts";
 import { startHttp } from "./app/start-web.ts";
 import type { Part, Suite, SuiteOptions } from "./app/suite.ts";
 import type { PortName } from "./config/config.ts";
@@ -37,7 +37,10 @@ export async function openSuite(options: SuiteOptions): Promise<Suite> {
     if (has("smtp-in") || has("submission")) {
       parts.push(...(await startSmtp(options, domain, { tls, resolver, place, ports })));
     }
-    if (has("imap")) parts.push(...(await startImap(options, domain, { tls, place, ports })));
+    if (has("imap")) {
+      parts.push(...(await startImap(options, domain, { tls, place, ports })));
+      parts.push(...(await startPop3(options, domain, { tls, place, ports })));
+    }
     const http = await startHttp(options, domain, place("http"), ports);
     ports.http = http.port;
     parts.push(http);

@@ -6,6 +6,9 @@ import type { OpenedDomain } from "../open-domain.ts";
 import { createImapMetrics } from "../protocols/imap/imap-metrics.ts";
 import { serveClient } from "../protocols/imap/serve-client.ts";
 import { defaultImapSettings } from "../protocols/imap/settings.ts";
+import { createPop3Metrics } from "../protocols/pop3/pop3-metrics.ts";
+import { serveClient as servePop3Client } from "../protocols/pop3/serve-client.ts";
+import { defaultPop3Settings } from "../protocols/pop3/settings.ts";
 import { createSmtpMetrics } from "../protocols/smtp/smtp-metrics.ts";
 import { startReceiving } from "../protocols/smtp/start-receiving.ts";
 import { startSubmission } from "../protocols/smtp/start-submission.ts";
@@ -82,6 +85,38 @@ export async function startImap(
       log,
       refusal: "* BYE [UNAVAILABLE] Too many connections, try again later\r\n",
       onConnection: (connection) => serveClient(connection, deps),
+    });
+    parts.push({ stop: (deadlineMs) => listener.close(deadlineMs) });
+    ports[name] = listener.port;
+  }
+  return parts;
+}
+
+/** POP3, for devices that know nothing else. */
+export async function startPop3(
+  options: SuiteOptions,
+  domain: OpenedDomain,
+  { tls, place, ports }: Ground,
+): Promise<Part[]> {
+  const log = options.log.area("pop3");
+  const deps = {
+    mail: domain.mail,
+    identity: domain.identity,
+    settings: { ...defaultPop3Settings, allowPlainAuthOnLoopback: options.config.listen.allowPlainAuthOnLoopback },
+    log,
+    metrics: createPop3Metrics(options.metrics),
+    connectionsOf: new Map<string, number>(),
+  };
+  const parts: Part[] = [];
+  for (const name of ["pop3", "pop3s"] as const) {
+    const listener = await startListener({
+      name: "POP3",
+      listen: place(name),
+      tls,
+      implicitTls: name === "pop3s",
+      log,
+      refusal: "-ERR [SYS/TEMP] Too many connections, try again later\r\n",
+      onConnection: (connection) => servePop3Client(connection, deps),
     });
     parts.push({ stop: (deadlineMs) => listener.close(deadlineMs) });
     ports[name] = listener.port;

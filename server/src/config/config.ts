@@ -59,6 +59,18 @@ export type Config = {
   };
 };
 
-export type PortName = "http" | "metrics" | "smtp" | "submission" | "submissions" | "imap" | "imaps";
+export const portNames = [
+  "http",
+  "metrics",
+  "smtp",
+  "submission",
+  "submissions",
+  "imap",
+  "imaps",
+  "pop3",
+  "pop3s",
+  "managesieve",
+] as const;
+export type PortName = (typeof portNames)[number];
 
 export type ServiceHosts = { readonly portal: string; readonly mail: string; readonly drive: string };

@@ -132,6 +132,9 @@ function arrange(values: SettingValues, cwd: string): Config {
         submissions: values.BOUQUET_SUBMISSIONS_PORT,
         imap: values.BOUQUET_IMAP_PORT,
         imaps: values.BOUQUET_IMAPS_PORT,
+        pop3: values.BOUQUET_POP3_PORT,
+        pop3s: values.BOUQUET_POP3S_PORT,
+        managesieve: values.BOUQUET_MANAGESIEVE_PORT,
       },
       tls: certificate && key ? { certificate: resolve(cwd, certificate), key: resolve(cwd, key) } : undefined,
       allowPlainAuthOnLoopback: values.BOUQUET_ALLOW_PLAIN_AUTH_ON_LOOPBACK,
@@ -170,6 +173,9 @@ const portSettings = {
   BOUQUET_SUBMISSIONS_PORT: "submissions",
   BOUQUET_IMAP_PORT: "imap",
   BOUQUET_IMAPS_PORT: "imaps",
+  BOUQUET_POP3_PORT: "pop3",
+  BOUQUET_POP3S_PORT: "pop3s",
+  BOUQUET_MANAGESIEVE_PORT: "managesieve",
 } as const;
 
 function refuseContradictions(config: Config): void {

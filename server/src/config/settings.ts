@@ -130,10 +130,17 @@ const ports = {
   BOUQUET_SUBMISSIONS_PORT: required(parse.port, "2465", "Mail from programs of our users, TLS from the start (465)."),
   BOUQUET_IMAP_PORT: required(parse.port, "2143", "IMAP with STARTTLS (143)."),
   BOUQUET_IMAPS_PORT: required(parse.port, "2993", "IMAP with TLS from the start (993)."),
+  BOUQUET_POP3_PORT: required(parse.port, "2110", "POP3 with STARTTLS (110), for old devices."),
+  BOUQUET_POP3S_PORT: required(parse.port, "2995", "POP3 with TLS from the start (995)."),
+  BOUQUET_MANAGESIEVE_PORT: required(
+    parse.port,
+    "4190",
+    "ManageSieve with STARTTLS: filters, edited by mail programs.",
+  ),
   BOUQUET_TLS_CERTIFICATE: optional(
     parse.path,
     "a self-signed certificate made at the first start",
-    "PEM file with the certificate and its chain, for SMTP, submission and IMAP.",
+    "PEM file with the certificate and its chain, for the mail ports.",
   ),
   BOUQUET_TLS_KEY: optional(
     parse.path,

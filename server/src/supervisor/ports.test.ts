@@ -15,6 +15,9 @@ const free = {
   BOUQUET_SUBMISSIONS_PORT: "0",
   BOUQUET_IMAP_PORT: "0",
   BOUQUET_IMAPS_PORT: "0",
+  BOUQUET_POP3_PORT: "0",
+  BOUQUET_POP3S_PORT: "0",
+  BOUQUET_MANAGESIEVE_PORT: "0",
 };
 const load = (env: Record<string, string>) => loadConfig({ env: { ...free, ...env }, cwd: import.meta.dirname });
 
@@ -50,5 +53,13 @@ test("several copies agree on free ports beforehand; one copy chooses when it li
 });
 
 test("ports of roles that this process does not have are not touched", () => {
-  assert.deepEqual(portsOfRoles(new Set(["imap"])), ["http", "metrics", "imap", "imaps"]);
+  assert.deepEqual(portsOfRoles(new Set(["imap"])), [
+    "http",
+    "metrics",
+    "imap",
+    "imaps",
+    "pop3",
+    "pop3s",
+    "managesieve",
+  ]);
 });

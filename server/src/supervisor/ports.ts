@@ -12,6 +12,9 @@ const servers: Readonly<Record<PortName, { readonly what: string; readonly role:
   submissions: { what: "The submission server with TLS (BOUQUET_SUBMISSIONS_PORT)", role: "submission" },
   imap: { what: "The IMAP server (BOUQUET_IMAP_PORT)", role: "imap" },
   imaps: { what: "The IMAP server with TLS (BOUQUET_IMAPS_PORT)", role: "imap" },
+  pop3: { what: "The POP3 server (BOUQUET_POP3_PORT)", role: "imap" },
+  pop3s: { what: "The POP3 server with TLS (BOUQUET_POP3S_PORT)", role: "imap" },
+  managesieve: { what: "The ManageSieve server (BOUQUET_MANAGESIEVE_PORT)", role: "imap" },
 };
 
 /** The ports that a process with these roles listens on; HTTP always, for /health and /ready. */

@@ -4,14 +4,13 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { PortName } from "../../src/config/config.ts";
+import { type PortName, portNames } from "../../src/config/config.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import { type OpenedDomain, openDomain } from "../../src/open-domain.ts";
 import { findEmbeddedPostgres } from "../../src/supervisor/embedded-postgres.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
-const names: readonly PortName[] = ["http", "metrics", "smtp", "submission", "submissions", "imap", "imaps"];
 
 /** `npm start` as a process of its own, which a test may kill and start again on the same data directory. */
 export interface RunningProgram {
@@ -35,13 +34,13 @@ export async function prepareProgram(
 ): Promise<RunningProgram> {
   const directory = await mkdtemp(join(tmpdir(), "bouquet-program-"));
   const ports = Object.fromEntries(
-    await Promise.all(names.map(async (name) => [name, await freePort()] as const)),
+    await Promise.all(portNames.map(async (name) => [name, await freePort()] as const)),
   ) as Record<PortName, number>;
   const settings: Record<string, string> = {
     BOUQUET_DATA_DIRECTORY: join(directory, "data"),
     BOUQUET_BIND_ADDRESS: "127.0.0.1",
     BOUQUET_LOG_LEVEL: "warn",
-    ...Object.fromEntries(names.map((name) => [`BOUQUET_${name.toUpperCase()}_PORT`, String(ports[name])])),
+    ...Object.fromEntries(portNames.map((name) => [`BOUQUET_${name.toUpperCase()}_PORT`, String(ports[name])])),
     ...options.settings,
   };
   let child: ChildProcess | undefined;

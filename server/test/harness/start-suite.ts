@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Suite, SuiteOptions } from "../../src/app/suite.ts";
 import { openSuite } from "../../src/app.ts";
-import type { Config, PortName } from "../../src/config/config.ts";
+import { type Config, type PortName, portNames } from "../../src/config/config.ts";
 import { loadConfig } from "../../src/config/load-config.ts";
 import type { Resolver } from "../../src/domain/mail/resolver.ts";
 import { createLogger } from "../../src/telemetry/logger.ts";
@@ -42,7 +42,7 @@ export async function startSuite(options: TestSuiteOptions = {}): Promise<TestSu
   const database: TestDatabase = options.beside
     ? { connectionString: options.beside.connectionString, drop: async () => {} }
     : await createTestDatabase();
-  const zero = (name: string) => [`BOUQUET_${name}_PORT`, "0"];
+  const zero = (name: string) => [`BOUQUET_${name.toUpperCase()}_PORT`, "0"];
   const config = loadConfig({
     cwd: directory,
     env: {
@@ -50,7 +50,7 @@ export async function startSuite(options: TestSuiteOptions = {}): Promise<TestSu
       BOUQUET_BIND_ADDRESS: "127.0.0.1",
       BOUQUET_LOG_LEVEL: "warn",
       BOUQUET_ALLOW_PLAIN_AUTH_ON_LOOPBACK: "true",
-      ...Object.fromEntries(["HTTP", "METRICS", "SMTP", "SUBMISSION", "SUBMISSIONS", "IMAP", "IMAPS"].map(zero)),
+      ...Object.fromEntries(portNames.map(zero)),
       ...(options.beside && { BOUQUET_BLOB_STORE: `file:${options.beside.config.blobs.directory}` }),
       ...options.settings,
     },

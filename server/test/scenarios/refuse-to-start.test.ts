@@ -24,6 +24,9 @@ const freePorts = {
   BOUQUET_SUBMISSIONS_PORT: "0",
   BOUQUET_IMAP_PORT: "0",
   BOUQUET_IMAPS_PORT: "0",
+  BOUQUET_POP3_PORT: "0",
+  BOUQUET_POP3S_PORT: "0",
+  BOUQUET_MANAGESIEVE_PORT: "0",
 };
 
 /** Starts the program as npm does, expects that it refuses, and gives the one sentence that it says. */
