@@ -44,19 +44,24 @@ export function isLoopback(address: string): boolean {
   return plain === "::1" || (isIP(plain) === 4 && plain.startsWith("127."));
 }
 
+/** Whether an address is one of these addresses or CIDR networks. */
+export function networkSet(networks: readonly string[]): (address: string) => boolean {
+  const set = new BlockList();
+  for (const network of networks) {
+    const [address = "", bits] = network.split("/");
+    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+    if (bits === undefined) set.addAddress(address, family);
+    else set.addSubnet(address, Number(bits), family);
+  }
+  return (address) => isIP(address) !== 0 && set.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+}
+
 /**
  * Makes the function that says who sent a request. X-Forwarded-For is believed only as far as the trusted proxies
  * (addresses or CIDR networks) wrote it: read from the right, the first address that is not theirs.
  */
 export function createClientAddress(trustedProxies: readonly string[]): (request: IncomingMessage) => string {
-  const trusted = new BlockList();
-  for (const network of trustedProxies) {
-    const [address = "", bits] = network.split("/");
-    const family = isIP(address) === 6 ? "ipv6" : "ipv4";
-    if (bits === undefined) trusted.addAddress(address, family);
-    else trusted.addSubnet(address, Number(bits), family);
-  }
-  const isTrusted = (address: string) => trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+  const isTrusted = networkSet(trustedProxies);
   return (request) => {
     let client = plainAddress(request.socket.remoteAddress ?? "");
     const header = request.headers["x-forwarded-for"];

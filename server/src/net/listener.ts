@@ -1,9 +1,10 @@
 import { createServer, type Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { Logger } from "../telemetry/logger.ts";
-import { networkOf, plainAddress } from "./client-address.ts";
+import { networkOf, networkSet, plainAddress } from "./client-address.ts";
 import { listen } from "./listen.ts";
 import type { ListenPlace } from "./listen-error.ts";
+import { readProxyHeader } from "./proxy-protocol.ts";
 import { type Tls, tlsPolicy } from "./tls.ts";
 
 /** One connection of a protocol that is not HTTP. */
@@ -47,6 +48,11 @@ export type ListenerOptions = {
   /** For one IPv4 address or IPv6 /64; a whole town hall may stand behind one. */
   readonly maxPerNetwork?: number;
   readonly handshakeTimeoutMs?: number;
+  /**
+   * Addresses or CIDR networks of load balancers, whose connections begin with a PROXY header (version 1 or 2); without one they
+   * are cut. From anybody else the header is no more than a wrong command.
+   */
+  readonly proxies?: readonly string[];
 };
 
 /**
@@ -59,41 +65,63 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   const open = new Set<Socket>();
   const perNetwork = new Map<string, number>();
 
+  const isProxy = networkSet(options.proxies ?? []);
+
   const server = createServer({ noDelay: true, keepAlive: true, keepAliveInitialDelay: 120_000 }, (socket) => {
-    const remoteAddress = plainAddress(socket.remoteAddress ?? "");
+    const peer = plainAddress(socket.remoteAddress ?? "");
     // A reset is no event worth a line, and without a listener it would end the program.
     socket.on("error", (error) => log.debug({ error }, "a connection failed"));
+    if (peer === "" || closing.signal.aborted || open.size >= maxConnections) return refuse(socket, peer, 0);
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
+    void admit(socket, peer).catch((error: unknown) => {
+      log.debug({ error, peer }, "a connection ended with an error");
+      socket.destroy();
+    });
+  });
+
+  function refuse(socket: Socket, network: string, fromNetwork: number): void {
+    log.warn({ network, connections: open.size, fromNetwork }, "a connection beyond the limit was refused");
+    if (options.refusal && !options.implicitTls) socket.end(options.refusal);
+    socket.destroySoon();
+  }
+
+  /** Counts the connection for the network that it really comes from. */
+  async function admit(socket: Socket, peer: string): Promise<void> {
+    let remoteAddress = peer;
+    if (isProxy(peer)) {
+      const { source } = await readProxyHeader(socket, handshakeTimeoutMs);
+      if (source) remoteAddress = plainAddress(source.address);
+    }
     const network = networkOf(remoteAddress);
     const already = perNetwork.get(network) ?? 0;
-    if (remoteAddress === "" || closing.signal.aborted || open.size >= maxConnections || already >= maxPerNetwork) {
-      log.warn({ network, connections: open.size, fromNetwork: already }, "a connection beyond the limit was refused");
-      if (options.refusal && !options.implicitTls) socket.end(options.refusal);
-      socket.destroySoon();
-      return;
-    }
-    open.add(socket);
+    if (already >= maxPerNetwork) return refuse(socket, network, already);
     perNetwork.set(network, already + 1);
     socket.once("close", () => {
-      open.delete(socket);
       const left = (perNetwork.get(network) ?? 1) - 1;
       if (left === 0) perNetwork.delete(network);
       else perNetwork.set(network, left);
     });
-    void serve(socket, remoteAddress).catch((error: unknown) => {
-      log.debug({ error }, "a connection ended with an error");
-      socket.destroy();
-    });
-  });
+    await serve(socket, remoteAddress);
+  }
 
   async function serve(raw: Socket, remoteAddress: string): Promise<void> {
     let current = raw;
     let secure = false;
     const upgradeToTls = async () => {
       if (secure) throw new Error("The connection is already under TLS");
+      if (raw.readableLength > 0) {
+        raw.destroy();
+        throw new Error("Bytes came in clear after STARTTLS and before the handshake");
+      }
       current = await handshake(raw, tls, handshakeTimeoutMs, log);
       secure = true;
     };
-    if (options.implicitTls) await upgradeToTls();
+    if (options.implicitTls) {
+      // What came right behind a PROXY header is the beginning of the handshake.
+      current = await handshake(raw, tls, handshakeTimeoutMs, log);
+      secure = true;
+    }
     await options.onConnection({
       get socket() {
         return current;
@@ -131,10 +159,6 @@ async function handshake(raw: Socket, tls: Tls, timeoutMs: number, log: Logger):
   raw.pause();
   for (const event of ["data", "readable", "end", "drain", "timeout"] as const) raw.removeAllListeners(event);
   raw.setTimeout(0);
-  if (raw.readableLength > 0) {
-    raw.destroy();
-    throw new Error("Bytes came in clear after STARTTLS and before the handshake");
-  }
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const secured = new TLSSocket(raw, { isServer: true, secureContext: tls.context(), ...tlsPolicy });
   const timer = setTimeout(() => reject(new Error("The TLS handshake took too long")), timeoutMs);
