@@ -88,7 +88,12 @@ export type SessionItem = Static<typeof SessionItem>;
 export const SessionList = Type.Object({ sessions: Type.Array(SessionItem) });
 export type SessionList = Static<typeof SessionList>;
 
-export const AppPasswordScope = Type.Union([Type.Literal("imap"), Type.Literal("smtp"), Type.Literal("dav")]);
+export const AppPasswordScope = Type.Union([
+  Type.Literal("imap"),
+  Type.Literal("smtp"),
+  Type.Literal("dav"),
+  Type.Literal("send"),
+]);
 export type AppPasswordScope = Static<typeof AppPasswordScope>;
 
 export const AppPassword = Type.Object({

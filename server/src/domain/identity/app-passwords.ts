@@ -4,8 +4,9 @@ import { isUuid } from "../../store/uuid.ts";
 import { DomainError } from "../errors.ts";
 import type { IdentityDeps, PrincipalKey } from "./identity-deps.ts";
 
-export type AppPasswordScope = "imap" | "smtp" | "dav";
-export const appPasswordScopes: readonly AppPasswordScope[] = ["imap", "smtp", "dav"];
+/** "send" opens submission like "smtp": it is the only one that a printer or a business program may have. */
+export type AppPasswordScope = "imap" | "smtp" | "dav" | "send";
+export const appPasswordScopes: readonly AppPasswordScope[] = ["imap", "smtp", "dav", "send"];
 
 export interface AppPassword {
   readonly id: string;

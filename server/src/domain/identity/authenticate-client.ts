@@ -1,4 +1,4 @@
-import { sql } from "kysely";
+import { type RawBuilder, sql } from "kysely";
 import { DomainError } from "../errors.ts";
 import {
   type AppPasswordScope,
@@ -7,7 +7,7 @@ import {
   normalizeAppPassword,
 } from "./app-passwords.ts";
 import type { IdentityDeps } from "./identity-deps.ts";
-import { mayWork, toViewer, type ViewerRow, viewerColumns } from "./load-viewer.ts";
+import { maySendOnly, mayWork, toViewer, type ViewerRow, viewerColumns } from "./load-viewer.ts";
 import { networkOf } from "./network-of.ts";
 import { chargeAttempt, type ThrottlePolicy } from "./throttle.ts";
 import { normalizeLogin } from "./verify-credentials.ts";
@@ -44,33 +44,48 @@ export async function authenticateClient(
   const secret = normalizeAppPassword(credentials.secret);
   const found = await findAppPassword(deps, login, secret, credentials.scope);
   if (!found) {
-    await countFailure(deps, login, credentials.remoteAddress);
+    await countClientFailure(deps, login, credentials.remoteAddress);
     throw new DomainError("wrong_credentials", "The name or the app password is not right");
   }
-  if (found.stale) await recordUse(deps, found, credentials.remoteAddress);
+  if (found.stale) await recordClientUse(deps, found, credentials.remoteAddress);
   return { viewer: toViewer(found), appPasswordId: found.id };
 }
 
-type Found = ViewerRow & { id: string; stale: boolean };
+export type FoundClient = ViewerRow & { id: string; stale: boolean };
 
 async function findAppPassword(
   deps: IdentityDeps,
   login: string,
   secret: string,
   scope: AppPasswordScope,
-): Promise<Found | undefined> {
+): Promise<FoundClient | undefined> {
   if (!looksLikeAppPassword(secret) || login.includes("\0")) return undefined;
-  const { rows } = await sql<Found>`
+  const { rows } = await sql<FoundClient>`
     SELECT ${viewerColumns}, w.id, w.last_used_at IS NULL OR w.last_used_at < now() - interval '1 hour' AS stale
     FROM app_password w
-    JOIN principal p ON p.organization_id = w.organization_id AND p.id = w.principal_id AND ${mayWork}
+    JOIN principal p ON p.organization_id = w.organization_id AND p.id = w.principal_id AND ${mayUse(scope)}
     JOIN login l ON l.organization_id = p.organization_id AND l.principal_id = p.id AND l.login = ${login}
     WHERE w.secret_hash = ${deps.secrets.hashToken(appPasswordPurpose, secret)}
-      AND w.revoked_at IS NULL AND ${scope} = ANY(w.scopes)`.execute(deps.store.read);
+      AND w.revoked_at IS NULL AND w.scopes && ${openedBy(scope)}::text[]`.execute(deps.store.read);
   return rows[0];
 }
 
-async function recordUse(deps: IdentityDeps, used: Found, remoteAddress: string): Promise<void> {
+/** Submission is opened by "send" too, which opens nothing else. */
+function openedBy(scope: AppPasswordScope): AppPasswordScope[] {
+  return scope === "smtp" ? ["smtp", "send"] : [scope];
+}
+
+/** A printer or a business program sends and does nothing else. */
+function mayUse(scope: AppPasswordScope): RawBuilder<boolean> {
+  return scope === "smtp" || scope === "send" ? sql<boolean>`(${mayWork} OR ${maySendOnly})` : mayWork;
+}
+
+/** Writes when and from where a program came, at most hourly. */
+export async function recordClientUse(
+  deps: Pick<IdentityDeps, "store">,
+  used: FoundClient,
+  remoteAddress: string,
+): Promise<void> {
   await deps.store.transact(async (tx) => {
     const written = await sql`
       UPDATE app_password SET last_used_at = now(), last_used_from = ${remoteAddress}
@@ -83,7 +98,8 @@ async function recordUse(deps: IdentityDeps, used: Found, remoteAddress: string)
   });
 }
 
-async function countFailure(deps: IdentityDeps, login: string, remoteAddress: string): Promise<void> {
+/** @throws DomainError `throttled` once there were too many */
+export async function countClientFailure(deps: IdentityDeps, login: string, remoteAddress: string): Promise<void> {
   const network = networkOf(remoteAddress);
   const key = (kind: string, text: string) =>
     `${kind}:${deps.secrets.hashToken("throttle", `${kind}\0${text}`).toString("base64url")}`;
@@ -98,7 +114,7 @@ export async function isAppPasswordValid(
   appPasswordId: string,
 ): Promise<boolean> {
   const { rows } = await sql`
-    SELECT FROM app_password w JOIN principal p ON p.organization_id = w.organization_id AND p.id = w.principal_id AND ${mayWork}
+    SELECT FROM app_password w JOIN principal p ON p.organization_id = w.organization_id AND p.id = w.principal_id AND ${mayUse("smtp")}
     WHERE w.organization_id = ${organizationId} AND w.id = ${appPasswordId} AND w.revoked_at IS NULL`.execute(
     deps.store.read,
   );

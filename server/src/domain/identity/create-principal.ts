@@ -5,7 +5,7 @@ import { DomainError } from "../errors.ts";
 import { normalizeAddress } from "./normalize-address.ts";
 import type { Role } from "./viewer.ts";
 
-export type PrincipalKind = "person" | "group" | "resource" | "shared_mailbox" | "team_folder";
+export type PrincipalKind = "person" | "group" | "resource" | "shared_mailbox" | "team_folder" | "service";
 
 export interface NewPrincipal {
   kind: PrincipalKind;
@@ -47,7 +47,7 @@ export async function createPrincipal(
   const displayName = input.displayName.trim().normalize("NFC");
   if (displayName === "" || displayName.length > 200)
     throw new DomainError("invalid", "A name of at most 200 characters is needed");
-  if (!input.address && (input.kind === "person" || input.kind === "shared_mailbox")) {
+  if (!input.address && ["person", "shared_mailbox", "service"].includes(input.kind)) {
     throw new DomainError("invalid", "An address is needed");
   }
   const uid = newUid();

@@ -25,6 +25,10 @@ export const viewerColumns: RawBuilder<ViewerRow> = sql`
 export const mayWork = sql<boolean>`p.kind = 'person' AND p.state = 'active'
   AND EXISTS (SELECT FROM organization o WHERE o.id = p.organization_id AND o.state = 'active')`;
 
+/** A printer, a scanner, a business program, of an organization that may work. */
+export const maySendOnly = sql<boolean>`p.kind = 'service' AND p.state = 'active'
+  AND EXISTS (SELECT FROM organization o WHERE o.id = p.organization_id AND o.state = 'active')`;
+
 export function toViewer(row: ViewerRow): Viewer {
   return {
     organizationId: row.organization_id,

@@ -17,9 +17,11 @@ interface Row {
 }
 
 const columns = sql`payload, consumed_at, family_id`;
-// A record of a sign-in that is over does not exist, whoever still holds its identifier.
+// A record of a sign-in that is over does not exist, whoever still holds its identifier. What a mail program was allowed
+// outlives the browser's sign-in, until the person revokes it.
 const alive = sql`(expires_at IS NULL OR expires_at > now()) AND (family_id IS NULL OR EXISTS (
-  SELECT FROM session s WHERE s.family_id = oidc_record.family_id AND s.service = 'portal' AND s.revoked_at IS NULL AND s.expires_at > now()))`;
+  SELECT FROM session s WHERE s.family_id = oidc_record.family_id AND s.service = 'portal' AND s.revoked_at IS NULL AND s.expires_at > now())
+  OR EXISTS (SELECT FROM app_password w WHERE w.id = oidc_record.family_id AND w.revoked_at IS NULL))`;
 
 function toRecord(row: Row | undefined): OidcRecord | undefined {
   if (!row) return undefined;

@@ -82,3 +82,6 @@ CREATE INDEX greylist_by_age ON greylist (last_seen_at);
 ALTER TABLE principal DROP CONSTRAINT principal_kind_check;
 ALTER TABLE principal ADD CONSTRAINT principal_kind_check
   CHECK (kind IN ('person', 'group', 'resource', 'shared_mailbox', 'team_folder', 'service'));
+
+-- What a mail program was allowed by the OpenID provider stands among the app passwords; its tokens find it by this.
+CREATE UNIQUE INDEX app_password_by_id ON app_password (id);
