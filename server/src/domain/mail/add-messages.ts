@@ -73,6 +73,7 @@ export async function addMessages(
 
   const contents = [...new Set(additions.map((each) => each.content))];
   const threads = new Map<string, ThreadRow>();
+  const messageIds = messageIdsOf(additions);
   const added = additions.map((addition, index): AddedMessage => {
     const { threadId, isNew } = assignments[index]!;
     const mailbox = allocated.get(addition.mailboxId)!;
@@ -82,7 +83,7 @@ export async function addMessages(
     return {
       accountId: addition.account.accountId,
       mailboxId: addition.mailboxId,
-      messageId: uuidv7(),
+      messageId: messageIds[index]!,
       threadId,
       uid: mailbox.firstUid++,
       uidvalidity: mailbox.uidvalidity,
@@ -106,6 +107,21 @@ export async function addMessages(
     ),
   );
   return added;
+}
+
+/**
+ * What goes to several mailboxes of an account is one message (RFC 8474 section 5.1): the same content object says so, and the
+ * mailboxes must differ.
+ */
+function messageIdsOf(additions: readonly MessageAddition[]): string[] {
+  const known = new Map<MessageContent, Map<string, string>>();
+  return additions.map(({ account, content }) => {
+    const ofContent = known.get(content) ?? new Map<string, string>();
+    known.set(content, ofContent);
+    const messageId = ofContent.get(account.accountId) ?? uuidv7();
+    ofContent.set(account.accountId, messageId);
+    return messageId;
+  });
 }
 
 async function allocate(
@@ -137,9 +153,14 @@ async function allocate(
 
 async function useQuota(tx: Transactor, additions: readonly MessageAddition[]): Promise<void> {
   const needs = new Map<string, { account: AccountKey; bytes: number; rule: QuotaRule }>();
+  const counted = new Map<string, Set<MessageContent>>();
   for (const { account, content, quota } of additions) {
+    const contents = counted.get(account.accountId) ?? new Set();
+    counted.set(account.accountId, contents);
+    const isCopy = contents.has(content);
+    contents.add(content);
     const need = needs.get(account.accountId) ?? { account, bytes: 0, rule: quota };
-    need.bytes += content.size;
+    if (!isCopy) need.bytes += content.size;
     if (quota === "strict") need.rule = "strict";
     needs.set(account.accountId, need);
   }

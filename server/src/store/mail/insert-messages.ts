@@ -52,7 +52,7 @@ export interface ThreadReferenceRow {
 
 /**
  * Inserts messages, their copies, text, blob references and threads in one statement. Contents travel once, whatever the number of
- * accounts they go to. The rows of `blob` must exist and the feeds be locked.
+ * accounts they go to; rows with one message id are copies of one message. The rows of `blob` must exist and the feeds be locked.
  */
 export async function insertMessages(
   tx: Transactor,
@@ -85,6 +85,8 @@ export async function insertMessages(
         ${column(messages, (row) => row.flags.join(" "))}::text[], ${column(messages, (row) => row.receivedAt)}::timestamptz[],
         ${column(messages, (row) => row.modseq)}::bigint[]
       ) AS a (organization_id, account_id, mailbox_id, message_id, thread_id, blob_id, n, uid, flags, received_at, modseq)
+    ), once AS MATERIALIZED (
+      SELECT DISTINCT ON (message_id) * FROM added
     ), thread_row AS MATERIALIZED (
       SELECT * FROM unnest(
         ${column(threads, (row) => row.organizationId)}::uuid[], ${column(threads, (row) => row.accountId)}::uuid[],
@@ -110,13 +112,13 @@ export async function insertMessages(
       SELECT a.organization_id, a.message_id, a.account_id, a.thread_id, a.blob_id, c.size, a.received_at, c.sent_at, c.subject,
         c.preview, c.has_attachment, c.summary::jsonb, c.mime::jsonb, convert_to(c.envelope, 'UTF8'),
         convert_to(c.bodystructure, 'UTF8'), a.modseq
-      FROM added a JOIN content c ON c.n = a.n
+      FROM once a JOIN content c ON c.n = a.n
     ), new_text AS (
       INSERT INTO message_text (organization_id, message_id, account_id, body, body_from, words)
-      SELECT a.organization_id, a.message_id, a.account_id, c.body, c.body_from, c.words FROM added a JOIN content c ON c.n = a.n
+      SELECT a.organization_id, a.message_id, a.account_id, c.body, c.body_from, c.words FROM once a JOIN content c ON c.n = a.n
     ), new_blob_reference AS (
       INSERT INTO blob_reference (organization_id, blob_id, kind, owner_id)
-      SELECT organization_id, blob_id, 'message', message_id FROM added
+      SELECT organization_id, blob_id, 'message', message_id FROM once
     )
     INSERT INTO mailbox_message (organization_id, mailbox_id, uid, account_id, message_id, thread_id, received_at, size, flags,
       created_modseq, modseq)

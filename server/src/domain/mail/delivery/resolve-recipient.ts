@@ -1,12 +1,45 @@
 import { sql } from "kysely";
+import { isRewritten, reverseSender } from "../../../formats/srs/srs.ts";
 import type { Reader } from "../../../store/database.ts";
 import type { AccountKey } from "../../../store/feed/take-modseq.ts";
 import { DomainError } from "../../errors.ts";
-import { normalizeAddress } from "../../identity/normalize-address.ts";
+import { normalizeAddress, normalizeDomain } from "../../identity/normalize-address.ts";
+import type { ServerSecrets } from "../../identity/server-secrets.ts";
+import { expandGroup } from "./expand-group.ts";
+import { srsKey } from "./return-path.ts";
 
 /** An account that has an inbox. */
 export interface RecipientAccount extends AccountKey {
   inboxId: string;
+}
+
+/** Who may write to a group. */
+export type Posting = "members" | "organization" | "anyone";
+
+export interface GroupRecipient {
+  kind: "group";
+  organizationId: string;
+  groupId: string;
+  /** As the sender wrote it, normalized. */
+  address: string;
+  /** Those of the members, nested groups included, each once. */
+  accounts: RecipientAccount[];
+  /** Members who have no account here. */
+  outside: string[];
+  /** Moderated groups that must let the message through first: this one, or one inside it. Their members are not in the others. */
+  holds: string[];
+  posting: Posting;
+  hidesMembers: boolean;
+}
+
+/** Mail for an address of ours that leaves: a return path that we rewrote, or a catch-all elsewhere. */
+export interface OutsideRecipient {
+  kind: "outside";
+  /** Whose domain the address is of. */
+  organizationId: string;
+  address: string;
+  /** Where it goes. */
+  target: string;
 }
 
 export type ResolvedRecipient =
@@ -15,14 +48,8 @@ export type ResolvedRecipient =
       /** As the sender wrote it, normalized. */
       address: string;
     })
-  | {
-      kind: "group";
-      organizationId: string;
-      groupId: string;
-      address: string;
-      /** Those of the members, nested groups included, each once. */
-      accounts: RecipientAccount[];
-    };
+  | GroupRecipient
+  | OutsideRecipient;
 
 interface Owner {
   organization_id: string;
@@ -31,12 +58,20 @@ interface Owner {
 }
 
 /**
- * Whose mailbox an address means. `jean+factures@…` is jean's unless it is an address itself (RFC 5233); postmaster and abuse of a
- * domain of ours (RFC 5321 section 4.5.1, RFC 2142) are its administrators' when nobody has them.
+ * Whose mailbox an address means. `jean+factures@…` is jean's unless it is an address itself (RFC 5233); a domain that stands for
+ * another has its addresses; postmaster and abuse of a domain of ours (RFC 5321 section 4.5.1, RFC 2142) are its administrators' when
+ * nobody has them; then comes the catch-all of the domain. Whether the sender may write to a group is `admitSender`'s to say.
+ * @param secrets with them a return path that this server rewrote (SRS) leads to the sender it stands for
  * @returns undefined when the domain is not one of ours
  * @throws DomainError `unknown_recipient`
  */
-export async function findRecipient(reader: Reader, text: string): Promise<ResolvedRecipient | undefined> {
+export async function findRecipient(
+  reader: Reader,
+  text: string,
+  secrets?: Pick<ServerSecrets, "derive">,
+): Promise<ResolvedRecipient | undefined> {
+  const bounce = secrets && (await findRewritten(reader, text, secrets));
+  if (bounce) return bounce;
   let parsed: { address: string; localPart: string; domain: string };
   try {
     parsed = normalizeAddress(text);
@@ -44,6 +79,74 @@ export async function findRecipient(reader: Reader, text: string): Promise<Resol
     throw unknown(text);
   }
   const { address, localPart, domain } = parsed;
+  const own = await findByAddress(reader, localPart, domain, address);
+  if (own === "nobody") throw unknown(text);
+  if (own) return own;
+  const ours = await reader
+    .selectFrom("domain")
+    .select(["organization_id", "alias_of", "catch_all_principal_id", "catch_all_address"])
+    .where("name", "=", domain)
+    .executeTakeFirst();
+  if (!ours) return undefined;
+  const organizationId = ours.organization_id;
+  if (ours.alias_of !== null) {
+    const aliased = await findByAddress(reader, localPart, ours.alias_of, address);
+    if (aliased === "nobody") throw unknown(text);
+    if (aliased) return aliased;
+  }
+  if (localPart === "postmaster" || localPart === "abuse") {
+    const accounts = await findAdministrators(reader, organizationId);
+    if (accounts.length > 0) return groupOf({ organizationId, groupId: organizationId, address, accounts });
+  }
+  const catchAll = ours.alias_of === null ? ours : await readCatchAll(reader, ours.alias_of);
+  if (catchAll?.catch_all_principal_id) {
+    const principal = await reader
+      .selectFrom("principal")
+      .select("kind")
+      .where("organization_id", "=", organizationId)
+      .where("id", "=", catchAll.catch_all_principal_id)
+      .where("state", "<>", "deleted")
+      .executeTakeFirst();
+    const owner = { organization_id: organizationId, principal_id: catchAll.catch_all_principal_id };
+    const found = principal && (await recipientOf(reader, { ...owner, kind: principal.kind }, address));
+    if (found) return found;
+  }
+  if (catchAll?.catch_all_address) {
+    return { kind: "outside", organizationId, address, target: catchAll.catch_all_address };
+  }
+  throw unknown(text);
+}
+
+/** The same for a server that only takes mail for its own domains. @throws DomainError `unknown_recipient` */
+export async function resolveRecipient(
+  reader: Reader,
+  text: string,
+  secrets?: Pick<ServerSecrets, "derive">,
+): Promise<ResolvedRecipient> {
+  const found = await findRecipient(reader, text, secrets);
+  if (!found) throw unknown(text);
+  return found;
+}
+
+/** A group as it is when it has no options: people that an address means together. */
+export function groupOf(
+  group: Pick<GroupRecipient, "organizationId" | "groupId" | "address" | "accounts">,
+): GroupRecipient {
+  return { kind: "group", outside: [], holds: [], posting: "anyone", hidesMembers: false, ...group };
+}
+
+function unknown(text: string): DomainError {
+  return new DomainError("unknown_recipient", "There is no such mailbox here", { detail: text.slice(0, 320) });
+}
+
+/** @returns "nobody" when the address is somebody's who can get no mail */
+async function findByAddress(
+  reader: Reader,
+  localPart: string,
+  domain: string,
+  written: string,
+): Promise<ResolvedRecipient | "nobody" | undefined> {
+  const address = `${localPart}@${domain}`;
   const plus = localPart.indexOf("+");
   const base = plus > 0 ? `${localPart.slice(0, plus)}@${domain}` : address;
   const found = await sql<Owner & { address: string }>`
@@ -51,15 +154,39 @@ export async function findRecipient(reader: Reader, text: string): Promise<Resol
     FROM address a JOIN principal p ON p.organization_id = a.organization_id AND p.id = a.principal_id AND p.state <> 'deleted'
     WHERE a.address IN (${address}, ${base})`.execute(reader);
   const owner = found.rows.find((row) => row.address === address) ?? found.rows[0];
-  if (owner?.kind === "group") {
-    const accounts = await findMemberAccounts(reader, owner);
-    if (accounts.length === 0) throw unknown(text);
-    return { kind: "group", organizationId: owner.organization_id, groupId: owner.principal_id, address, accounts };
-  }
-  if (owner) {
+  return owner && ((await recipientOf(reader, owner, written)) ?? "nobody");
+}
+
+async function recipientOf(reader: Reader, owner: Owner, address: string): Promise<ResolvedRecipient | undefined> {
+  if (owner.kind !== "group") {
     const account = await findAccount(reader, owner);
-    if (!account) throw unknown(text);
-    return { kind: "account", ...account, address };
+    return account && { kind: "account", ...account, address };
+  }
+  const group = { organizationId: owner.organization_id, groupId: owner.principal_id };
+  const { accounts, outside, holds, posting, hidesMembers } = await expandGroup(reader, group);
+  if (accounts.length + outside.length + holds.length === 0) return undefined;
+  return { kind: "group", ...group, address, accounts, outside, holds, posting, hidesMembers };
+}
+
+async function findRewritten(
+  reader: Reader,
+  text: string,
+  secrets: Pick<ServerSecrets, "derive">,
+): Promise<OutsideRecipient | undefined> {
+  const written = text.trim();
+  const at = written.lastIndexOf("@");
+  const localPart = written.slice(0, at);
+  if (at <= 0 || !isRewritten(localPart)) return undefined;
+  let domain: string;
+  let target: string | undefined;
+  try {
+    domain = normalizeDomain(written.slice(at + 1));
+    target = reverseSender(localPart, srsKey(secrets, domain));
+    // The case of its local part is the sender's business.
+    if (target === undefined) return undefined;
+    normalizeDomain(target.slice(target.lastIndexOf("@") + 1));
+  } catch {
+    return undefined;
   }
   const ours = await reader
     .selectFrom("domain")
@@ -67,24 +194,15 @@ export async function findRecipient(reader: Reader, text: string): Promise<Resol
     .where("name", "=", domain)
     .executeTakeFirst();
   if (!ours) return undefined;
-  if (localPart === "postmaster" || localPart === "abuse") {
-    const accounts = await findAdministrators(reader, ours.organization_id);
-    if (accounts.length > 0) {
-      return { kind: "group", organizationId: ours.organization_id, groupId: ours.organization_id, address, accounts };
-    }
-  }
-  throw unknown(text);
+  return { kind: "outside", organizationId: ours.organization_id, address: written, target };
 }
 
-/** The same for a server that only takes mail for its own domains. @throws DomainError `unknown_recipient` */
-export async function resolveRecipient(reader: Reader, text: string): Promise<ResolvedRecipient> {
-  const found = await findRecipient(reader, text);
-  if (!found) throw unknown(text);
-  return found;
-}
-
-function unknown(text: string): DomainError {
-  return new DomainError("unknown_recipient", "There is no such mailbox here", { detail: text.slice(0, 320) });
+function readCatchAll(reader: Reader, domain: string) {
+  return reader
+    .selectFrom("domain")
+    .select(["catch_all_principal_id", "catch_all_address"])
+    .where("name", "=", domain)
+    .executeTakeFirst();
 }
 
 interface AccountRow {
@@ -106,24 +224,6 @@ async function findAccount(reader: Reader, owner: Owner): Promise<RecipientAccou
     reader,
   );
   return result.rows.map(accountFromRow)[0];
-}
-
-async function findMemberAccounts(reader: Reader, group: Owner): Promise<RecipientAccount[]> {
-  // UNION, not UNION ALL: groups may contain one another.
-  const result = await sql<AccountRow>`
-    WITH RECURSIVE inside (id) AS (
-      SELECT ${group.principal_id}::uuid
-      UNION
-      SELECT g.member_id FROM group_member g JOIN inside i ON g.group_id = i.id
-      WHERE g.organization_id = ${group.organization_id}
-    )
-    SELECT a.organization_id, a.id AS account_id, m.id AS inbox_id
-    FROM inside i
-    JOIN principal p ON p.organization_id = ${group.organization_id} AND p.id = i.id AND p.state <> 'deleted' AND p.kind <> 'group'
-    JOIN account a ON a.organization_id = p.organization_id AND a.owner_id = p.id AND a.deleted_at IS NULL
-    JOIN mailbox m ON m.organization_id = a.organization_id AND m.account_id = a.id AND m.role = 'inbox' AND m.deleted_at IS NULL
-    ORDER BY a.id`.execute(reader);
-  return result.rows.map(accountFromRow);
 }
 
 async function findAdministrators(reader: Reader, organizationId: string): Promise<RecipientAccount[]> {
