@@ -1,7 +1,8 @@
-import { Kysely, PostgresDialect, type Transaction } from "kysely";
+import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, type Transaction } from "kysely";
 import pg from "pg";
 import type { Hint, HintChannel } from "./hints/hint-channel.ts";
 import { openHintChannel } from "./hints/hint-channel.ts";
+import { findPrepared } from "./prepared.ts";
 import type { DB } from "./schema.generated.ts";
 import { asStoreError, isSerializationFailure } from "./store-error.ts";
 
@@ -30,6 +31,8 @@ const int8 = 20;
 const numeric = 1700;
 const types: pg.CustomTypesConfig = {
   getTypeParser(oid, format) {
+    // Only prepared statements ask for the binary format, and read it themselves.
+    if (format === "binary") return (value: Buffer) => value;
     if (oid === int8 || oid === numeric) return (value: string) => Number(value);
     return pg.types.getTypeParser(oid as number, format);
   },
@@ -57,7 +60,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   pool.on("error", options.onConnectionError);
   // The pool listens only while a connection is idle; one that breaks between two statements would end it just as well.
   pool.on("connect", (client) => client.on("error", options.onConnectionError));
-  const database = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+  const database = new Kysely<DB>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
   const hints = openHintChannel(options.connectionString, options.onConnectionError);
 
   async function transact<T>(work: (tx: Transactor) => Promise<T>): Promise<T> {
@@ -92,4 +95,29 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       await database.destroy();
     },
   };
+}
+
+/** The pool, with the statements that were prepared asked for by their names. */
+function preparing(pool: pg.Pool): PostgresPool {
+  const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
+  const wrap = (client: pg.PoolClient): PostgresPoolClient => {
+    const query = (text: string, values: readonly unknown[]) => {
+      const prepared = findPrepared(text);
+      if (prepared === undefined) return client.query(text, values as unknown[]);
+      // The driver's types do not know its `binary`.
+      const config = { name: prepared.name, text, values: values as unknown[], binary: prepared.isBinary };
+      return client.query(config as pg.QueryConfig);
+    };
+    return { query, release: (error?: boolean) => client.release(error) } as unknown as PostgresPoolClient;
+  };
+  return {
+    async connect() {
+      const client = await pool.connect();
+      const known = clients.get(client) ?? wrap(client);
+      clients.set(client, known);
+      return known;
+    },
+    end: () => pool.end(),
+    options: pool.options,
+  } as unknown as PostgresPool;
 }
