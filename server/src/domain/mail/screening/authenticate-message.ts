@@ -48,7 +48,8 @@ export async function authenticateMessage(
       dkimVerify(message, { resolver: resolve, sender, strict: true }),
       spf({ resolver: resolve, ip: remoteAddress, helo, sender, mta: authservId, strict: true }),
     ]);
-    const fromDomain = dkim.headerFrom.length === 1 ? dkim.headerFrom[0]!.split("@").pop()!.toLowerCase() : undefined;
+    const from = dkim.headerFrom.length === 1 ? dkim.headerFrom[0]!.toLowerCase() : undefined;
+    const fromDomain = from?.slice(from.lastIndexOf("@") + 1);
     const chain = dkim.arc?.chain || [];
     // Before `arc`, which takes the results out of the chain's last set.
     const seals = sealsOf(chain, fromDomain);
@@ -96,7 +97,7 @@ export async function authenticateMessage(
         ...(policy && { dmarcPolicy: policy }),
         arc: sealed?.status.result ?? "none",
         arcSeals: sealed?.status.result === "pass" ? seals : [],
-        ...(fromDomain !== undefined && { fromDomain }),
+        ...(from !== undefined && fromDomain !== undefined && { from, fromDomain }),
         isAligned: alignment
           ? alignment.spf.result !== undefined || alignment.dkim.result !== undefined
           : fromDomain !== undefined &&

@@ -25,7 +25,8 @@ export interface AuthenticityFindings {
   readonly arc: string;
   /** The seals of a chain that holds, the newest first; none when it does not. */
   readonly arcSeals: readonly ArcSeal[];
-  /** The domain of the From field. */
+  /** The address of the From field when there is one only, in lower case, and its domain. */
+  readonly from?: string;
   readonly fromDomain?: string;
   /** SPF or DKIM passed for a domain aligned with From. */
   readonly isAligned: boolean;

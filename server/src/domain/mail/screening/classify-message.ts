@@ -1,0 +1,48 @@
+import { sql } from "kysely";
+import type { Reader } from "../../../store/database.ts";
+import type { AccountKey } from "../../../store/feed/take-modseq.ts";
+import { type Counts, scoreTokens } from "./score-tokens.ts";
+
+/** The memory that all accounts of an organization share has this for its account. */
+export const organizationMemory = "00000000-0000-0000-0000-000000000000";
+
+/** A message that a person sorted counts as much, for that person, as this many that others sorted. */
+const personWeight = 10;
+
+/**
+ * The probability that a message is spam for an account, from what the organization learned and, weighing more, the account.
+ * @param tokens of `hashFeatures`
+ * @param minimumLearned messages of each kind that must have been learned
+ * @returns undefined while too little was learned
+ */
+export async function classifyMessage(
+  reader: Reader,
+  account: AccountKey,
+  tokens: readonly string[],
+  minimumLearned: number,
+): Promise<number | undefined> {
+  const accounts = [organizationMemory, account.accountId];
+  const corpora = await sql<{ account_id: string; spam: number; ham: number }>`
+    SELECT account_id, spam, ham FROM spam_corpus
+    WHERE organization_id = ${account.organizationId} AND account_id = ANY(${accounts}::uuid[])`.execute(reader);
+  const shared = corpora.rows.find((row) => row.account_id === organizationMemory);
+  if (!shared || shared.spam < minimumLearned || shared.ham < minimumLearned) return undefined;
+  const found = await sql<{ account_id: string; token: string; spam: number; ham: number }>`
+    SELECT account_id, token::text AS token, spam, ham FROM spam_token
+    WHERE organization_id = ${account.organizationId} AND account_id = ANY(${accounts}::uuid[])
+      AND token = ANY(${tokens as string[]}::bigint[])`.execute(reader);
+  const counts = new Map<string, Counts>();
+  for (const row of found.rows) counts.set(row.token, sum(counts.get(row.token), weighed(row)));
+  const corpus = corpora.rows.map(weighed).reduce(sum);
+  return scoreTokens(counts.values(), corpus);
+}
+
+/** What the account sorted is in the organization's memory too, once: the rest of its weight is added here. */
+function weighed(row: { account_id: string; spam: number; ham: number }): Counts {
+  const weight = row.account_id === organizationMemory ? 1 : personWeight - 1;
+  return { spam: row.spam * weight, ham: row.ham * weight };
+}
+
+function sum(a: Counts | undefined, b: Counts): Counts {
+  return { spam: (a?.spam ?? 0) + b.spam, ham: (a?.ham ?? 0) + b.ham };
+}
