@@ -19,7 +19,7 @@ export function encodeMessage(message: Omit<DnsMessage, "responseCode"> & { read
   header.writeUInt16BE(message.question ? 1 : 0, 4);
   header.writeUInt16BE(message.answers.length, 6);
   header.writeUInt16BE(message.authorities.length, 8);
-  const parts = [header];
+  const parts: Buffer[] = [header];
   if (message.question) parts.push(encodeName(message.question.name), u16(message.question.type), u16(1));
   for (const record of [...message.answers, ...message.authorities]) parts.push(encodeRecord(record));
   return Buffer.concat(parts);

@@ -10,7 +10,9 @@ export interface ReaderLimits {
   readonly command: number;
   /** Most bytes of a refused literal that are read and thrown away before the connection is given up. */
   readonly discard: number;
-  /** Whether the message literal of APPEND is handed over in pieces. */
+  /** Largest literal that is taken without having been asked for: 4096 with LITERAL- (RFC 7888 section 5). */
+  readonly unasked?: number;
+  /** Whether the message literals of APPEND and REPLACE are handed over in pieces. */
   readonly streamAppend: boolean;
 }
 
@@ -35,7 +37,10 @@ export type ReaderEvent =
   | { readonly type: "command"; readonly command: RawCommand }
   /** The client waits for a command continuation request before it sends a literal. */
   | { readonly type: "continue" }
-  /** The message of an APPEND is announced: `acceptLiteral` or `refuseLiteral` must be called before `next`. */
+  /**
+   * A message, or a piece of one, of an APPEND or REPLACE is announced: `acceptLiteral` or `refuseLiteral` must be called
+   * before `next`. The segments of the command grow while it arrives; the literal announced is the last of them.
+   */
   | {
       readonly type: "append-literal";
       readonly command: RawCommand;
@@ -293,11 +298,14 @@ export class CommandReader {
     this.#announce(literal);
     const pending = this.#pending as Pending;
     const size = this.#remaining;
+    if (!this.#synchronizing && size > (this.#limits.unasked ?? Number.MAX_SAFE_INTEGER)) {
+      return this.#refused({ type: "bad", tag: pending.tag, text: "The literal has to be asked for.", tooBig: true });
+    }
     if (this.#limits.streamAppend && isMessageOfAppend(pending)) {
       this.#state = "literal-undecided";
-      const { tag, verb } = pending;
-      const command = { tag, verb, segments: [...pending.segments] };
       pending.segments.push({ kind: "streamed", size, binary: this.#binary });
+      const { tag, verb, segments } = pending;
+      const command = { tag, verb, segments };
       return { type: "append-literal", command, size, synchronizing: this.#synchronizing, binary: this.#binary };
     }
     if (size > this.#limits.literal || pending.kept + size > this.#limits.command) {
@@ -390,9 +398,17 @@ function decodeLine(bytes: Buffer): string | null {
   return text.includes("\ufffd") && Buffer.compare(Buffer.from(text), line) !== 0 ? null : text;
 }
 
-/** The first literal of `APPEND {5}` is a mailbox name; the one after a mailbox is the message. */
-function isMessageOfAppend(pending: Pending): boolean {
-  if (pending.verb !== "APPEND" || pending.segments.some((segment) => segment.kind === "streamed")) return false;
-  const first = pending.segments[0];
-  return pending.segments.length > 1 || (first?.kind === "text" && first.text.trim() !== "");
+/**
+ * Whether the literal that follows is bytes of a message: not a mailbox name, which is the first literal unless a name was
+ * written before it, and not the URL of a CATENATE (RFC 4469). Two names stand before the message of REPLACE (RFC 8508).
+ */
+function isMessageOfAppend({ verb, segments }: Pending): boolean {
+  const words = verb === "APPEND" ? 1 : verb === "REPLACE" || verb === "UID REPLACE" ? 2 : 0;
+  if (words === 0) return false;
+  if (segments.length === 1) {
+    const before = segments[0]?.kind === "text" ? segments[0].text : "";
+    if ((before.match(/"(?:[^"\\]|\\.)*"|[^ "]+/g) ?? []).length < words) return false;
+  }
+  const last = segments.at(-1);
+  return last?.kind === "text" && !/[( ]URL $/i.test(last.text);
 }

@@ -147,7 +147,25 @@ function fetchItem(scanner: Scanner): FetchItem {
   }
 }
 
+/**
+ * Parses a section that stands alone, as in an IMAP URL: `1.2.MIME`.
+ * @throws BadSyntax
+ */
+export function parseSection(text: string): Section {
+  const scanner = new Scanner({ segments: [{ kind: "text", text: `[${text}]` }] });
+  const { section } = readSection(scanner);
+  scanner.end();
+  return section;
+}
+
 function bodySection(scanner: Scanner, peek: boolean): FetchItem {
+  const { section, written } = readSection(scanner);
+  const partial = partialRange(scanner);
+  const label = `BODY[${written}]${partial === null ? "" : `<${partial.offset}>`}`;
+  return { item: "SECTION", section, peek, partial, label };
+}
+
+function readSection(scanner: Scanner): { section: Section; written: string } {
   scanner.expect("[");
   const part = partNumbers(scanner);
   let text: Section["text"] = null;
@@ -164,9 +182,7 @@ function bodySection(scanner: Scanner, peek: boolean): FetchItem {
     }
   }
   scanner.expect("]");
-  const partial = partialRange(scanner);
-  const label = `BODY[${writeSection(part, text, fields)}]${partial === null ? "" : `<${partial.offset}>`}`;
-  return { item: "SECTION", section: { part, text, fields }, peek, partial, label };
+  return { section: { part, text, fields }, written: writeSection(part, text, fields) };
 }
 
 function binary(scanner: Scanner, peek: boolean): FetchItem {

@@ -151,6 +151,11 @@ export class Scanner {
     }
   }
 
+  /** True where a streamed literal stands. */
+  get atStreamedLiteral(): boolean {
+    return this.#atLiteral()?.kind === "streamed";
+  }
+
   /** A streamed literal: its bytes went elsewhere while they arrived. */
   streamedLiteral(): { size: number; binary: boolean } {
     const segment = this.#atLiteral();

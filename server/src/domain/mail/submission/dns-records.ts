@@ -33,7 +33,7 @@ export async function listDnsRecords(reader: Reader, domain: string, service: Pu
     .selectFrom("dkim_key")
     .select(["selector", "algorithm", "public_key"])
     .where("domain", "=", name)
-    .where("is_active", "=", true)
+    .where("state", "=", "active")
     .orderBy("created_at", "desc")
     .execute();
   const host = `${service.hostName}.`;

@@ -25,7 +25,7 @@ export async function signMessage(
     .selectFrom("dkim_key")
     .select(["selector", "private_key"])
     .where("domain", "=", domain)
-    .where("is_active", "=", true)
+    .where("state", "=", "active")
     .where("algorithm", "=", "rsa")
     .orderBy("created_at", "desc")
     .executeTakeFirst();
