@@ -40,7 +40,8 @@ export class AppendParser {
     let replaced: number | null | undefined;
     if (replaces) {
       replaced = scanner.accept("*") ? null : scanner.number();
-      if (replaced === 0 || (replaced ?? 0) > 0xffff_ffff) throw new BadSyntax(`${command.verb} needs a message number.`);
+      if (replaced === 0 || (replaced ?? 0) > 0xffff_ffff)
+        throw new BadSyntax(`${command.verb} needs a message number.`);
       scanner.space();
     }
     this.target = { mailbox: scanner.mailbox(utf8), replaced };

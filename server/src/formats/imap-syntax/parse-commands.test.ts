@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { BadSyntax, UnknownCharset } from "./bad-syntax.ts";
 import { CommandReader, LIMITS_AFTER_AUTHENTICATION } from "./command-reader.ts";
-import { parseAppend } from "./parse-append.ts";
+import { AppendParser } from "./parse-append.ts";
 import { parseAuthenticate, parseSaslResponse } from "./parse-authenticate.ts";
 import { parseFetch } from "./parse-fetch.ts";
 import { parseId } from "./parse-id.ts";
@@ -10,6 +10,7 @@ import { parseList } from "./parse-list.ts";
 import { parseSearch } from "./parse-search.ts";
 import { parseSelect } from "./parse-select.ts";
 import { parseStore } from "./parse-store.ts";
+import { parseImapUrl } from "./parse-url.ts";
 import type { RawCommand } from "./raw-command.ts";
 
 function command(text: string | Buffer): RawCommand {
@@ -265,16 +266,92 @@ test("LIST reads both forms", () => {
 });
 
 test("APPEND reads mailbox, flags and date before the message", () => {
-  const append = (text: string) => parseAppend(command(`APPEND ${text} {0+}\r\n`), false);
-  assert.deepEqual(append("inbox"), { mailbox: "INBOX", flags: [], internalDate: null });
+  const append = (text: string) => {
+    const parser = new AppendParser(command(`APPEND ${text} {1+}\r\n`), false);
+    return { target: parser.target, message: parser.next(), literal: parser.next() };
+  };
+  assert.deepEqual(append("inbox").target, { mailbox: "INBOX", replaced: undefined });
   assert.deepEqual(append('x (\\Seen) " 1-Feb-2026 08:30:00 +0100"'), {
-    mailbox: "x",
-    flags: ["\\Seen"],
-    internalDate: new Date("2026-02-01T07:30:00Z"),
+    target: { mailbox: "x", replaced: undefined },
+    message: { piece: "message", flags: ["\\Seen"], internalDate: new Date("2026-02-01T07:30:00Z") },
+    literal: { piece: "literal", size: 1, whole: true },
   });
-  assert.deepEqual(append("{3+}\r\na b ()").mailbox, "a b");
-  for (const text of ['x "1-Feb-2026"', "x (\\Seen", "x y", 'x "31-Feb-2026 08:30:00 +0100"']) {
+  assert.deepEqual(append("{3+}\r\na b ()").target.mailbox, "a b");
+  for (const text of [
+    'x "1-Feb-2026"',
+    "x (\\Seen",
+    "x y",
+    'x "31-Feb-2026 08:30:00 +0100"',
+    "x UTF8 (",
+    "x CATENATE (X",
+  ]) {
     assert.throws(() => append(text), BadSyntax, text);
+  }
+});
+
+test("APPEND goes from literal to literal while they are announced, and REPLACE takes one message", () => {
+  const pieces = (text: string) => {
+    const reader = new CommandReader(LIMITS_AFTER_AUTHENTICATION);
+    reader.push(Buffer.from(`a ${text}\r\n`));
+    const told: unknown[] = [];
+    let parser: AppendParser | null = null;
+    for (let event = reader.next(); event !== null; event = reader.next()) {
+      if (event.type === "append-literal") reader.acceptLiteral();
+      if (event.type !== "command" && event.type !== "append-literal") continue;
+      parser ??= new AppendParser(event.command, true);
+      for (let piece = parser.next(); piece !== null; piece = parser.next()) {
+        told.push(piece.piece === "literal" ? piece.size : piece.piece === "url" ? piece.url : piece.piece);
+        if (piece.piece === "literal") break;
+      }
+    }
+    return told;
+  };
+  assert.deepEqual(pieces("APPEND x {1+}\r\na (\\Seen) {2+}\r\nbb ~{3+}\r\nccc"), [
+    ...["message", 1, "end"],
+    ...["message", 2, "end"],
+    ...["message", 3, "end"],
+  ]);
+  assert.deepEqual(
+    pieces('APPEND x CATENATE (URL "/;UID=1" TEXT {1+}\r\na URL {7+}\r\n/;UID=2 TEXT {2+}\r\nbb) UTF8 (~{1+}\r\na)'),
+    [...["message", "/;UID=1", 1, "/;UID=2", 2, "end"], ...["message", 1, "end"]],
+  );
+  assert.deepEqual(pieces('REPLACE * "a b" (\\Draft) {1+}\r\na'), ["message", 1, "end"]);
+  assert.deepEqual(pieces("UID REPLACE 7 {3+}\r\na b {1+}\r\na"), ["message", 1, "end"]);
+  for (const text of [
+    "REPLACE 1 x {1+}\r\na {1+}\r\nb",
+    "REPLACE 0 x {1+}\r\na",
+    "APPEND x CATENATE ()",
+    "APPEND x CATENATE (TEXT {1+}\r\na",
+    "APPEND x UTF8 ({1+}\r\na)",
+    "APPEND x {1+}\r\na b",
+  ]) {
+    assert.throws(() => pieces(text), BadSyntax, text);
+  }
+});
+
+test("An IMAP URL names a message here, or a part of one", () => {
+  assert.deepEqual(parseImapUrl("/Bo%C3%AEte;UIDVALIDITY=3/;UID=20/;SECTION=1.2.MIME/;PARTIAL=5.10"), {
+    mailbox: "Boîte",
+    uidValidity: 3,
+    uid: 20,
+    section: { part: [1, 2], text: "MIME", fields: [] },
+    partial: { offset: 5, count: 10 },
+  });
+  assert.deepEqual(parseImapUrl("/inbox/;UID=1").mailbox, "INBOX");
+  assert.deepEqual(parseImapUrl(";UID=1"), { mailbox: null, uidValidity: null, uid: 1, section: null, partial: null });
+  for (const url of [
+    ...[
+      "",
+      "/",
+      "/INBOX",
+      "/INBOX/;UID=0",
+      "/INBOX/;UID=99999999999",
+      "imap://other.example/INBOX/;UID=1",
+      "/a%ff/;UID=1",
+    ],
+    ...["/INBOX/;UID=1/;SECTION=x", "/INBOX/;UID=1;URLAUTH=anonymous:INTERNAL:00", "/INBOX/;UID=1/;PARTIAL=1.0"],
+  ]) {
+    assert.throws(() => parseImapUrl(url), BadSyntax, url);
   }
 });
 
@@ -349,7 +426,7 @@ test("Whatever is changed in a command, a parser returns or says BadSyntax", () 
     ["STORE 1,2:3 (UNCHANGEDSINCE 5) +FLAGS.SILENT (\\Seen a)", parseStore],
     ['LIST (SUBSCRIBED) "" ("a&AOk-*" %) RETURN (STATUS (MESSAGES))', (raw) => parseList(raw, false)],
     ["SELECT x (QRESYNC (1 2 3:4 (1 2)) CONDSTORE)", (raw) => parseSelect(raw, true)],
-    ['APPEND "x" (\\Seen) " 1-Feb-2026 08:30:00 +0100" {0+}\r\n', (raw) => parseAppend(raw, false)],
+    ['APPEND "x" (\\Seen) " 1-Feb-2026 08:30:00 +0100" {0+}\r\n', (raw) => new AppendParser(raw, false).next()],
     ['ID ("a" "b" "c" NIL)', parseId],
     ["AUTHENTICATE PLAIN AGEAYg==", parseAuthenticate],
   ];

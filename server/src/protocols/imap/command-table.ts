@@ -19,6 +19,7 @@ import { move } from "./commands/move.ts";
 import { namespace } from "./commands/namespace.ts";
 import { check, noop } from "./commands/noop.ts";
 import { rename } from "./commands/rename.ts";
+import { replace } from "./commands/replace.ts";
 import { search, uidSearch } from "./commands/search.ts";
 import { select } from "./commands/select.ts";
 import { starttls } from "./commands/starttls.ts";
@@ -48,6 +49,8 @@ const COMMANDS = new Map<string, Command>([
   ["NAMESPACE", namespace],
   ["STATUS", status],
   ["APPEND", append],
+  ["REPLACE", replace],
+  ["UID REPLACE", replace],
   ["IDLE", idle],
   ["GETQUOTA", getQuota],
   ["GETQUOTAROOT", getQuotaRoot],

@@ -1,7 +1,7 @@
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import type { AccountAccess } from "../../domain/access/account-access.ts";
 import { openMessageBytes } from "../../domain/mail/open-message.ts";
-import type { FetchItem, Partial } from "../../formats/imap-syntax/parse-fetch.ts";
+import type { FetchItem, Partial, Section } from "../../formats/imap-syntax/parse-fetch.ts";
 import { findSection } from "../../formats/mime/find-section.ts";
 import { selectHeaderFields } from "../../formats/mime/headers.ts";
 import type { MimePart } from "../../formats/mime/mime-part.ts";
@@ -55,6 +55,28 @@ export async function writeSection(
     channel.send(`${item.label} {${size}}\r\n`);
     if (size > 0) await channel.sendStream(await openRange(session, source, wanted), size);
   }
+}
+
+/** A section as a stream, for those who do not FETCH it; null when it does not exist. */
+export async function openSection(
+  session: Session,
+  source: MessageSource,
+  section: Section,
+  partial: Partial | null,
+): Promise<{ size: number; open(): Promise<Readable> } | null> {
+  const { part, text, fields } = section;
+  const range =
+    source.mime === undefined
+      ? { start: 0, end: source.size }
+      : findSection(source.mime, part, text?.startsWith("HEADER") ? "HEADER" : (text as "TEXT" | "MIME" | null));
+  if (range === null) return null;
+  if (fields.length > 0) {
+    const header = await readRange(session, source, range);
+    const bytes = cut(selectHeaderFields(header, 0, header.length, fields, text === "HEADER.FIELDS.NOT"), partial);
+    return { size: bytes.length, open: async () => Readable.from([bytes]) };
+  }
+  const wanted = cutRange(range, partial);
+  return { size: wanted.end - wanted.start, open: () => openRange(session, source, wanted) };
 }
 
 /** Opens some bytes of a message as it was received. */

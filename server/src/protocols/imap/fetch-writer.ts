@@ -111,7 +111,7 @@ export class FetchWriter {
         return;
       case "PREVIEW": {
         const preview = [...(detail?.preview ?? "")].slice(0, PREVIEW_CHARACTERS).join("");
-        channel.send(`PREVIEW ${writeString(preview, this.#session.rev2)}`);
+        channel.send(`PREVIEW ${writeString(preview, this.#session.utf8)}`);
         return;
       }
       case "ENVELOPE":

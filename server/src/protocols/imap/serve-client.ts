@@ -7,8 +7,8 @@ import { listCapabilities } from "./capability.ts";
 import { ClientChannel, ConnectionClosed } from "./client-channel.ts";
 import type { Command, Completion, Outcome } from "./command.ts";
 import { findCommand } from "./command-table.ts";
-import { append, beginAppend, type RunningAppend } from "./commands/append.ts";
 import type { ImapDeps } from "./imap-deps.ts";
+import { RunningAppend } from "./running-append.ts";
 import { MailboxGone } from "./selected-mailbox.ts";
 import { Session, type SessionHost } from "./session.ts";
 import { translateError } from "./translate-error.ts";
@@ -128,7 +128,7 @@ class Client implements SessionHost {
         this.#channel.send(writeContinuation("OK"));
         break;
       case "append-literal":
-        await this.#beginAppend(event);
+        await this.#takeAppendLiteral(event);
         break;
       case "literal-data":
         // A store that fails is told of when the message is complete: the client cannot be interrupted in a literal.
@@ -150,13 +150,13 @@ class Client implements SessionHost {
   }
 
   async #runCommand(raw: RawCommand): Promise<void> {
+    const command = findCommand(raw.verb);
     const running = this.#append;
-    if (running !== null) {
+    if (running !== null && command !== undefined) {
       this.#append = null;
-      await this.#complete(raw, append, () => running.finish(raw));
+      await this.#complete(raw, command, () => running.finish());
       return;
     }
-    const command = findCommand(raw.verb);
     const problem =
       command === undefined ? `${raw.verb.slice(0, 40)} is not known.` : this.#misplaced(command, raw.verb);
     if (command === undefined || problem !== null) this.#answerBad(raw.tag, problem ?? "");
@@ -178,11 +178,14 @@ class Client implements SessionHost {
     }
   }
 
-  async #beginAppend(event: ReaderEvent & { type: "append-literal" }): Promise<void> {
+  async #takeAppendLiteral(event: ReaderEvent & { type: "append-literal" }): Promise<void> {
     const { tag } = event.command;
     try {
-      this.#append = await beginAppend(this.#session, event.command, event.size);
+      this.#append ??= await RunningAppend.begin(this.#session, event.command);
+      await this.#append.next();
     } catch (error) {
+      this.#append?.abort();
+      this.#append = null;
       this.#channel.reader.refuseLiteral();
       this.#refuse(tag, error);
       return;

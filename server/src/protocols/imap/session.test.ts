@@ -196,7 +196,7 @@ test("APPEND refuses before the literal what cannot be stored, and the connectio
   client.send("b APPEND INBOX {1000000000000}\r\n");
   assert.match((await client.readLine()) ?? "", /^b NO \[TOOBIG\]/);
   client.send("c APPEND INBOX {0}\r\n");
-  assert.match((await client.readLine()) ?? "", /^c BAD/);
+  assert.match((await client.readLine()) ?? "", /^c NO/);
   client.send(`d APPEND INBOX {1000001+}\r\n${"x".repeat(1_000_001)}\r\n`);
   assert.match((await client.readLine()) ?? "", /^d NO \[TOOBIG\]/);
   client.send("e APPEND INBOX (\\Nope) {5}\r\n");

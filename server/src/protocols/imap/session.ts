@@ -6,7 +6,7 @@ import type { ImapDeps } from "./imap-deps.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
 
 /** Extensions that change what the server says once the client has named them. */
-export type Enabled = "IMAP4rev2" | "CONDSTORE" | "QRESYNC";
+export type Enabled = "IMAP4rev2" | "CONDSTORE" | "QRESYNC" | "UTF8=ACCEPT";
 
 /** What may be asked at any moment of whoever runs the session; it is done between two commands. */
 export interface SessionHost {
@@ -53,7 +53,12 @@ export class Session {
     return this.#viewer;
   }
 
-  /** Names travel as UTF-8, SEARCH is answered by ESEARCH, and RECENT is gone. */
+  /** Names and quoted strings travel as UTF-8 (RFC 9051, RFC 6855). */
+  get utf8(): boolean {
+    return this.rev2 || this.enabled.has("UTF8=ACCEPT");
+  }
+
+  /** SEARCH is answered by ESEARCH, and RECENT is gone. */
   get rev2(): boolean {
     return this.enabled.has("IMAP4rev2");
   }

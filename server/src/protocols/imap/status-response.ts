@@ -14,7 +14,7 @@ export async function statusResponse(
   if (items.includes("HIGHESTMODSEQ")) session.enableCondstore();
   const written: string[] = [];
   for (const item of items) written.push(`${item} ${await itemValue(session, entry, item)}`);
-  return writeUntagged(`STATUS ${writeMailbox(entry.name, session.rev2)} (${written.join(" ")})`);
+  return writeUntagged(`STATUS ${writeMailbox(entry.name, session.utf8)} (${written.join(" ")})`);
 }
 
 async function itemValue(

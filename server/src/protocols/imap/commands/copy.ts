@@ -26,7 +26,7 @@ export async function readTransfer(session: Session, raw: RawCommand) {
   scanner.space();
   const set = scanner.sequenceSet();
   scanner.space();
-  const name = scanner.mailbox(session.rev2);
+  const name = scanner.mailbox(session.utf8);
   scanner.end();
   const selected = requireSelected(session);
   const uids = [...selected.resolve(session, set, raw.verb.startsWith("UID "))];

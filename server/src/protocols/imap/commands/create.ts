@@ -11,7 +11,7 @@ export const create: Command = {
   async run(session, raw) {
     const scanner = new Scanner(raw);
     scanner.space();
-    const name = scanner.mailbox(session.rev2);
+    const name = scanner.mailbox(session.utf8);
     scanner.end();
     const { access, parentId, missing } = placeMailbox(await readMailboxTree(session), name);
     let parent = parentId;

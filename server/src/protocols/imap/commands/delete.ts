@@ -11,7 +11,7 @@ export const deleteCommand: Command = {
   async run(session, raw) {
     const scanner = new Scanner(raw);
     scanner.space();
-    const name = scanner.mailbox(session.rev2);
+    const name = scanner.mailbox(session.utf8);
     scanner.end();
     const tree = await readMailboxTree(session);
     const entry = findEntry(tree, name);

@@ -30,11 +30,11 @@ export const getQuotaRoot: Command = {
   async run(session, raw) {
     const scanner = new Scanner(raw);
     scanner.space();
-    const name = scanner.mailbox(session.rev2);
+    const name = scanner.mailbox(session.utf8);
     scanner.end();
     const { access } = await findMailbox(session, name);
     session.channel.send(
-      writeUntagged(`QUOTAROOT ${writeMailbox(name, session.rev2)} ${access.accountId}`) +
+      writeUntagged(`QUOTAROOT ${writeMailbox(name, session.utf8)} ${access.accountId}`) +
         (await quotaResponse(session, access)),
     );
     return { text: "Quota told." };

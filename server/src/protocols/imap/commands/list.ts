@@ -15,7 +15,7 @@ export const list: Command = {
   state: "authenticated",
   updates: "when-hinted",
   async run(session, raw) {
-    const command = parseList(raw, session.rev2);
+    const command = parseList(raw, session.utf8);
     // `LIST "" ""` asks for the delimiter.
     if (!command.extended && command.patterns[0] === "") {
       session.channel.send(writeUntagged('LIST (\\Noselect) "/" ""'));
@@ -60,7 +60,7 @@ function listLine(
   const use = specialUseOf(entry);
   if (use !== null) attributes.push(use);
   const childInfo = forChildren && select.subscribed ? ' ("CHILDINFO" ("SUBSCRIBED"))' : "";
-  return writeUntagged(`LIST ${writeList(attributes)} "/" ${writeMailbox(entry.name, session.rev2)}${childInfo}`);
+  return writeUntagged(`LIST ${writeList(attributes)} "/" ${writeMailbox(entry.name, session.utf8)}${childInfo}`);
 }
 
 function isSelected(entry: MailboxEntry, select: ListCommand["select"]): boolean {
@@ -88,14 +88,14 @@ export const lsub: Command = {
   state: "authenticated",
   updates: "when-hinted",
   async run(session, raw) {
-    const { reference, patterns } = parseList(raw, session.rev2);
+    const { reference, patterns } = parseList(raw, session.utf8);
     const matches = nameMatcher(reference, patterns);
     const tree = await readMailboxTree(session);
     const told = new Set<string>();
     const tell = (name: string, attributes: string) => {
       if (told.has(name)) return;
       told.add(name);
-      session.channel.send(writeUntagged(`LSUB (${attributes}) "/" ${writeMailbox(name, session.rev2)}`));
+      session.channel.send(writeUntagged(`LSUB (${attributes}) "/" ${writeMailbox(name, session.utf8)}`));
     };
     for (const entry of tree.values()) {
       if (!entry.mailbox?.isSubscribed) continue;

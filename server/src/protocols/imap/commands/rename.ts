@@ -18,9 +18,9 @@ export const rename: Command = {
   async run(session, raw) {
     const scanner = new Scanner(raw);
     scanner.space();
-    const from = scanner.mailbox(session.rev2);
+    const from = scanner.mailbox(session.utf8);
     scanner.space();
-    const to = scanner.mailbox(session.rev2);
+    const to = scanner.mailbox(session.utf8);
     scanner.end();
     const tree = await readMailboxTree(session);
     const source = findEntry(tree, from);

@@ -18,7 +18,7 @@ export const select: Command = {
   updates: "never",
   async run(session, raw) {
     const { channel } = session;
-    const { mailbox: name, condstore, qresync } = parseSelect(raw, session.rev2);
+    const { mailbox: name, condstore, qresync } = parseSelect(raw, session.utf8);
     if (qresync !== null && !session.qresync) throw new BadSyntax("QRESYNC has to be enabled first.");
     // A SELECT that fails leaves no mailbox selected (RFC 9051 section 6.3.2).
     const hadOne = session.selected !== null;

@@ -10,7 +10,7 @@ export const status: Command = {
   async run(session, raw) {
     const scanner = new Scanner(raw);
     scanner.space();
-    const name = scanner.mailbox(session.rev2);
+    const name = scanner.mailbox(session.utf8);
     scanner.space();
     const items = parseStatusItems(scanner);
     scanner.end();

@@ -10,7 +10,7 @@ export const subscribe: Command = {
   async run(session, raw) {
     const scanner = new Scanner(raw);
     scanner.space();
-    const name = scanner.mailbox(session.rev2);
+    const name = scanner.mailbox(session.utf8);
     scanner.end();
     const { access, mailbox } = await findMailbox(session, name);
     const isSubscribed = raw.verb === "SUBSCRIBE";
