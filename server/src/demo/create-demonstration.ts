@@ -93,7 +93,7 @@ export async function createDemonstration(
       [people.marc, people.sylvie].map((person) => created.get(person)!.principalId),
     );
     for (const secretary of secretaries) {
-      await grantAccount(tx, mairie, secretary, ["read", "write", "delete", "send_as", "send_on_behalf"]);
+      await grantAccount(tx, mairie, secretary, ["read", "write", "delete", "send_as", "send_on_behalf", "manage"]);
     }
     for (const person of created.values())
       await grantAccount(tx, teamFolder, person, ["read", "write", "delete", "share"]);

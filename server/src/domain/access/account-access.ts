@@ -16,7 +16,12 @@ export const allRights: readonly Right[] = ["read", "write", "delete", "send_as"
  */
 export interface AccountAccess extends AccountKey {
   readonly viewer: Viewer;
+  /** On the whole account. */
   readonly rights: ReadonlySet<Right>;
+  /** What was granted beyond that on single mailboxes, by their id. */
+  readonly mailboxRights?: ReadonlyMap<string, ReadonlySet<Right>>;
+  /** True when the viewer has a \\Seen of their own in its messages: an option of the account, never for its owner. */
+  readonly personalSeen?: boolean;
   /** The principal whose account it is. */
   readonly ownerId: string;
   readonly ownerKind: "person" | "group" | "resource" | "shared_mailbox" | "team_folder";
@@ -36,34 +41,44 @@ interface Row {
   owner_name: string;
   owner_address: string | null;
   rights: Right[] | null;
+  /** As `<mailbox id> <right>`. */
+  mailbox_rights: string[] | null;
+  has_personal_seen: boolean;
   grants_epoch: number;
   is_own: boolean;
 }
 
 /**
- * Every account the viewer may read, their own first: by ownership, by a grant on the whole account to them, or to a group they
- * belong to, nested groups included.
+ * Every account on which the viewer has rights, their own first: by ownership, by a grant on the whole account to them, or to a
+ * group they belong to, nested groups included. An account of which only single mailboxes are shared is not among them.
  */
 export async function listAccounts(reader: Reader, viewer: Viewer): Promise<AccountAccess[]> {
+  return (await listMailAccounts(reader, viewer)).filter((each) => each.isOwn || each.rights.size > 0);
+}
+
+/** As `listAccounts`, with the accounts of which single mailboxes are shared: their `rights` may be empty. */
+export async function listMailAccounts(reader: Reader, viewer: Viewer): Promise<AccountAccess[]> {
   const result = await sql<Row>`
     WITH RECURSIVE self (organization_id, id) AS (
       SELECT ${viewer.organizationId}::uuid, ${viewer.principalId}::uuid
       UNION
       SELECT m.organization_id, m.group_id FROM group_member m
         JOIN self s ON m.organization_id = s.organization_id AND m.member_id = s.id
-    ), reachable (organization_id, account_id, rights, is_own) AS (
-      SELECT a.organization_id, a.id, ${allRights as Right[]}::text[], true FROM account a
+    ), reachable (organization_id, account_id, collection_id, rights, is_own) AS (
+      SELECT a.organization_id, a.id, NULL::uuid, ${allRights as Right[]}::text[], true FROM account a
         WHERE a.organization_id = ${viewer.organizationId} AND a.owner_id = ${viewer.principalId}
       UNION ALL
-      SELECT g.account_organization_id, g.account_id, g.rights, false FROM grant_received g
+      SELECT g.account_organization_id, g.account_id, g.collection_id, g.rights, false FROM grant_received g
         JOIN self s ON g.organization_id = s.organization_id AND g.principal_id = s.id
-        WHERE g.collection_id IS NULL
+        WHERE cardinality(g.rights) > 0
     ), merged AS (
-      SELECT organization_id, account_id, bool_or(is_own) AS is_own, array_agg(DISTINCT r.r) AS rights
+      SELECT organization_id, account_id, bool_or(is_own) AS is_own,
+        array_agg(DISTINCT r.r) FILTER (WHERE collection_id IS NULL) AS rights,
+        array_agg(DISTINCT collection_id || ' ' || r.r) FILTER (WHERE collection_id IS NOT NULL) AS mailbox_rights
       FROM reachable, unnest(reachable.rights) AS r(r) GROUP BY 1, 2
     )
     SELECT m.organization_id, m.account_id, a.owner_id, p.kind AS owner_kind, p.display_name AS owner_name,
-      d.address AS owner_address, m.rights, m.is_own,
+      d.address AS owner_address, m.rights, m.mailbox_rights, a.has_personal_seen, m.is_own,
       (SELECT grants_epoch FROM principal v WHERE v.organization_id = ${viewer.organizationId} AND v.id = ${viewer.principalId}) AS grants_epoch
     FROM merged m
     JOIN account a ON a.organization_id = m.organization_id AND a.id = m.account_id AND a.deleted_at IS NULL
@@ -75,6 +90,8 @@ export async function listAccounts(reader: Reader, viewer: Viewer): Promise<Acco
     accountId: row.account_id,
     viewer,
     rights: new Set(row.rights ?? []),
+    mailboxRights: groupRights(row.mailbox_rights ?? []),
+    personalSeen: row.has_personal_seen && !row.is_own,
     ownerId: row.owner_id,
     ownerKind: row.owner_kind,
     ownerName: row.owner_name,
@@ -82,6 +99,15 @@ export async function listAccounts(reader: Reader, viewer: Viewer): Promise<Acco
     grantsEpoch: row.grants_epoch,
     isOwn: row.is_own,
   }));
+}
+
+function groupRights(pairs: readonly string[]): ReadonlyMap<string, ReadonlySet<Right>> {
+  const grouped = new Map<string, Set<Right>>();
+  for (const pair of pairs) {
+    const [id, right] = pair.split(" ") as [string, Right];
+    grouped.set(id, (grouped.get(id) ?? new Set()).add(right));
+  }
+  return grouped;
 }
 
 /**
@@ -100,6 +126,14 @@ export async function openOwnAccount(reader: Reader, viewer: Viewer): Promise<Ac
   const found = (await listAccounts(reader, viewer)).find((each) => each.isOwn);
   if (!found) throw new DomainError("not_found", "This person has no account");
   return found;
+}
+
+/**
+ * For what is read of the whole account, mailboxes that were not shared among it.
+ * @throws DomainError `not_found`
+ */
+export function requireRead(access: Pick<AccountAccess, "rights">): void {
+  if (!access.rights.has("read")) throw new DomainError("not_found", "There is no such account");
 }
 
 /** @throws DomainError `forbidden` */

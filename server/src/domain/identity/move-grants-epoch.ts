@@ -3,7 +3,7 @@ import type { Transactor } from "../../store/database.ts";
 
 /**
  * Says that what these principals may reach has changed, and with them everybody who belongs to one that is a group, through any
- * number of groups: their sync tokens start again.
+ * number of groups: their sync tokens start again, and their open connections read again what they may reach.
  * @returns the ids of all of them
  */
 export async function moveGrantsEpoch(
@@ -23,5 +23,7 @@ export async function moveGrantsEpoch(
     ) UPDATE principal p SET grants_epoch = grants_epoch + 1 FROM locked
       WHERE p.organization_id = ${organizationId} AND p.id = locked.id
       RETURNING p.id`.execute(tx);
-  return moved.rows.map((row) => row.id);
+  const ids = moved.rows.map((row) => row.id);
+  for (const id of ids) tx.hint({ kind: "grants", id });
+  return ids;
 }

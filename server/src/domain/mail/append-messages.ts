@@ -3,7 +3,8 @@ import type { AnalyzedMessage } from "../../formats/mime/analyze-message.ts";
 import type { StagedBlob } from "../../store/blobs/blobs.ts";
 import type { Transactor } from "../../store/database.ts";
 import { isUuid } from "../../store/uuid.ts";
-import { type AccountAccess, requireRight } from "../access/account-access.ts";
+import type { AccountAccess } from "../access/account-access.ts";
+import { flagsAllowed, requireMailboxRight } from "../access/mailbox-rights.ts";
 import { DomainError } from "../errors.ts";
 import { type AddedMessage, addMessages } from "./add-messages.ts";
 import { normalizeFlags } from "./flags.ts";
@@ -21,7 +22,8 @@ export type MessageToAppend = ({ staged: StagedBlob } | { blobId: string; size: 
 };
 
 /**
- * Adds messages to mailboxes of one account in one transaction, all or none.
+ * Adds messages to mailboxes of one account in one transaction, all or none. Flags that the viewer may not set are left out
+ * (RFC 4314 section 4). `\Seen` is then so for everybody who reads the mailbox: what a person files has been read.
  * @returns in the order given
  * @throws DomainError `forbidden`, `invalid` (flags), `not_found` (mailbox, blob), `over_quota`
  */
@@ -30,14 +32,16 @@ export async function appendMessages(
   access: AccountAccess,
   messages: readonly MessageToAppend[],
 ): Promise<AddedMessage[]> {
-  requireRight(access, "write");
-  if (!messages.every((each) => isUuid(each.mailboxId))) throw new DomainError("not_found", "There is no such mailbox");
+  for (const { mailboxId } of messages) {
+    if (!isUuid(mailboxId)) throw new DomainError("not_found", "There is no such mailbox");
+    requireMailboxRight(access, mailboxId, "write");
+  }
   const prepared = messages.map((message) => ({
     account: { organizationId: access.organizationId, accountId: access.accountId },
     mailboxId: message.mailboxId,
     content: prepareContent(message.analyzed, "staged" in message ? message.staged.size : message.size),
     blobId: "staged" in message ? message.staged.id : message.blobId,
-    flags: normalizeFlags(message.flags),
+    flags: flagsAllowed(access, message.mailboxId, normalizeFlags(message.flags)),
     receivedAt: message.receivedAt,
     quota: "strict" as const,
   }));

@@ -1,7 +1,8 @@
 import { type RawBuilder, sql } from "kysely";
 import type { Reader } from "../../store/database.ts";
 import { readFeed } from "../../store/feed/take-modseq.ts";
-import type { AccountAccess } from "../access/account-access.ts";
+import { type AccountAccess, requireRead } from "../access/account-access.ts";
+import { seenBy } from "../access/seen-by.ts";
 import { DomainError } from "../errors.ts";
 import { type MailType, readState, type StateToken, writeState } from "./mail-state.ts";
 
@@ -37,6 +38,7 @@ export async function changesSince(
   since: string,
   maxChanges = 500,
 ): Promise<MailChanges> {
+  requireRead(access);
   const token = readState(access, since);
   const feed = await readFeed(reader, access, "mail");
   const newest = feed?.typeModseq[type] ?? 0;
@@ -123,6 +125,13 @@ function rowEvents(
 
 function emailEvents(access: AccountAccess, since: StateToken): RawBuilder<Event> {
   const after = afterToken(since);
+  const viewer = seenBy(access);
+  const personal =
+    viewer === undefined
+      ? sql``
+      : sql`UNION ALL SELECT message_id, modseq FROM personal_seen
+        WHERE organization_id = ${access.organizationId} AND account_id = ${access.accountId} AND principal_id = ${viewer}
+          AND modseq >= ${since.modseq}`;
   return sql<Event>`
     WITH touched AS (
       SELECT message_id, max(modseq) AS modseq FROM (
@@ -132,6 +141,7 @@ function emailEvents(access: AccountAccess, since: StateToken): RawBuilder<Event
         SELECT object_id, modseq FROM changes
         WHERE organization_id = ${access.organizationId} AND account_id = ${access.accountId} AND area = 'mail'
           AND kind = 'message' AND modseq >= ${since.modseq}
+        ${personal}
       ) t GROUP BY 1
     ), live AS (
       SELECT m.id, m.created_modseq, t.modseq FROM touched t

@@ -2,6 +2,8 @@ import type { StagedBlob } from "../../store/blobs/blobs.ts";
 import { takeModseqs } from "../../store/feed/take-modseq.ts";
 import { selectByUids } from "../../store/mail/mailbox-message-rows.ts";
 import type { AccountAccess } from "../access/account-access.ts";
+import { flagsAllowed } from "../access/mailbox-rights.ts";
+import { seenBy } from "../access/seen-by.ts";
 import { addMessages } from "./add-messages.ts";
 import type { CopiedMessages, CopyRequest } from "./copy-request.ts";
 import { readMailbox } from "./list-mailboxes.ts";
@@ -36,7 +38,7 @@ export async function copyAcross(
     for (const each of staged.values()) await deps.blobs.insert(tx, to.organizationId, each);
     const modseqs = await takeModseqs(tx, options.move ? [from, to] : [to], "mail", ["Email", "Mailbox", "Thread"]);
     // Read again: a copy may have left, or its flags changed, before the locks. Messages themselves are immutable.
-    const present = (await selectByUids(tx, from, request.fromMailboxId, request.uids)).filter((row) =>
+    const present = (await selectByUids(tx, from, request.fromMailboxId, request.uids, seenBy(from))).filter((row) =>
       contents.has(row.message_id),
     );
     const added = await addMessages(
@@ -48,7 +50,7 @@ export async function copyAcross(
           mailboxId: request.toMailboxId,
           content,
           blobId: staged.get(blobId)?.id ?? blobId,
-          flags: row.flags,
+          flags: flagsAllowed(to, request.toMailboxId, row.flags),
           receivedAt: row.received_at,
           quota: "strict" as const,
         };
@@ -67,6 +69,7 @@ export async function copyAcross(
           threadId: row.thread_id,
           size: row.size,
           flags: row.flags,
+          ...(row.shared_seen !== undefined && { sharedSeen: row.shared_seen }),
         })),
         { recoverable: true },
       );

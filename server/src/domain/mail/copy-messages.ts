@@ -3,7 +3,8 @@ import type { Transactor } from "../../store/database.ts";
 import { takeModseq } from "../../store/feed/take-modseq.ts";
 import { lockMailFeed } from "../../store/mail/lock-mail-feed.ts";
 import { type MailboxMessageRow, selectByUids } from "../../store/mail/mailbox-message-rows.ts";
-import { type AccountAccess, requireRight } from "../access/account-access.ts";
+import type { AccountAccess } from "../access/account-access.ts";
+import { flagsAllowed, requireMailboxRight } from "../access/mailbox-rights.ts";
 import { copyAcross } from "./copy-across.ts";
 import type { CopiedMessages, CopyRequest } from "./copy-request.ts";
 import { readMailbox } from "./list-mailboxes.ts";
@@ -11,7 +12,7 @@ import { makeRoom } from "./make-room.ts";
 import type { MailDeps } from "./model.ts";
 
 /**
- * Copies messages with their flags. Within an account the copies are the same messages; another account gets messages of its own.
+ * Copies messages with those of their flags that the viewer may set in the target. Within an account the copies are the same messages; another account gets messages of its own.
  * @throws DomainError `forbidden`, `not_found` (either mailbox), `over_quota` (another account only)
  */
 export async function copyMessages(
@@ -20,7 +21,7 @@ export async function copyMessages(
   request: CopyRequest,
 ): Promise<CopiedMessages> {
   const toAccess = request.toAccess ?? access;
-  requireRight(toAccess, "write");
+  requireMailboxRight(toAccess, request.toMailboxId, "write");
   if (toAccess.accountId !== access.accountId) {
     return copyAcross(deps, access, toAccess, request, { move: false });
   }
@@ -31,7 +32,8 @@ export async function copyMessages(
     const rows = await selectByUids(tx, access, request.fromMailboxId, request.uids);
     if (rows.length === 0) return { uidvalidity: target.uidvalidity, pairs: [], modseq: target.highestModseq };
     const modseq = await takeModseq(tx, access, "mail", ["Email", "Mailbox"]);
-    const { firstUid, uidvalidity } = await insertCopies(tx, access, modseq, rows, request.toMailboxId);
+    const copies = rows.map((row) => ({ ...row, flags: flagsAllowed(access, request.toMailboxId, row.flags) }));
+    const { firstUid, uidvalidity } = await insertCopies(tx, access, modseq, copies, request.toMailboxId);
     return { uidvalidity, pairs: rows.map((row, index) => [row.uid, firstUid + index]), modseq };
   });
 }

@@ -4,6 +4,7 @@ import { lockMailFeed } from "../../store/mail/lock-mail-feed.ts";
 import { type MailboxRow, selectMailboxes } from "../../store/mail/mailbox-rows.ts";
 import { uuidv7 } from "../../store/uuid.ts";
 import { type AccountAccess, requireRight } from "../access/account-access.ts";
+import { requireMailboxRight } from "../access/mailbox-rights.ts";
 import { DomainError } from "../errors.ts";
 import { mailboxFromRow } from "./mailbox-from-row.ts";
 import { isInboxName, normalizeMailboxName } from "./mailbox-name.ts";
@@ -26,7 +27,8 @@ export interface NewMailbox {
  *   siblings, role in the account)
  */
 export async function createMailbox(deps: MailDeps, access: AccountAccess, input: NewMailbox): Promise<Mailbox> {
-  requireRight(access, "write");
+  if (input.parentId === null) requireRight(access, "manage");
+  else requireMailboxRight(access, input.parentId, "manage");
   const name = normalizeMailboxName(input.name);
   return deps.store.transact(async (tx) => {
     await lockMailFeed(tx, access);

@@ -4,7 +4,8 @@ import { takeModseq } from "../../store/feed/take-modseq.ts";
 import { lockMailFeed } from "../../store/mail/lock-mail-feed.ts";
 import { type MailboxMessageRow, mailboxMessageColumns } from "../../store/mail/mailbox-message-rows.ts";
 import { selectMailboxes } from "../../store/mail/mailbox-rows.ts";
-import { type AccountAccess, requireRight } from "../access/account-access.ts";
+import type { AccountAccess } from "../access/account-access.ts";
+import { requireMailboxRight } from "../access/mailbox-rights.ts";
 import { DomainError } from "../errors.ts";
 import { mailboxMessageFromRow } from "./mailbox-from-row.ts";
 import type { MailDeps } from "./model.ts";
@@ -21,7 +22,7 @@ export async function deleteMailbox(
   mailboxId: string,
   options: { onDestroyRemoveEmails: boolean },
 ): Promise<void> {
-  requireRight(access, "delete");
+  requireMailboxRight(access, mailboxId, "manage");
   await deps.store.transact(async (tx) => {
     await lockMailFeed(tx, access);
     const mailboxes = await selectMailboxes(tx, access);

@@ -2,7 +2,8 @@ import { takeModseq } from "../../store/feed/take-modseq.ts";
 import { lockMailFeed } from "../../store/mail/lock-mail-feed.ts";
 import { selectByMessages } from "../../store/mail/mailbox-message-rows.ts";
 import { isUuid } from "../../store/uuid.ts";
-import { type AccountAccess, requireRight } from "../access/account-access.ts";
+import type { AccountAccess } from "../access/account-access.ts";
+import { requireMailboxRight } from "../access/mailbox-rights.ts";
 import { mailboxMessageFromRow } from "./mailbox-from-row.ts";
 import type { MailDeps } from "./model.ts";
 import { removeCopies } from "./remove-copies.ts";
@@ -16,10 +17,10 @@ export async function destroyMessages(
   access: AccountAccess,
   messageIds: readonly string[],
 ): Promise<{ destroyed: string[]; notFound: string[] }> {
-  requireRight(access, "delete");
   return deps.store.transact(async (tx) => {
     await lockMailFeed(tx, access);
     const rows = await selectByMessages(tx, access, messageIds.filter(isUuid));
+    for (const row of rows) requireMailboxRight(access, row.mailbox_id, "delete");
     const found = new Set(rows.map((row) => row.message_id));
     if (rows.length > 0) {
       const modseq = await takeModseq(tx, access, "mail", ["Email", "Mailbox", "Thread"]);

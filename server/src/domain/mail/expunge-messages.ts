@@ -1,7 +1,8 @@
 import { takeModseq } from "../../store/feed/take-modseq.ts";
 import { lockMailFeed } from "../../store/mail/lock-mail-feed.ts";
 import { selectByUids } from "../../store/mail/mailbox-message-rows.ts";
-import { type AccountAccess, requireRight } from "../access/account-access.ts";
+import type { AccountAccess } from "../access/account-access.ts";
+import { requireMailboxRight } from "../access/mailbox-rights.ts";
 import { readMailbox } from "./list-mailboxes.ts";
 import { mailboxMessageFromRow } from "./mailbox-from-row.ts";
 import type { MailDeps } from "./model.ts";
@@ -18,7 +19,7 @@ export async function expungeMessages(
   mailboxId: string,
   uids: readonly number[],
 ): Promise<{ uids: number[]; modseq: number }> {
-  requireRight(access, "delete");
+  requireMailboxRight(access, mailboxId, "delete");
   return deps.store.transact(async (tx) => {
     await lockMailFeed(tx, access);
     const mailbox = await readMailbox(tx, access, mailboxId);

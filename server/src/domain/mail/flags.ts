@@ -34,6 +34,12 @@ export function isSeen(flags: readonly string[]): boolean {
   return flags.includes("\\Seen");
 }
 
+/** The flags that all share, of a copy that may have been read with the viewer's own `\Seen`. */
+export function sharedFlags(copy: { readonly flags: readonly string[]; readonly sharedSeen?: boolean }): string[] {
+  const others = copy.flags.filter((flag) => copy.sharedSeen === undefined || flag !== "\\Seen");
+  return copy.sharedSeen === true ? [...others, "\\Seen"].sort() : others;
+}
+
 /** Flags of a message with several copies (RFC 8621 section 4.1.1): the union, but `\Seen` only when every copy has it. */
 export function messageFlags(copies: readonly { flags: readonly string[] }[]): string[] {
   const union = new Set(copies.flatMap((copy) => copy.flags));

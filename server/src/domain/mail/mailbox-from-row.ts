@@ -35,5 +35,6 @@ export function mailboxMessageFromRow(row: MailboxMessageRow): MailboxMessage {
     size: row.size,
     receivedAt: row.received_at,
     saveDate: row.save_date,
+    ...(row.shared_seen !== undefined && { sharedSeen: row.shared_seen }),
   };
 }

@@ -2,7 +2,7 @@ import type { Transactor } from "../../store/database.ts";
 import type { AccountKey } from "../../store/feed/take-modseq.ts";
 import { applyMailboxDeltas } from "../../store/mail/mailbox-rows.ts";
 import { DomainError } from "../errors.ts";
-import { isSeen } from "./flags.ts";
+import { isSeen, sharedFlags } from "./flags.ts";
 
 /**
  * Takes the uids for copies that come into a mailbox, and counts them there; under the feed lock.
@@ -13,7 +13,7 @@ export async function makeRoom(
   key: AccountKey,
   modseq: number,
   mailboxId: string,
-  copies: readonly { readonly flags: readonly string[]; readonly size: number }[],
+  copies: readonly { readonly flags: readonly string[]; readonly sharedSeen?: boolean; readonly size: number }[],
 ): Promise<{ firstUid: number; uidvalidity: number }> {
   const allocated = await applyMailboxDeltas(tx, [
     {
@@ -23,7 +23,7 @@ export async function makeRoom(
       modseq,
       uids: copies.length,
       total: copies.length,
-      unseen: copies.filter((copy) => !isSeen(copy.flags)).length,
+      unseen: copies.filter((copy) => !isSeen(sharedFlags(copy))).length,
       bytes: copies.reduce((sum, copy) => sum + copy.size, 0),
     },
   ]);

@@ -58,6 +58,8 @@ export interface MailboxMessage {
   size: number;
   receivedAt: Date;
   saveDate: Date;
+  /** Only in a copy read with the viewer's own `\Seen`: whether it has the flag for the others. */
+  sharedSeen?: boolean;
 }
 
 export interface MailAddress {

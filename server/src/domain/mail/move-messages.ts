@@ -4,7 +4,8 @@ import { type AccountKey, takeModseq } from "../../store/feed/take-modseq.ts";
 import { lockMailFeed } from "../../store/mail/lock-mail-feed.ts";
 import { selectByUids } from "../../store/mail/mailbox-message-rows.ts";
 import { applyMailboxDeltas } from "../../store/mail/mailbox-rows.ts";
-import { type AccountAccess, requireRight } from "../access/account-access.ts";
+import type { AccountAccess } from "../access/account-access.ts";
+import { requireMailboxRight } from "../access/mailbox-rights.ts";
 import { copyAcross } from "./copy-across.ts";
 import type { CopiedMessages, CopyRequest } from "./copy-request.ts";
 import { readMailbox } from "./list-mailboxes.ts";
@@ -24,9 +25,9 @@ export async function moveMessages(
   request: CopyRequest,
 ): Promise<CopiedMessages> {
   const toAccess = request.toAccess ?? access;
-  requireRight(toAccess, "write");
+  requireMailboxRight(access, request.fromMailboxId, "delete");
+  requireMailboxRight(toAccess, request.toMailboxId, "write");
   if (toAccess.accountId !== access.accountId) {
-    requireRight(access, "delete");
     return copyAcross(deps, access, toAccess, request, { move: true });
   }
   return deps.store.transact(async (tx) => {

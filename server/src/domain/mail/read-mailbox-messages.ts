@@ -2,6 +2,8 @@ import type { Reader } from "../../store/database.ts";
 import { selectByUids } from "../../store/mail/mailbox-message-rows.ts";
 import { isUuid } from "../../store/uuid.ts";
 import type { AccountAccess } from "../access/account-access.ts";
+import { mayRead } from "../access/mailbox-rights.ts";
+import { seenBy } from "../access/seen-by.ts";
 import { DomainError } from "../errors.ts";
 import { readMailbox } from "./list-mailboxes.ts";
 import { mailboxMessageFromRow } from "./mailbox-from-row.ts";
@@ -17,8 +19,8 @@ export async function readMailboxMessages(
   mailboxId: string,
   uids: readonly number[],
 ): Promise<MailboxMessage[]> {
-  if (!isUuid(mailboxId)) throw new DomainError("not_found", "There is no such mailbox");
-  const rows = await selectByUids(reader, access, mailboxId, uids);
+  if (!isUuid(mailboxId) || !mayRead(access, mailboxId)) throw new DomainError("not_found", "There is no such mailbox");
+  const rows = await selectByUids(reader, access, mailboxId, uids, seenBy(access));
   // A mailbox that is gone has no rows: only an empty answer needs the look.
   if (rows.length === 0) await readMailbox(reader, access, mailboxId);
   return rows.map(mailboxMessageFromRow);

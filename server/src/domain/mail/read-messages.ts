@@ -1,7 +1,9 @@
 import { sql } from "kysely";
 import type { Reader } from "../../store/database.ts";
+import { copiesSeenBy } from "../../store/mail/mailbox-message-rows.ts";
 import { isUuid } from "../../store/uuid.ts";
-import type { AccountAccess } from "../access/account-access.ts";
+import { type AccountAccess, requireRead } from "../access/account-access.ts";
+import { seenBy } from "../access/seen-by.ts";
 import type { Message, MessageCopy, MessageSummary, Thread } from "./model.ts";
 
 interface Row {
@@ -25,6 +27,7 @@ export async function readMessages(
   access: AccountAccess,
   messageIds: readonly string[],
 ): Promise<Message[]> {
+  requireRead(access);
   const ids = [...new Set(messageIds.filter(isUuid))];
   if (ids.length === 0) return [];
   const result = await sql<Row>`
@@ -33,7 +36,7 @@ export async function readMessages(
     FROM message m JOIN LATERAL (
       SELECT jsonb_agg(jsonb_build_object('mailboxId', c.mailbox_id, 'uid', c.uid, 'flags', c.flags, 'modseq', c.modseq)
         ORDER BY c.created_modseq, c.mailbox_id, c.uid) AS copies
-      FROM mailbox_message c WHERE c.organization_id = m.organization_id AND c.message_id = m.id
+      FROM ${copiesSeenBy(seenBy(access))} c WHERE c.organization_id = m.organization_id AND c.message_id = m.id
     ) l ON l.copies IS NOT NULL
     WHERE m.organization_id = ${access.organizationId} AND m.account_id = ${access.accountId}
       AND m.id = ANY(${ids}::uuid[])`.execute(reader);
@@ -64,6 +67,7 @@ export async function readThreads(
   access: AccountAccess,
   threadIds: readonly string[],
 ): Promise<Thread[]> {
+  requireRead(access);
   const ids = [...new Set(threadIds.filter(isUuid))];
   if (ids.length === 0) return [];
   const result = await sql<{ thread_id: string; message_ids: string[] }>`

@@ -1,7 +1,9 @@
 import { sql } from "kysely";
 import type { Reader } from "../../store/database.ts";
 import { unseen } from "../../store/mail/flag-conditions.ts";
+import { copiesSeenBy } from "../../store/mail/mailbox-message-rows.ts";
 import type { AccountAccess } from "../access/account-access.ts";
+import { seenBy } from "../access/seen-by.ts";
 import { readMailbox } from "./list-mailboxes.ts";
 import type { Mailbox } from "./model.ts";
 
@@ -21,7 +23,7 @@ export interface Selection {
  */
 export async function readSelection(reader: Reader, access: AccountAccess, mailboxId: string): Promise<Selection> {
   const mailbox = await readMailbox(reader, access, mailboxId);
-  const copies = sql`mailbox_message c WHERE c.organization_id = ${access.organizationId} AND c.mailbox_id = ${mailboxId}
+  const copies = sql`${copiesSeenBy(seenBy(access))} c WHERE c.organization_id = ${access.organizationId} AND c.mailbox_id = ${mailboxId}
     AND c.account_id = ${access.accountId} AND c.uid < ${mailbox.uidnext}`;
   // As one text: of 100,000 values, an array would take the driver ten times longer to parse.
   const result = await sql<{ uids: string | null; first_unseen: number | null; keywords: string[] | null }>`

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Transactor } from "../../store/database.ts";
 import type { AccountKey } from "../../store/feed/take-modseq.ts";
 import { applyMailboxDeltas, type MailboxDelta } from "../../store/mail/mailbox-rows.ts";
-import { isSeen } from "./flags.ts";
+import { isSeen, sharedFlags } from "./flags.ts";
 
 export interface LeavingCopy {
   mailboxId: string;
@@ -11,6 +11,7 @@ export interface LeavingCopy {
   threadId: string;
   size: number;
   flags: readonly string[];
+  sharedSeen?: boolean;
 }
 
 /**
@@ -49,7 +50,8 @@ export async function removeCopies(
 /** What leaving copies take from their mailboxes. */
 export function deltasOf(key: AccountKey, modseq: number, copies: readonly LeavingCopy[]): MailboxDelta[] {
   const deltas = new Map<string, MailboxDelta>();
-  for (const { mailboxId, size, flags } of copies) {
+  for (const copy of copies) {
+    const { mailboxId, size } = copy;
     const delta = deltas.get(mailboxId) ?? {
       organizationId: key.organizationId,
       accountId: key.accountId,
@@ -61,7 +63,7 @@ export function deltasOf(key: AccountKey, modseq: number, copies: readonly Leavi
       bytes: 0,
     };
     delta.total--;
-    if (!isSeen(flags)) delta.unseen--;
+    if (!isSeen(sharedFlags(copy))) delta.unseen--;
     delta.bytes -= size;
     deltas.set(mailboxId, delta);
   }

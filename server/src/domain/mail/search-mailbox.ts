@@ -1,5 +1,7 @@
 import { sql } from "kysely";
+import { copiesSeenBy } from "../../store/mail/mailbox-message-rows.ts";
 import type { AccountAccess } from "../access/account-access.ts";
+import { seenBy } from "../access/seen-by.ts";
 import { readMailbox } from "./list-mailboxes.ts";
 import type { MailDeps } from "./model.ts";
 import { compileKey } from "./search/compile-key.ts";
@@ -24,7 +26,7 @@ export async function searchMailbox(
   const matched =
     headers.length > 0 ? await matchHeaders(deps, access, mailboxId, headers) : new Map<SearchKey, string[]>();
   const result = await sql<{ uid: number }>`
-    SELECT c.uid FROM mailbox_message c
+    SELECT c.uid FROM ${copiesSeenBy(seenBy(access))} c
     LEFT JOIN message m ON m.organization_id = c.organization_id AND m.id = c.message_id
     WHERE c.organization_id = ${access.organizationId} AND c.mailbox_id = ${mailboxId} AND c.account_id = ${access.accountId}
       AND ${compileKey(key, matched)}

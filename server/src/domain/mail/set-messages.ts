@@ -4,10 +4,12 @@ import { lockMailFeed } from "../../store/mail/lock-mail-feed.ts";
 import { selectByMessages } from "../../store/mail/mailbox-message-rows.ts";
 import { selectMailboxes } from "../../store/mail/mailbox-rows.ts";
 import { isUuid } from "../../store/uuid.ts";
-import { type AccountAccess, requireRight } from "../access/account-access.ts";
+import { type AccountAccess, requireRead } from "../access/account-access.ts";
+import { flagsAllowed, requireMailboxRight } from "../access/mailbox-rights.ts";
+import { seenBy } from "../access/seen-by.ts";
 import { DomainError } from "../errors.ts";
 import { insertCopies } from "./copy-messages.ts";
-import { changeFlags, type FlagChange, messageFlags, normalizeFlags } from "./flags.ts";
+import { changeFlags, type FlagChange, messageFlags, normalizeFlags, sharedFlags } from "./flags.ts";
 import { mailboxMessageFromRow } from "./mailbox-from-row.ts";
 import type { MailboxMessage, MailDeps } from "./model.ts";
 import { moveCopies } from "./move-messages.ts";
@@ -34,21 +36,21 @@ interface Plan {
  * Changes flags and mailboxes of messages, as JMAP's Email/set update does, in one transaction. A message that goes from one mailbox
  * to another is moved; leaving a mailbox while staying in others is not a deletion. Changes that are refused do not hold back the
  * others.
- * @returns by message id, null when done: `not_found` (message, mailbox), `invalid` (flags, no mailbox)
- * @throws DomainError `forbidden`
+ * @returns by message id, null when done: `forbidden`, `not_found` (message, mailbox), `invalid` (flags, no mailbox)
+ * @throws DomainError `not_found` for an account that the viewer may not read
  */
 export async function setMessages(
   deps: MailDeps,
   access: AccountAccess,
   changes: readonly MessageChange[],
 ): Promise<Map<string, DomainError | null>> {
-  requireRight(access, "write");
+  requireRead(access);
   return deps.store.transact(async (tx) => {
     await lockMailFeed(tx, access);
     const mailboxIds = new Set((await selectMailboxes(tx, access)).map((each) => each.id));
     const ids = changes.map((each) => each.messageId).filter(isUuid);
     const copiesOf = new Map<string, MailboxMessage[]>();
-    for (const row of await selectByMessages(tx, access, ids)) {
+    for (const row of await selectByMessages(tx, access, ids, seenBy(access))) {
       copiesOf.set(row.message_id, [...(copiesOf.get(row.message_id) ?? []), mailboxMessageFromRow(row)]);
     }
     const plan: Plan = { flags: [], moves: new Map(), additions: new Map(), removals: [] };
@@ -57,7 +59,7 @@ export async function setMessages(
     for (const change of changes) {
       try {
         if (results.has(change.messageId)) throw new Error(`Message ${change.messageId} is changed twice`);
-        planChange(plan, copiesOf.get(change.messageId), mailboxIds, change);
+        planChange(plan, access, copiesOf.get(change.messageId), mailboxIds, change);
         results.set(change.messageId, null);
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
@@ -82,6 +84,7 @@ export async function setMessage(
 
 function planChange(
   plan: Plan,
+  access: AccountAccess,
   copies: MailboxMessage[] | undefined,
   mailboxIds: ReadonlySet<string>,
   change: MessageChange,
@@ -100,17 +103,31 @@ function planChange(
   const present = new Set(copies.map((copy) => copy.mailboxId));
   const leaving = wanted ? copies.filter((copy) => !wanted.has(copy.mailboxId)) : [];
   const arriving = [...(wanted ?? [])].filter((id) => !present.has(id));
+  for (const copy of leaving) requireMailboxRight(access, copy.mailboxId, "delete");
+  for (const id of arriving) requireMailboxRight(access, id, "write");
+  for (const copy of copies) {
+    const moved = flagChange ? copyMoves(copy.flags, copyChange(flagChange, current, next)) : [];
+    if (flagsAllowed(access, copy.mailboxId, moved).length < moved.length) {
+      throw new DomainError("forbidden", "You may not change these flags here");
+    }
+  }
   for (const copy of copies) {
     const flags = flagChange ? changeFlags(copy.flags, copyChange(flagChange, current, next)) : copy.flags;
-    if (flags !== copy.flags) plan.flags.push({ mailboxId: copy.mailboxId, uid: copy.uid, before: copy.flags, flags });
+    if (flags !== copy.flags) plan.flags.push({ ...copy, before: copy.flags, flags });
     copy.flags = flags;
   }
   for (const mailboxId of arriving) {
     const moving = leaving.shift();
     if (moving) addTo(plan.moves, mailboxId, moving);
-    else addTo(plan.additions, mailboxId, { ...copies[0]!, flags: next });
+    else addTo(plan.additions, mailboxId, { ...copies[0]!, flags: sharedFlags({ ...copies[0]!, flags: next }) });
   }
   plan.removals.push(...leaving);
+}
+
+/** Flags that come or go. */
+function copyMoves(before: string[], change: FlagChange): string[] {
+  const after = changeFlags(before, change);
+  return [...new Set(before).symmetricDifference(new Set(after))];
 }
 
 /** What a copy has beyond the message stays, and `\Deleted`, which is between IMAP clients. */
@@ -137,7 +154,7 @@ async function carryOut(tx: Transactor, access: AccountAccess, plan: Plan): Prom
   if (plan.flags.length + plan.moves.size + plan.additions.size + plan.removals.length === 0) return;
   const flagsOnly = plan.moves.size + plan.additions.size + plan.removals.length === 0;
   const modseq = await takeModseq(tx, access, "mail", flagsOnly ? typesMoved(plan.flags) : ["Email", "Mailbox"]);
-  if (plan.flags.length > 0) await writeFlags(tx, access, modseq, plan.flags);
+  if (plan.flags.length > 0) await writeFlags(tx, access, modseq, plan.flags, seenBy(access));
   for (const [mailboxId, copies] of plan.moves) await moveCopies(tx, access, modseq, copies, mailboxId);
   for (const [mailboxId, copies] of plan.additions) {
     const rows = copies.map((copy) => ({

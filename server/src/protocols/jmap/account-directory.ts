@@ -1,4 +1,5 @@
 import { type AccountAccess, listAccounts } from "../../domain/access/account-access.ts";
+import { mayChangeMail } from "../../domain/access/mailbox-rights.ts";
 import type { Viewer } from "../../domain/identity/viewer.ts";
 import type { JmapDeps } from "./jmap-deps.ts";
 import { MethodFailure } from "./jmap-errors.ts";
@@ -25,7 +26,7 @@ export function createAccountDirectory(deps: JmapDeps, viewer: Viewer): AccountD
       const found = (await all()).find((account) => account.accountId === accountId);
       if (!found) throw new MethodFailure("accountNotFound");
       if (!hasMail(found)) throw new MethodFailure("accountNotSupportedByMethod");
-      if (use === "change" && !found.rights.has("write")) throw new MethodFailure("accountReadOnly");
+      if (use === "change" && !mayChangeMail(found)) throw new MethodFailure("accountReadOnly");
       return found;
     },
   };

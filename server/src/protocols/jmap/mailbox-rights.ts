@@ -1,19 +1,21 @@
-import type { MailboxRights, MailboxRole } from "@bouquet/contract/jmap-mail.ts";
+import type { MailboxRights } from "@bouquet/contract/jmap-mail.ts";
 import type { AccountAccess } from "../../domain/access/account-access.ts";
+import { mayMarkSeen, rightsIn } from "../../domain/access/mailbox-rights.ts";
+import type { Mailbox } from "../../domain/mail/model.ts";
 
-/** What the viewer may do in a mailbox (RFC 8621 section 2): rights are those on the account. */
-export function rightsOn(role: MailboxRole | null, { rights, isOwn }: AccountAccess): MailboxRights {
+/** What the viewer may do in a mailbox (RFC 8621 section 2). */
+export function rightsOn({ id, role }: Pick<Mailbox, "id" | "role">, access: AccountAccess): MailboxRights {
+  const rights = rightsIn(access, id);
   const isInbox = role === "inbox";
-  const writes = rights.has("write");
   return {
-    mayReadItems: true,
-    mayAddItems: writes,
-    mayRemoveItems: writes && rights.has("delete"),
-    maySetSeen: writes,
-    maySetKeywords: writes,
-    mayCreateChild: writes,
-    mayRename: writes && !isInbox,
-    mayDelete: rights.has("delete") && !isInbox,
-    maySubmit: isOwn || rights.has("send_as"),
+    mayReadItems: rights.has("read"),
+    mayAddItems: rights.has("write"),
+    mayRemoveItems: rights.has("delete"),
+    maySetSeen: mayMarkSeen(access, id),
+    maySetKeywords: rights.has("write"),
+    mayCreateChild: rights.has("manage"),
+    mayRename: rights.has("manage") && !isInbox,
+    mayDelete: rights.has("manage") && !isInbox,
+    maySubmit: access.isOwn || access.rights.has("send_as") || access.rights.has("send_on_behalf"),
   };
 }

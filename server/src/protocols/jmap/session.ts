@@ -7,6 +7,7 @@ import {
   type MailAccountCapability,
 } from "@bouquet/contract/jmap.ts";
 import type { AccountAccess } from "../../domain/access/account-access.ts";
+import { mayChangeMail } from "../../domain/access/mailbox-rights.ts";
 import type { Viewer } from "../../domain/identity/viewer.ts";
 import { emailSortProperties } from "./email/email-filter.ts";
 import type { JmapDeps } from "./jmap-deps.ts";
@@ -62,7 +63,7 @@ function describeAccounts(limits: JmapLimits, accounts: readonly AccountAccess[]
       {
         name: account.ownerName,
         isPersonal: account.isOwn,
-        isReadOnly: !account.rights.has("write"),
+        isReadOnly: !mayChangeMail(account),
         accountCapabilities: {
           [jmapCapabilities.mail]: mailCapability(limits, account),
           [jmapCapabilities.submission]: {
@@ -85,6 +86,6 @@ function mailCapability(limits: JmapLimits, account: AccountAccess): MailAccount
     // Base64 adds a third, and there is the header.
     maxSizeAttachmentsPerEmail: Math.floor(limits.maxSizeUpload * 0.7),
     emailQuerySortOptions: [...emailSortProperties],
-    mayCreateTopLevelMailbox: account.rights.has("write"),
+    mayCreateTopLevelMailbox: account.rights.has("manage"),
   };
 }

@@ -1,7 +1,9 @@
 import { type RawBuilder, sql } from "kysely";
-import type { AccountKey } from "../../../store/feed/take-modseq.ts";
 import { flagged, unseen } from "../../../store/mail/flag-conditions.ts";
+import { copiesSeenBy } from "../../../store/mail/mailbox-message-rows.ts";
 import { isUuid } from "../../../store/uuid.ts";
+import type { AccountAccess } from "../../access/account-access.ts";
+import { seenBy } from "../../access/seen-by.ts";
 import { DomainError } from "../../errors.ts";
 import { normalizeFlags } from "../flags.ts";
 import { isOperator, type SearchCondition, type SearchFilter } from "./search-filter.ts";
@@ -19,7 +21,7 @@ const maxConditions = 200;
  * Turns a filter into SQL over `message m`.
  * @throws DomainError `invalid` when it is nested or repeated without end, or names an impossible flag
  */
-export function compileFilter(account: AccountKey, filter: SearchFilter): CompiledFilter {
+export function compileFilter(account: AccountAccess, filter: SearchFilter): CompiledFilter {
   let count = 0;
   const compile = (each: SearchFilter, depth: number): Sql => {
     count++;
@@ -37,11 +39,11 @@ export function allOf(parts: readonly Sql[]): Sql {
   return parts.length === 0 ? sql`true` : sql`(${sql.join(parts, sql` AND `)})`;
 }
 
-export function compileCondition(account: AccountKey, condition: SearchCondition): Sql[] {
+export function compileCondition(account: AccountAccess, condition: SearchCondition): Sql[] {
   const parts: Sql[] = [];
-  const copies = (where: Sql): Sql => sql`EXISTS (SELECT FROM mailbox_message f
+  const copies = (where: Sql): Sql => sql`EXISTS (SELECT FROM ${copiesSeenBy(seenBy(account))} f
     WHERE f.organization_id = m.organization_id AND f.message_id = m.id AND f.account_id = ${account.accountId} AND ${where})`;
-  const inThread = (where: Sql): Sql => sql`EXISTS (SELECT FROM mailbox_message f
+  const inThread = (where: Sql): Sql => sql`EXISTS (SELECT FROM ${copiesSeenBy(seenBy(account))} f
     WHERE f.organization_id = m.organization_id AND f.thread_id = m.thread_id AND f.account_id = ${account.accountId} AND ${where})`;
 
   if (condition.inMailbox !== undefined) {
@@ -113,7 +115,7 @@ export function escapeLike(text: string): string {
   return text.replaceAll("\0", "").replace(/[\\%_]/g, "\\$&");
 }
 
-function textMatches(account: AccountKey, text: string, bodyOnly: boolean): Sql {
+function textMatches(account: AccountAccess, text: string, bodyOnly: boolean): Sql {
   const query = textQuery(text);
   // Nothing but stop words ("de la") makes an empty query, which would match nothing.
   const pattern = `%${escapeLike(text.trim())}%`;

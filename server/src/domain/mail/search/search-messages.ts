@@ -1,8 +1,10 @@
 import { sql } from "kysely";
 import type { Reader } from "../../../store/database.ts";
 import { flagged } from "../../../store/mail/flag-conditions.ts";
+import { copiesSeenBy } from "../../../store/mail/mailbox-message-rows.ts";
 import { isUuid } from "../../../store/uuid.ts";
-import type { AccountAccess } from "../../access/account-access.ts";
+import { type AccountAccess, requireRead } from "../../access/account-access.ts";
+import { seenBy } from "../../access/seen-by.ts";
 import { DomainError } from "../../errors.ts";
 import { normalizeFlags } from "../flags.ts";
 import { mailState } from "../mail-state.ts";
@@ -40,6 +42,7 @@ export async function searchMessages(
   filter: SearchFilter,
   options: SearchOptions,
 ): Promise<SearchResult> {
+  requireRead(access);
   const { Email: queryState } = await mailState(reader, access);
   const query = buildQuery(access, filter, options);
   const needsTotal = options.calculateTotal === true || (options.position ?? 0) < 0;
@@ -176,7 +179,7 @@ function sortKey(access: AccountAccess, sort: SearchSort): Sql {
     const [flag] = normalizeFlags([sort.flag ?? ""]);
     const has = flag === "\\Flagged" ? flagged("f") : sql`f.flags @> ARRAY[${flag}::text]`;
     const key = column === "id" ? sql`f.message_id = m.id` : sql`f.thread_id = m.thread_id`;
-    return sql`EXISTS (SELECT FROM mailbox_message f WHERE f.organization_id = m.organization_id
+    return sql`EXISTS (SELECT FROM ${copiesSeenBy(seenBy(access))} f WHERE f.organization_id = m.organization_id
       AND f.account_id = ${access.accountId} AND ${key} AND ${has})`;
   };
   switch (sort.property) {

@@ -53,7 +53,7 @@ function toJmap(
     unreadEmails: mailbox.unseen,
     totalThreads: threads?.total ?? 0,
     unreadThreads: threads?.unread ?? 0,
-    myRights: rightsOn(mailbox.role, access),
+    myRights: rightsOn(mailbox, access),
     isSubscribed: mailbox.isSubscribed,
   };
 }

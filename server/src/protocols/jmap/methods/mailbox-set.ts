@@ -79,7 +79,7 @@ async function createOne(context: CallContext, access: AccountAccess, properties
     unreadEmails: 0,
     totalThreads: 0,
     unreadThreads: 0,
-    myRights: rightsOn(mailbox.role, access),
+    myRights: rightsOn(mailbox, access),
   };
 }
 
