@@ -1,15 +1,91 @@
+import type { Blobs, StagedBlob } from "../../../store/blobs/blobs.ts";
+import type { Reader } from "../../../store/database.ts";
 import type { IncomingMessage } from "../delivery/incoming-message.ts";
 import type { RecipientAccount } from "../delivery/resolve-recipient.ts";
 import type { MailDeps } from "../model.ts";
+import { classifyMessage } from "./classify-message.ts";
+import { extractFeatures, hashFeatures } from "./extract-features.ts";
+import { type Judgement, judgeScreening } from "./judge-screening.ts";
+import type { ScreeningOptions } from "./screening-deps.ts";
+import { readPolicy, type ScreeningPolicy } from "./screening-policy.ts";
+import { matchSenderRules } from "./sender-rules.ts";
 
-/** `quarantine` and `refuse` are for messages that screening could not refuse for all recipients. */
+/**
+ * `quarantine` and `refuse` are for messages that screening could not refuse for all recipients: what is to be refused for one of
+ * several cannot be told to the sender's server any more, and is kept in the quarantine like the other.
+ */
 export type ChosenFolder = "inbox" | "junk" | "quarantine" | "refuse";
 
-/** Where a message goes for one account, before the account's filters. */
+export interface FolderDeps extends Pick<MailDeps, "store" | "blobs">, Pick<ScreeningOptions, "trustedSealers"> {}
+
+/** When rspamd saw nothing, our classifier must be this sure. */
+const sureThreshold = 0.99;
+
+/** Where a message goes for one account, before the account's filters. Only what another server sent is judged. */
 export async function chooseFolder(
-  _deps: MailDeps,
-  _account: RecipientAccount,
-  _message: IncomingMessage,
+  deps: FolderDeps,
+  account: RecipientAccount,
+  message: IncomingMessage,
 ): Promise<ChosenFolder> {
-  return "inbox";
+  return (await judgeForAccount(deps, account, message)).folder;
+}
+
+/** The same with the reason, for a quarantine row or the trace. */
+export async function judgeForAccount(
+  deps: FolderDeps,
+  account: RecipientAccount,
+  message: IncomingMessage,
+): Promise<Judgement> {
+  const { screening, arrival, sender } = message;
+  if (arrival !== "received" || !screening) return { folder: "inbox", reason: "none", text: "", isFinal: true };
+  const policy = await policyOf(deps.store.read, account.organizationId, message);
+  const rules = await matchSenderRules(
+    deps.store.read,
+    [account.organizationId],
+    [account.accountId],
+    sender,
+    screening,
+  );
+  const judgement = judgeScreening(screening, policy, rules, deps.trustedSealers ?? []);
+  if (judgement.isFinal || policy.junkThreshold >= 1) return judgement;
+  const tokens = await tokensOf(deps.blobs, message);
+  const probability = await classifyMessage(deps.store.read, account, tokens, policy.minimumLearned);
+  const threshold = screening.rspamd ? Math.max(sureThreshold, policy.junkThreshold) : policy.junkThreshold;
+  if (probability === undefined || probability < threshold) return judgement;
+  return {
+    folder: "junk",
+    reason: "spam",
+    text: `The classifier takes it for spam (${probability.toFixed(3)})`,
+    isFinal: true,
+  };
+}
+
+const policies = new WeakMap<IncomingMessage, Map<string, Promise<ScreeningPolicy>>>();
+const tokens = new WeakMap<IncomingMessage, Promise<string[]>>();
+
+/** Once for all accounts that one message goes to. */
+function policyOf(reader: Reader, organizationId: string, message: IncomingMessage): Promise<ScreeningPolicy> {
+  const known = policies.get(message) ?? new Map<string, Promise<ScreeningPolicy>>();
+  policies.set(message, known);
+  const policy = known.get(organizationId) ?? readPolicy(reader, organizationId);
+  known.set(organizationId, policy);
+  return policy;
+}
+
+function tokensOf(blobs: Blobs, message: IncomingMessage): Promise<string[]> {
+  const known = tokens.get(message) ?? readTokens(blobs, message);
+  tokens.set(message, known);
+  return known;
+}
+
+async function readTokens(blobs: Blobs, { staged, analyzed }: IncomingMessage): Promise<string[]> {
+  return hashFeatures(
+    await extractFeatures({ root: analyzed.root, read: (start, end) => readRange(blobs, staged, start, end) }),
+  );
+}
+
+async function readRange(blobs: Blobs, staged: StagedBlob, start: number, end: number): Promise<Buffer> {
+  if (staged.data) return staged.data.subarray(start, end);
+  if (start >= end) return Buffer.alloc(0);
+  return Buffer.concat(await blobs.storage.read(staged.id, { start, end }).toArray());
 }

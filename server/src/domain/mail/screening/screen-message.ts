@@ -1,8 +1,16 @@
 import type { Readable } from "node:stream";
+import { DomainError } from "../../errors.ts";
 import type { ResolvedRecipient } from "../delivery/resolve-recipient.ts";
-import { authenticateMessage } from "./authenticate-message.ts";
-import type { Screening } from "./screening.ts";
+import { authenticateMessage, startDnsBudget } from "./authenticate-message.ts";
+import { checkDnsLists } from "./check-dns-lists.ts";
+import { listsField } from "./extract-features.ts";
+import { type Judgement, judgeScreening } from "./judge-screening.ts";
+import { scanForViruses } from "./scan-for-viruses.ts";
+import { noteOutage, noteRecovery } from "./scanner-outage.ts";
+import type { RspamdFindings, Screening } from "./screening.ts";
 import type { ScreeningDeps } from "./screening-deps.ts";
+import { readPolicies } from "./screening-policy.ts";
+import { matchSenderRules } from "./sender-rules.ts";
 
 /** A message that a client of port 25 has given, before it is answered. */
 export interface Candidate {
@@ -22,17 +30,124 @@ export interface Candidate {
 }
 
 /**
- * Authenticates and checks a message.
+ * Authenticates a message and has it judged: SPF, DKIM, ARC, DMARC and DNS lists within one budget of DNS time, the lists and policies of
+ * the recipients' organizations, the virus scanner, rspamd. It is refused only when it is refused for every recipient: what the
+ * others make of it is `chooseFolder`'s.
  * @returns the fields to put in front of it (CRLF-ended) and what was found
- * @throws DomainError `message_refused` (data.status, the text for the client), `unavailable`
+ * @throws DomainError `message_refused` (data.status, the text for the client, data.reason, data.screening), `unavailable`
+ * (data.status): the scanner does not answer, or rspamd wants the message later
  */
 export async function screenMessage(
   deps: ScreeningDeps,
   candidate: Candidate,
 ): Promise<{ headers: string; screening: Screening }> {
-  const { header, findings } = await authenticateMessage(deps.resolver, candidate.open(), candidate, deps.hostName);
-  return {
-    headers: header,
-    screening: { authenticity: findings, remoteAddress: candidate.remoteAddress, listHits: [] },
-  };
+  const budget = startDnsBudget();
+  const { remoteAddress, sender, recipients } = candidate;
+  const organizationIds = [...new Set(recipients.map((each) => each.organizationId))];
+  const [{ header, findings }, listHits, policies] = await Promise.all([
+    authenticateMessage(deps.resolver, candidate.open(), candidate, deps.hostName, budget),
+    checkDnsLists(deps.resolver, budget, deps.dnsLists ?? [], remoteAddress),
+    readPolicies(deps.store.read, organizationIds),
+  ]).finally(() => budget.end());
+  let screening: Screening = { authenticity: findings, remoteAddress, listHits };
+
+  const accounts = accountsOf(recipients);
+  const accountIds = accounts.flatMap((each) => each.accountId ?? []);
+  const rules = await matchSenderRules(deps.store.read, organizationIds, accountIds, sender, screening);
+  const judgements = (): Judgement[] =>
+    accounts.map(({ organizationId, accountId }) =>
+      judgeScreening(
+        screening,
+        policies.get(organizationId)!,
+        rules.filter(
+          (rule) => rule.organizationId === organizationId && (rule.accountId === null || rule.accountId === accountId),
+        ),
+        deps.trustedSealers ?? [],
+      ),
+    );
+  // Before the scanners: what is refused for its sender needs no work.
+  refuseIfUnwanted(judgements(), screening);
+
+  const scan = await scanForViruses(deps, { size: candidate.size, open: () => candidate.open() });
+  if (scan.outcome === "unavailable") {
+    throw new DomainError("unavailable", "Messages cannot be scanned now, try again later", {
+      data: { status: "4.7.1", screening },
+    });
+  }
+  if (scan.outcome === "infected") screening = { ...screening, virus: scan.virus };
+  else {
+    const rspamd = await askSpamFilter(deps, candidate);
+    if (rspamd) screening = { ...screening, rspamd };
+    const isAllowed = judgements().every((each) => each.folder === "inbox" && each.isFinal);
+    if ((rspamd?.action === "greylist" || rspamd?.action === "soft reject") && !isAllowed) {
+      throw new DomainError("unavailable", "Try again later", { data: { status: "4.7.1", screening } });
+    }
+  }
+  refuseIfUnwanted(judgements(), screening);
+  return { headers: header + screeningFields(screening, scan.outcome), screening };
+}
+
+/** What a policy decides about: the account, or for mail that goes elsewhere only the organization. */
+function accountsOf(recipients: readonly ResolvedRecipient[]): { organizationId: string; accountId?: string }[] {
+  return recipients.flatMap((each) => {
+    switch (each.kind) {
+      case "account":
+        return [{ organizationId: each.organizationId, accountId: each.accountId }];
+      case "group":
+        return [{ organizationId: each.organizationId }, ...each.accounts];
+      default:
+        return [{ organizationId: each.organizationId }];
+    }
+  });
+}
+
+function refuseIfUnwanted(judgements: readonly Judgement[], screening: Screening): void {
+  const [first] = judgements;
+  if (!first || judgements.some((each) => each.folder !== "refuse")) return;
+  throw new DomainError("message_refused", first.text, {
+    data: { status: "5.7.1", reason: first.reason, screening },
+  });
+}
+
+async function askSpamFilter(deps: ScreeningDeps, candidate: Candidate): Promise<RspamdFindings | undefined> {
+  if (!deps.spamFilter) return undefined;
+  try {
+    const findings = await deps.spamFilter.check({
+      id: candidate.id,
+      remoteAddress: candidate.remoteAddress,
+      helo: candidate.helo,
+      clientHostName: candidate.clientHostName,
+      sender: candidate.sender,
+      recipients: candidate.recipients.map((each) => each.address),
+      size: candidate.size,
+      open: () => candidate.open(),
+    });
+    await noteRecovery(deps.store, "antispam");
+    deps.scans?.increase({ scanner: "antispam", outcome: findings.action.replaceAll(" ", "_") });
+    return findings;
+  } catch (error) {
+    deps.scans?.increase({ scanner: "antispam", outcome: "unavailable" });
+    if (await noteOutage(deps.store, "antispam", error instanceof Error ? error.message : String(error))) {
+      deps.log?.warn({ error }, "rspamd does not answer: our own classifier decides");
+    }
+    return undefined;
+  }
+}
+
+function screeningFields({ listHits, rspamd }: Screening, scan: string): string {
+  const plain = (text: string) => text.replace(/[^\x21-\x7e ]+/g, "");
+  const fields: string[] = [];
+  if (listHits.length > 0) fields.push(`${listsField}: ${listHits.join(", ")}`);
+  if (rspamd) {
+    const isSpam = rspamd.action === "reject" || rspamd.action === "add header" || rspamd.action === "rewrite subject";
+    fields.push(
+      `X-Spam-Status: ${isSpam ? "Yes" : "No"}, score=${rspamd.score.toFixed(2)} required=${rspamd.requiredScore.toFixed(2)}`,
+      ...(rspamd.symbols.length > 0
+        ? [`X-Spam-Symbols: ${rspamd.symbols.slice(0, 40).map(plain).join(",\r\n\t")}`]
+        : []),
+    );
+  }
+  if (scan === "clean") fields.push("X-Virus-Scanned: clean");
+  if (scan === "too_large") fields.push("X-Virus-Scanned: not scanned, too large");
+  return fields.map((field) => `${field}\r\n`).join("");
 }
