@@ -1,0 +1,52 @@
+import { decodeWords } from "../../mime/decode-header.ts";
+import { ArgumentReader } from "../argument-reader.ts";
+import type { CommandSpec } from "../compile-context.ts";
+import { indexTags, readFieldIndex } from "../field-index.ts";
+import { checkFieldNames, isFieldName } from "../header-names.ts";
+import { matchTags, readMatcher } from "../matcher.ts";
+
+/** RFC 5293 section 4. */
+export const addheader: CommandSpec = {
+  needs: ["editheader"],
+  compile(context, node) {
+    const reader = new ArgumentReader(context, node, { ":last": {} });
+    const name = reader.text("the name of a field");
+    const value = reader.text("a value");
+    reader.end();
+    checkFieldNames([name]);
+    return (machine) => {
+      const fieldName = name.read(machine);
+      if (!isFieldName(fieldName)) throw machine.failure("This is not the name of a header field", name.position);
+      if (!machine.header.add(fieldName, value.read(machine), reader.has(":last"))) {
+        throw machine.failure("The header is changed too often", node.position);
+      }
+      return undefined;
+    };
+  },
+};
+
+/** RFC 5293 section 5. */
+export const deleteheader: CommandSpec = {
+  needs: ["editheader"],
+  compile(context, node) {
+    const reader = new ArgumentReader(context, node, { ...matchTags, ...indexTags([]) });
+    const name = reader.text("the name of a field");
+    const patterns = reader.left > 0 ? reader.texts("values") : undefined;
+    reader.end();
+    checkFieldNames([name]);
+    const index = readFieldIndex(reader);
+    const matcher = readMatcher(context, reader, patterns ?? []);
+    return (machine) => {
+      const fieldName = name.read(machine);
+      if (!isFieldName(fieldName)) throw machine.failure("This is not the name of a header field", name.position);
+      const fields = machine.header.all(fieldName);
+      const only = index?.(fields.length);
+      const mayRemove = machine.header.remove(fieldName, (field, place) => {
+        if (index && place !== only) return false;
+        return !patterns || matcher.match(machine, [decodeWords(field.value)]);
+      });
+      if (!mayRemove) throw machine.failure("The header is changed too often", node.position);
+      return undefined;
+    };
+  },
+};

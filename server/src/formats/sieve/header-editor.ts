@@ -1,0 +1,81 @@
+import { encodeHeaderText } from "../delivery-status/encode-header-text.ts";
+import type { EditedHeader } from "./actions.ts";
+import type { SieveHeader } from "./message-view.ts";
+
+/** RFC 5293 section 4 and 5: the trace of a message and what stops answers to answers stay. */
+const undeletable = new Set(["received", "auto-submitted"]);
+const unaddable = new Set(["received"]);
+
+/** The header of the message, with what `addheader` and `deleteheader` did to it so far. */
+export class HeaderEditor {
+  #fields: readonly SieveHeader[];
+  readonly #maxEdits: number;
+  #edits = 0;
+  #snapshot: EditedHeader | undefined;
+  #byName: Map<string, SieveHeader[]> | undefined;
+
+  constructor(fields: readonly SieveHeader[], maxEdits: number) {
+    this.#fields = fields;
+    this.#maxEdits = maxEdits;
+  }
+
+  /** Fields of a name, in order. */
+  all(name: string): readonly SieveHeader[] {
+    this.#byName ??= Map.groupBy(this.#fields, (field) => field.name.toLowerCase());
+    return this.#byName.get(name.toLowerCase()) ?? [];
+  }
+
+  /** False: too many edits. One that is not allowed is left out in silence (RFC 5293 section 6). */
+  add(name: string, value: string, atEnd: boolean): boolean {
+    if (unaddable.has(name.toLowerCase())) return true;
+    const field = { name, value: value.replace(/[\r\n\0]+\s*/g, " ").trim() };
+    return this.#change(atEnd ? [...this.#fields, field] : [field, ...this.#fields]);
+  }
+
+  /** Removes fields of a name, given with their place among them from 0. False: too many edits. */
+  remove(name: string, isDoomed: (field: SieveHeader, index: number) => boolean): boolean {
+    const wanted = name.toLowerCase();
+    if (undeletable.has(wanted)) return true;
+    let index = 0;
+    const kept = this.#fields.filter((field) => field.name.toLowerCase() !== wanted || !isDoomed(field, index++));
+    return kept.length === this.#fields.length || this.#change(kept);
+  }
+
+  #change(fields: readonly SieveHeader[]): boolean {
+    this.#fields = fields;
+    this.#snapshot = undefined;
+    this.#byName = undefined;
+    return ++this.#edits <= this.#maxEdits;
+  }
+
+  /** Undefined when nothing was changed. */
+  snapshot(): EditedHeader | undefined {
+    if (this.#edits === 0) return undefined;
+    this.#snapshot ??= Buffer.concat(
+      this.#fields.map((field) =>
+        field.raw === undefined ? Buffer.from(writeField(field), "utf8") : Buffer.from(field.raw, "latin1"),
+      ),
+    );
+    return this.#snapshot;
+  }
+}
+
+/** Folds at white space before 78 characters where it can (RFC 5322 section 2.2.3). */
+function writeField({ name, value }: SieveHeader): string {
+  const lines: string[] = [];
+  let line = `${name}:`;
+  for (const word of encodeValue(value).split(/(?=[ \t])/)) {
+    const piece = line === `${name}:` && !/^[ \t]/.test(word) ? ` ${word}` : word;
+    if (line.length + piece.length > 76 && line.trim() !== `${name}:` && piece.trim() !== "") {
+      lines.push(line);
+      line = piece;
+    } else line += piece;
+  }
+  lines.push(line);
+  return `${lines.join("\r\n")}\r\n`;
+}
+
+/** Values are often structured, so what is ASCII stays as it is. */
+function encodeValue(value: string): string {
+  return /^[\x20-\x7e\t]*$/.test(value) ? value : encodeHeaderText(value).replace(/\r\n /g, " ");
+}

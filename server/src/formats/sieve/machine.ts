@@ -1,0 +1,132 @@
+import { setImmediate } from "node:timers/promises";
+import type { KeepAction, SeenId, SieveAction } from "./actions.ts";
+import { HeaderEditor } from "./header-editor.ts";
+import type { SieveHost } from "./host.ts";
+import type { SieveLimits } from "./limits.ts";
+import type { MessageView } from "./message-view.ts";
+import { type Position, SieveError } from "./sieve-error.ts";
+
+/** Others want their turn of the event loop. */
+const turnMs = 10;
+
+/** Variables of one script (RFC 6609 section 3.4: an included script has its own). */
+export interface Scope {
+  readonly script: string;
+  readonly variables: Map<string, string>;
+  /** Names that mean the variables of all scripts. */
+  readonly globals: Set<string>;
+  /** `${0}`, `${1}`… */
+  matches: readonly string[];
+}
+
+export function newScope(script: string): Scope {
+  return { script, variables: new Map(), globals: new Set(), matches: [] };
+}
+
+/** One run over one message: what the script has used, remembered and asked for. */
+export class Machine {
+  readonly message: MessageView;
+  readonly host: SieveHost;
+  readonly limits: SieveLimits;
+  readonly header: HeaderEditor;
+  readonly actions: SieveAction[] = [];
+  readonly seenIds: SeenId[] = [];
+  readonly globals = new Map<string, string>();
+  /** Scripts that `include :once` would not take again, by place and name. */
+  readonly included = new Set<string>();
+  /** Scripts being run, the innermost last, by place and name. */
+  readonly including: string[] = [];
+  includedScripts = 0;
+  scope: Scope;
+  /** The internal variable of RFC 5232 section 2. */
+  flags: readonly string[] = [];
+  keepsImplicitly = true;
+  /** Where the script is, for what fails. */
+  position: Position = { line: 1, column: 1, offset: 0 };
+  #stepsLeft: number;
+  #turnBegan = performance.now();
+
+  constructor(message: MessageView, host: SieveHost, limits: SieveLimits, script: string) {
+    this.message = message;
+    this.host = host;
+    this.limits = limits;
+    this.scope = newScope(script);
+    this.header = new HeaderEditor(message.headers, limits.maxHeaderEdits);
+    this.#stepsLeft = limits.maxSteps;
+  }
+
+  /** @throws SieveError when the budget of the run is used up */
+  readonly spend = (steps: number): void => {
+    this.#stepsLeft -= steps;
+    if (this.#stepsLeft < 0) throw this.failure("The script takes too long");
+  };
+
+  isTurnOver(): boolean {
+    return performance.now() - this.#turnBegan > turnMs;
+  }
+
+  async yieldTurn(): Promise<void> {
+    await setImmediate();
+    this.#turnBegan = performance.now();
+  }
+
+  failure(message: string, position: Position = this.position): SieveError {
+    return new SieveError(message, position);
+  }
+
+  /** @throws SieveError for too many, or for one that contradicts another */
+  addAction(action: SieveAction, position: Position): void {
+    if (this.actions.length >= this.limits.maxActions) throw this.failure("The script does too many things", position);
+    const count = (kind: SieveAction["kind"]): number => this.actions.filter((each) => each.kind === kind).length;
+    if (action.kind === "redirect") {
+      if (this.actions.some((each) => each.kind === "redirect" && sameAddress(each.address, action.address))) return;
+      if (count("redirect") >= this.limits.maxRedirects) {
+        throw this.failure(`A message is redirected at most ${this.limits.maxRedirects} times`, position);
+      }
+    }
+    if (action.kind === "notify" && count("notify") >= this.limits.maxNotifications) {
+      throw this.failure(`A message causes at most ${this.limits.maxNotifications} notifications`, position);
+    }
+    // RFC 5230 section 4.7, RFC 5429 section 2.4.
+    if (action.kind === "vacation" && count("vacation") > 0) throw this.failure("vacation is used twice", position);
+    const refuses = action.kind === "reject";
+    const contradicts = this.actions.find((each) =>
+      refuses
+        ? each.kind !== "discard" && each.kind !== "notify"
+        : each.kind === "reject" && action.kind !== "discard" && action.kind !== "notify",
+    );
+    if (contradicts) throw this.failure(`${action.kind} cannot be used after ${contradicts.kind}`, position);
+    this.actions.push(action);
+  }
+
+  implicitKeep(): KeepAction {
+    return { kind: "keep", flags: this.flags, editedHeader: this.header.snapshot() };
+  }
+
+  getVariable(name: string): string {
+    if (name.startsWith("global.")) return this.globals.get(name.slice(7)) ?? "";
+    return (this.scope.globals.has(name) ? this.globals : this.scope.variables).get(name) ?? "";
+  }
+
+  /** @throws SieveError for too many */
+  setVariable(name: string, value: string): void {
+    const isGlobal = name.startsWith("global.") || this.scope.globals.has(name);
+    const variables = isGlobal ? this.globals : this.scope.variables;
+    const key = name.startsWith("global.") ? name.slice(7) : name;
+    if (!variables.has(key) && variables.size >= this.limits.maxVariables) {
+      throw this.failure(`A script has at most ${this.limits.maxVariables} variables`);
+    }
+    variables.set(key, this.cut(value));
+  }
+
+  /** What is too long is cut, not refused (RFC 5229 section 3). */
+  cut(value: string): string {
+    if (value.length <= this.limits.maxVariableLength) return value;
+    const cut = value.slice(0, this.limits.maxVariableLength);
+    return /[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut;
+  }
+}
+
+function sameAddress(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
+}
