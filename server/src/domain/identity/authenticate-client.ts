@@ -18,6 +18,7 @@ const clientPolicy: ThrottlePolicy = { freeTries: 20, windowSeconds: 3_600, firs
 const clientNetworkPolicy: ThrottlePolicy = { freeTries: 500, windowSeconds: 3_600, firstBlockSeconds: 30 };
 
 export interface ClientCredentials {
+  /** Of the person; or of a shared mailbox that they may open, as a login of its own (for "imap" and "smtp"). */
   login: string;
   /** An app password; the password of the account is never accepted here. */
   secret: string;
@@ -29,6 +30,8 @@ export interface AuthenticatedClient {
   viewer: Viewer;
   /** Give it to `watchRevoked` for a connection that stays. */
   appPasswordId: string;
+  /** When the login was that of another account: this one is the personal one of the session, and the viewer is still the person. */
+  openedAccountId?: string;
 }
 
 /**
@@ -43,12 +46,31 @@ export async function authenticateClient(
   const login = normalizeLogin(credentials.login);
   const secret = normalizeAppPassword(credentials.secret);
   const found = await findAppPassword(deps, login, secret, credentials.scope);
-  if (!found) {
+  const opened = found && !found.is_login ? await findOpened(deps, found, login, credentials.scope) : undefined;
+  if (!found || (!found.is_login && opened === undefined)) {
     await countClientFailure(deps, login, credentials.remoteAddress);
     throw new DomainError("wrong_credentials", "The name or the app password is not right");
   }
   if (found.stale) await recordClientUse(deps, found, credentials.remoteAddress);
-  return { viewer: toViewer(found), appPasswordId: found.id };
+  const viewer = toViewer(found);
+  return { viewer, appPasswordId: found.id, ...(opened !== undefined && { openedAccountId: opened }) };
+}
+
+/** What must be possible for a login to be worth it: to read, or, for a program that sends, to send. */
+const rightsToOpen: Partial<Record<AppPasswordScope, readonly string[]>> = {
+  imap: ["read"],
+  smtp: ["read", "send_as", "send_on_behalf"],
+};
+
+async function findOpened(
+  deps: IdentityDeps,
+  found: FoundClient,
+  login: string,
+  scope: AppPasswordScope,
+): Promise<string | undefined> {
+  const rights = rightsToOpen[scope];
+  const person = { organizationId: found.organization_id, principalId: found.principal_id };
+  return rights && findOpenedAccount(deps.store.read, person, login, rights);
 }
 
 export type FoundClient = ViewerRow & { id: string; stale: boolean };
@@ -58,13 +80,14 @@ async function findAppPassword(
   login: string,
   secret: string,
   scope: AppPasswordScope,
-): Promise<FoundClient | undefined> {
+): Promise<(FoundClient & { is_login: boolean }) | undefined> {
   if (!looksLikeAppPassword(secret) || login.includes("\0")) return undefined;
-  const { rows } = await sql<FoundClient>`
-    SELECT ${viewerColumns}, w.id, w.last_used_at IS NULL OR w.last_used_at < now() - interval '1 hour' AS stale
+  const { rows } = await sql<FoundClient & { is_login: boolean }>`
+    SELECT ${viewerColumns}, w.id, w.last_used_at IS NULL OR w.last_used_at < now() - interval '1 hour' AS stale,
+      EXISTS (SELECT FROM login l
+        WHERE l.organization_id = p.organization_id AND l.principal_id = p.id AND l.login = ${login}) AS is_login
     FROM app_password w
     JOIN principal p ON p.organization_id = w.organization_id AND p.id = w.principal_id AND ${mayUse(scope)}
-    JOIN login l ON l.organization_id = p.organization_id AND l.principal_id = p.id AND l.login = ${login}
     WHERE w.secret_hash = ${deps.secrets.hashToken(appPasswordPurpose, secret)}
       AND w.revoked_at IS NULL AND w.scopes && ${openedBy(scope)}::text[]`.execute(deps.store.read);
   return rows[0];
