@@ -6,6 +6,7 @@ import {
   looksLikeAppPassword,
   normalizeAppPassword,
 } from "./app-passwords.ts";
+import { findOpenedAccount } from "./find-opened-account.ts";
 import type { IdentityDeps } from "./identity-deps.ts";
 import { maySendOnly, mayWork, toViewer, type ViewerRow, viewerColumns } from "./load-viewer.ts";
 import { networkOf } from "./network-of.ts";
