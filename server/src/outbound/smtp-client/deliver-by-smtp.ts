@@ -1,85 +1,151 @@
-import { Readable } from "node:stream";
-import type {
-  MailTransport,
-  OutboundMail,
-  OutboundRecipient,
-  RecipientResult,
-} from "../../domain/mail/submission/mail-transport.ts";
-import { findMailHosts, NoMailHost } from "../dns/find-mail-hosts.ts";
-import { type OpenConnection, openConnection, type Peer } from "./open-connection.ts";
-import { type Failure, readFailure, statusOf } from "./read-reply.ts";
+import type { MailTransport, OutboundMail, RecipientResult } from "../../domain/mail/submission/mail-transport.ts";
+import { DnsFailure } from "../dns/dns-answer.ts";
+import { findMailHosts, type MailHost, NoMailHost } from "../dns/find-mail-hosts.ts";
+import { type ConnectionPool, createConnectionPool } from "./connection-pool.ts";
+import { findDemand } from "./find-demand.ts";
+import { openConnection, type Peer } from "./open-connection.ts";
+import { type Failure, readFailure } from "./read-reply.ts";
+import { connectionLost, resultOf, type Sent, sendAll, temporary } from "./send-batch.ts";
 import { findRoute, type SmtpClientOptions } from "./smtp-client-options.ts";
+import type { TlsDemand } from "./tls-demand.ts";
+
+/** A connection that nobody needs is kept no longer than servers find polite. */
+const idleMs = 5_000;
 
 /** Sends mail to the servers that DNS or the operator's routes name. */
 export function createMailTransport(options: SmtpClientOptions): MailTransport {
+  const pool = createConnectionPool(options.idleMs ?? idleMs);
   return {
     async deliver(domain, mail, signal) {
       try {
-        return await deliver(options, domain, mail, signal);
+        return await deliver(options, pool, domain, mail, signal);
       } catch (error) {
         const failure = readFailure(error);
         return mail.recipients.map((recipient) => resultOf(recipient, failure, null));
       }
     },
+    close: () => pool.close(),
   };
+}
+
+/** A server to try, and what it must prove. */
+interface Target {
+  readonly peer: Peer;
+  demand(): Promise<TlsDemand>;
 }
 
 async function deliver(
   options: SmtpClientOptions,
+  pool: ConnectionPool,
   domain: string,
   mail: OutboundMail,
   signal: AbortSignal,
 ): Promise<RecipientResult[]> {
-  let peers: Peer[];
+  let targets: Target[];
   try {
-    peers = await findPeers(options, domain);
+    targets = await findTargets(options, domain, mail.requiresTls ?? false);
   } catch (error) {
     if (!(error instanceof NoMailHost)) throw error;
     const failure: Failure = { isPermanent: error.isPermanent, status: error.status, reply: error.message };
-    return mail.recipients.map((recipient) => resultOf(recipient, failure, null));
+    return mail.recipients.map((recipient) => unreached(resultOf(recipient, failure, null)));
   }
   const results: RecipientResult[] = [];
   let waiting = mail.recipients;
-  let last: { failure: Failure; host: string | null } | undefined;
-  for (const peer of peers) {
+  let last: { failure: Failure; host: string | null; wasReached: boolean } | undefined;
+  for (const target of targets) {
     if (signal.aborted) break;
-    let connection: OpenConnection;
+    const { peer } = target;
+    let sent: Sent;
     try {
-      connection = await openConnection(options, peer, signal);
+      sent = await sendTo(options, pool, target, { ...mail, recipients: waiting }, signal);
     } catch (error) {
       // Whatever one server says before MAIL, another of the domain may take the message (RFC 5321 section 5.1).
-      last = { failure: temporary(readFailure(error)), host: peer.name };
+      last = { failure: temporary(readConnectFailure(error, peer)), host: peer.name, wasReached: false };
       continue;
     }
-    const attempt = await sendAll(connection, peer, { ...mail, recipients: waiting });
-    results.push(...attempt.filter((result) => result.outcome !== "retry"));
-    const deferred = attempt.filter((result) => result.outcome === "retry");
-    if (deferred.length === 0) return results;
-    const answered = deferred.filter((result) => result.status !== connectionLost);
-    // A recipient put off by a server that answered waits for the next attempt; the others try the next server.
-    results.push(...answered);
-    const lost = new Set(deferred.filter((result) => result.status === connectionLost).map((each) => each.recipientId));
+    results.push(...sent.results.filter((result) => result.outcome !== "retry"));
+    const deferred = sent.results.filter((result) => result.outcome === "retry");
+    // A recipient put off by a server that answered waits for the next attempt; so does all that a server may have taken
+    // without our having heard it, lest another server of the domain gets it at once too.
+    const isOver = (result: RecipientResult): boolean => sent.isUncertain || result.status !== connectionLost;
+    results.push(...deferred.filter(isOver));
+    const lost = new Set(deferred.filter((result) => !isOver(result)).map((each) => each.recipientId));
     waiting = waiting.filter((recipient) => lost.has(recipient.id));
     if (waiting.length === 0) return results;
-    last = { failure: { isPermanent: false, status: connectionLost, reply: deferred[0]!.reply }, host: peer.name };
+    const reply = deferred.find((each) => lost.has(each.recipientId))!.reply;
+    last = { failure: { isPermanent: false, status: connectionLost, reply }, host: peer.name, wasReached: true };
   }
-  const { failure, host } = last ?? {
+  const { failure, host, wasReached } = last ?? {
     failure: { isPermanent: false, status: connectionLost, reply: "The attempt was interrupted" },
     host: null,
+    wasReached: true,
   };
-  return [...results, ...waiting.map((recipient) => resultOf(recipient, failure, host))];
+  const rest = waiting.map((recipient) => resultOf(recipient, failure, host));
+  return [...results, ...(wasReached || signal.aborted ? rest : rest.map(unreached))];
 }
 
-const connectionLost = "4.4.2";
+/** On a connection that waits, or a new one. One that waited may have died unseen: then, once, on a new one. */
+async function sendTo(
+  options: SmtpClientOptions,
+  pool: ConnectionPool,
+  { peer, demand: findDemandNow }: Target,
+  mail: OutboundMail,
+  signal: AbortSignal,
+): Promise<Sent> {
+  const demand = await findDemandNow();
+  const send = async (connection: Awaited<ReturnType<typeof openConnection>>, messages: number): Promise<Sent> => {
+    const abort = (): void => connection.smtp.close();
+    signal.addEventListener("abort", abort, { once: true });
+    const sent = await sendAll(connection, peer.name, mail);
+    signal.removeEventListener("abort", abort);
+    if (sent.broken) connection.smtp.close();
+    else pool.give(peer, demand, connection, messages + 1);
+    return sent;
+  };
+  const idle = pool.take(peer, demand);
+  if (idle) {
+    const sent = await send(idle.connection, idle.messages);
+    const wasDead = sent.results.every((result) => result.status === connectionLost) && !sent.isUncertain;
+    if (!wasDead || signal.aborted) return sent;
+  }
+  return send(await openConnection(options, peer, demand, signal), 0);
+}
 
-async function findPeers(options: SmtpClientOptions, domain: string): Promise<Peer[]> {
+async function findTargets(options: SmtpClientOptions, domain: string, requiresTls: boolean): Promise<Target[]> {
   const route = findRoute(options.routes, domain);
   if (route === "mx") {
-    const hosts = await findMailHosts(options.resolver, domain);
-    return hosts.map((host) => ({ ...host, port: options.mxPort ?? 25, auth: undefined }));
+    const [hosts, policy] = await Promise.all([
+      findMailHosts(options.resolver, domain),
+      options.findPolicy?.(domain).catch((error: unknown) => {
+        throw new NoMailHost(false, "4.7.5", "The MTA-STS policies cannot be read now", { cause: error });
+      }),
+    ]);
+    const port = options.mxPort ?? 25;
+    const demandOf = (host: MailHost) =>
+      findDemand(options.resolver, domain, host, options.tlsaPort ?? port, policy, requiresTls);
+    return hosts.map((host) => ({
+      peer: { name: host.name, address: host.address, port, auth: undefined },
+      demand: () => demandOf(host),
+    }));
   }
   const hosts = await findMailHosts({ resolve: withoutMx(options) }, bracketed(route.host));
-  return hosts.map((host) => ({ ...host, port: route.port, auth: route.auth }));
+  return hosts.map(({ name, address }) => ({
+    peer: { name, address, port: route.port, auth: route.auth },
+    demand: async () => (requiresTls ? { kind: "authorities", serverName: name } : { kind: "opportunistic" }),
+  }));
+}
+
+function readConnectFailure(error: unknown, peer: Peer): Failure {
+  if (!(error instanceof DnsFailure)) return readFailure(error);
+  return {
+    isPermanent: false,
+    status: "4.7.5",
+    reply: `DNS does not say what ${peer.name} must prove (${error.code})`,
+  };
+}
+
+function unreached(result: RecipientResult): RecipientResult {
+  return { ...result, isUnreachable: true };
 }
 
 /** A relay is a host, not a mail domain: its MX records do not count. */
@@ -90,126 +156,4 @@ function withoutMx({ resolver }: SmtpClientOptions): SmtpClientOptions["resolver
 
 function bracketed(host: string): string {
   return /^[\d.]+$|:/.test(host) ? `[${host}]` : host;
-}
-
-/** One transaction for each set of recipients with the same DSN wishes, on one connection. */
-async function sendAll(connection: OpenConnection, peer: Peer, mail: OutboundMail): Promise<RecipientResult[]> {
-  const results: RecipientResult[] = [];
-  let broken: Failure | undefined;
-  for (const batch of batches(mail.recipients)) {
-    if (broken) {
-      results.push(...batch.map((recipient) => resultOf(recipient, broken!, peer.name)));
-      continue;
-    }
-    const sent = await sendBatch(connection, peer, mail, batch);
-    results.push(...sent.results);
-    broken = sent.broken;
-  }
-  if (broken) connection.smtp.close();
-  else connection.close();
-  return results;
-}
-
-async function sendBatch(
-  connection: OpenConnection,
-  peer: Peer,
-  mail: OutboundMail,
-  batch: readonly OutboundRecipient[],
-): Promise<{ results: RecipientResult[]; broken?: Failure }> {
-  const { smtp, supportsDsn } = connection;
-  const prepended = Buffer.from(mail.prependedHeaders, "utf8");
-  const { notify, orcpt } = batch[0]!;
-  const wantsDsn = notify !== null || orcpt !== null || mail.dsn.ret !== null || mail.dsn.envid !== null;
-  const lost = Promise.withResolvers<never>();
-  lost.promise.catch(() => {});
-  // close() forgets the message under way without a word to its callback.
-  const ended = (): void => lost.reject(Object.assign(new Error("The connection closed"), { code: "ECONNECTION" }));
-  smtp.once("error", lost.reject);
-  smtp.once("end", ended);
-  try {
-    const sending = new Promise<{ rejectedErrors?: unknown[] | undefined; response: string }>((resolve, reject) => {
-      smtp.send(
-        {
-          from: mail.returnPath,
-          to: batch.map((recipient) => recipient.address),
-          size: prepended.length + mail.message.size,
-          use8BitMime: mail.isEightBit,
-          ...(wantsDsn && {
-            dsn: { ret: mail.dsn.ret, envid: mail.dsn.envid, notify: notify ? [...notify] : null, orcpt },
-          }),
-        },
-        messageStream(prepended, mail),
-        (error, sent) => (error ? reject(error) : resolve(sent as { response: string })),
-      );
-    });
-    const info = await Promise.race([sending, lost.promise]);
-    const refused = refusals(info.rejectedErrors);
-    const accepted: Failure = { isPermanent: false, status: statusOf(info.response) ?? "2.0.0", reply: info.response };
-    return {
-      results: batch.map((recipient) => {
-        const failure = refused.get(recipient.address);
-        if (failure) return resultOf(recipient, failure, peer.name);
-        return {
-          ...resultOf(recipient, accepted, peer.name),
-          outcome: "sent",
-          relayedWithDsn: supportsDsn && wantsDsn,
-        };
-      }),
-    };
-  } catch (error) {
-    const refused = refusals((error as { rejectedErrors?: unknown[] }).rejectedErrors);
-    const failure = readFailure(error);
-    return {
-      results: batch.map((recipient) => resultOf(recipient, refused.get(recipient.address) ?? failure, peer.name)),
-      broken: temporary(failure),
-    };
-  } finally {
-    smtp.off("error", lost.reject);
-    smtp.off("end", ended);
-  }
-}
-
-function messageStream(prepended: Buffer, mail: OutboundMail): Readable {
-  return Readable.from(
-    (async function* () {
-      if (prepended.length > 0) yield prepended;
-      yield* mail.message.open();
-    })(),
-    { objectMode: false },
-  );
-}
-
-function batches(recipients: readonly OutboundRecipient[]): OutboundRecipient[][] {
-  const groups = new Map<string, OutboundRecipient[]>();
-  for (const recipient of recipients) {
-    // ORCPT is one recipient's own.
-    const key = recipient.orcpt === null ? (recipient.notify?.join() ?? "") : recipient.id;
-    groups.set(key, [...(groups.get(key) ?? []), recipient]);
-  }
-  return [...groups.values()];
-}
-
-function refusals(errors: unknown[] | undefined): Map<string, Failure> {
-  const found = new Map<string, Failure>();
-  for (const error of errors ?? []) {
-    const { recipient } = error as { recipient?: string };
-    if (recipient !== undefined) found.set(recipient, readFailure(error));
-  }
-  return found;
-}
-
-function temporary(failure: Failure): Failure {
-  if (!failure.isPermanent) return failure;
-  return { ...failure, isPermanent: false, status: failure.status.replace(/^5/, "4") };
-}
-
-function resultOf(recipient: OutboundRecipient, failure: Failure, remoteHost: string | null): RecipientResult {
-  return {
-    recipientId: recipient.id,
-    outcome: failure.isPermanent ? "failed" : "retry",
-    status: failure.status,
-    reply: failure.reply,
-    remoteHost,
-    relayedWithDsn: false,
-  };
 }

@@ -1,6 +1,9 @@
 import { isIP } from "node:net";
+import { TLSSocket } from "node:tls";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
+import { findTlsaFault } from "../../formats/tlsa/match-certificates.ts";
 import { defaultTimeouts, type Relay, type SmtpClientOptions } from "./smtp-client-options.ts";
+import { type TlsDemand, TlsPolicyFailure } from "./tls-demand.ts";
 
 export interface Peer {
   readonly name: string;
@@ -11,28 +14,35 @@ export interface Peer {
 
 export interface OpenConnection {
   readonly smtp: SMTPConnection;
-  readonly supportsDsn: boolean;
+  /** EHLO keywords that matter to us: DSN, SMTPUTF8, 8BITMIME, REQUIRETLS… */
+  readonly extensions: ReadonlySet<string>;
+  readonly isEncrypted: boolean;
+  /** Set before a message whose MAIL command needs the keyword SMTPUTF8 though its addresses are ASCII (RFC 6531). */
+  setSmtpUtf8(isOn: boolean): void;
   /** Says QUIT and lets go. */
   close(): void;
 }
 
 /**
- * Connects, greets, goes over to TLS when the server offers it, and signs in when the route has a password. Certificates of
- * servers found by MX are not checked: refusing a bad one would only lead to plain text (RFC 7435). Those of a relay with a
- * password are, and TLS is then required.
- * @throws the error of nodemailer, with `responseCode` and `response` when the server said something
+ * Connects, greets, goes over to TLS and signs in when the route has a password. Unless more is demanded, certificates of servers
+ * found by MX are not checked: refusing a bad one would only lead to plain text (RFC 7435). Those of a relay with a password
+ * are, and TLS is then required.
+ * @throws TlsPolicyFailure when the server does not prove what is demanded; otherwise the error of nodemailer, with
+ *   `responseCode` and `response` when the server said something
  */
 export async function openConnection(
   options: SmtpClientOptions,
   peer: Peer,
+  demand: TlsDemand,
   signal: AbortSignal,
 ): Promise<OpenConnection> {
   try {
-    return await connect(options, peer, signal, true);
+    return await connect(options, peer, demand, signal, true);
   } catch (error) {
+    if (!(error instanceof UpgradeFailure)) throw demand.kind === "opportunistic" ? error : named(error, peer);
     // A STARTTLS that fails after it was offered breaks the connection; without password the mail goes in plain text.
-    if (!(error instanceof UpgradeFailure) || peer.auth || signal.aborted) throw unwrapped(error);
-    return await connect(options, peer, signal, false);
+    if (peer.auth || signal.aborted || demand.kind !== "opportunistic") throw named(unwrapped(error), peer);
+    return await connect(options, peer, demand, signal, false);
   }
 }
 
@@ -44,19 +54,38 @@ class UpgradeFailure extends Error {
   }
 }
 
-function unwrapped(error: unknown): unknown {
-  if (!(error instanceof UpgradeFailure)) return error;
+function unwrapped(error: UpgradeFailure): Error {
   return Object.assign(error.cause as Error, { code: "ETLS" });
+}
+
+/** nodemailer's words are about what it did, not about the server that lacks TLS. */
+function named(error: unknown, peer: Peer): unknown {
+  const { code, message } = error as { code?: string; message?: string };
+  if (code !== "ETLS" || error instanceof TlsPolicyFailure) return error;
+  return new TlsPolicyFailure(`The server ${peer.name} does not offer the TLS that is required: ${message}`, {
+    cause: error,
+  });
+}
+
+interface Internals {
+  _supportedExtensions?: readonly string[];
+  _ehloLines?: readonly string[];
+  _socket?: unknown;
+  _sendCommand(line: string): void;
 }
 
 async function connect(
   options: SmtpClientOptions,
   peer: Peer,
+  demand: TlsDemand,
   signal: AbortSignal,
   withTls: boolean,
 ): Promise<OpenConnection> {
   const timeouts = { ...defaultTimeouts, ...options.timeouts };
   const isLoopback = /^127\.|^::1$/.test(peer.address);
+  const isChecked = demand.kind === "authorities" || (peer.auth !== undefined && !isLoopback);
+  const isRequired = demand.kind !== "opportunistic" || (peer.auth !== undefined && !isLoopback);
+  const serverName = demand.kind === "opportunistic" ? peer.name : demand.serverName;
   const smtp = new SMTPConnection({
     host: peer.address,
     port: peer.port,
@@ -67,15 +96,17 @@ async function connect(
     socketTimeout: timeouts.idleMs,
     maxResponseSize: 64 * 1024,
     ignoreTLS: !withTls,
-    requireTLS: peer.auth !== undefined && !isLoopback,
-    opportunisticTLS: peer.auth === undefined,
+    requireTLS: isRequired,
+    opportunisticTLS: !isRequired && peer.auth === undefined,
     allowInternalNetworkInterfaces: true,
     tls: {
-      rejectUnauthorized: peer.auth !== undefined && !isLoopback,
+      rejectUnauthorized: isChecked,
       minVersion: "TLSv1.2",
-      ...(isIP(peer.name) === 0 ? { servername: peer.name } : {}),
+      ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
+      ...(isChecked && options.ca !== undefined && { ca: options.ca }),
     },
   });
+  const internals = smtp as unknown as Internals;
   const abort = (): void => smtp.close();
   signal.addEventListener("abort", abort, { once: true });
   const forget = (): void => signal.removeEventListener("abort", abort);
@@ -90,6 +121,7 @@ async function connect(
       failed.promise,
       new Promise<void>((resolve, reject) => smtp.connect((error) => (error ? reject(error) : resolve()))),
     ]);
+    checkDemand(demand, internals._socket, peer);
     const { auth } = peer;
     if (auth) {
       await Promise.race([
@@ -100,17 +132,48 @@ async function connect(
       ]);
     }
   } catch (error) {
+    forget();
     smtp.close();
     throw error;
   }
-  // Not in the types, and send() tells the EHLO lines only after the fact.
-  const extensions = (smtp as unknown as { _supportedExtensions?: readonly string[] })._supportedExtensions ?? [];
+  // nodemailer shows these after a message only, and adds SMTPUTF8 for the addresses' sake, never for the header's.
+  const lines = (internals._ehloLines ?? []).map((line) => line.split(" ", 1)[0]!.toUpperCase());
+  let isUtf8 = false;
+  const sendCommand = internals._sendCommand.bind(smtp);
+  internals._sendCommand = (line) =>
+    sendCommand(isUtf8 && line.startsWith("MAIL FROM:") && !/ SMTPUTF8\b/.test(line) ? `${line} SMTPUTF8` : line);
   return {
     smtp,
-    supportsDsn: extensions.includes("DSN"),
+    extensions: new Set([...(internals._supportedExtensions ?? []), ...lines]),
+    isEncrypted: internals._socket instanceof TLSSocket,
+    setSmtpUtf8(isOn) {
+      isUtf8 = isOn;
+    },
     close: () => {
       forget();
       smtp.quit();
     },
   };
+}
+
+/** Before anything of the message is said (RFC 7672 section 3.1). @throws TlsPolicyFailure */
+function checkDemand(demand: TlsDemand, socket: unknown, peer: Peer): void {
+  if (demand.kind === "opportunistic") return;
+  if (!(socket instanceof TLSSocket)) throw new TlsPolicyFailure(`The server ${peer.name} does not offer TLS`);
+  if (demand.kind !== "dane") return;
+  const fault = findTlsaFault(shownChain(socket), demand.tlsa, demand.names);
+  if (fault !== undefined) throw new TlsPolicyFailure(`${peer.name}: ${fault}`);
+}
+
+const longestChain = 10;
+
+function shownChain(socket: TLSSocket): Buffer[] {
+  const chain: Buffer[] = [];
+  let certificate = socket.getPeerCertificate(true);
+  while (certificate?.raw && chain.length < longestChain) {
+    chain.push(certificate.raw);
+    if (!certificate.issuerCertificate || certificate.issuerCertificate === certificate) break;
+    certificate = certificate.issuerCertificate;
+  }
+  return chain;
 }

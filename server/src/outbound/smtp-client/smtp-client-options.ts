@@ -1,13 +1,23 @@
-import type { Resolver } from "../../domain/mail/resolver.ts";
+import type { MailResolver } from "../dns/find-mail-hosts.ts";
+import type { FindPolicy } from "../mta-sts/find-policy.ts";
 
 export interface SmtpClientOptions {
-  readonly resolver: Resolver;
+  /** With `lookup`, servers are held to their TLSA records (DANE). */
+  readonly resolver: MailResolver;
+  /** MTA-STS; undefined: no domain has a policy. */
+  readonly findPolicy?: FindPolicy;
   /** How we greet. */
   readonly heloName: string;
   /** First match wins; a domain that none matches goes by MX. */
   readonly routes: readonly SmtpRoute[];
   /** Port of servers found by MX; another than 25 in tests only. */
   readonly mxPort?: number;
+  /** Under which TLSA records are looked for, when `mxPort` is a test's. */
+  readonly tlsaPort?: number;
+  /** Authorities to believe instead of the usual ones, PEM. */
+  readonly ca?: string;
+  /** How long a connection waits for the next message to its server. */
+  readonly idleMs?: number;
   readonly timeouts?: Partial<SmtpTimeouts>;
 }
 

@@ -9,6 +9,10 @@ export interface OutboundMail {
   readonly prependedHeaders: string;
   readonly message: ByteSource;
   readonly isEightBit: boolean;
+  /** Its header holds other than ASCII (RFC 6531). */
+  readonly isSmtpUtf8?: boolean;
+  /** REQUIRETLS (RFC 8689). */
+  readonly requiresTls?: boolean;
   /** RFC 3461. */
   readonly dsn: { readonly ret: string | null; readonly envid: string | null };
 }
@@ -33,10 +37,14 @@ export interface RecipientResult {
   readonly remoteHost: string | null;
   /** The next server takes charge of notifications (RFC 3461 section 5.2). */
   readonly relayedWithDsn: boolean;
+  /** No server of the destination came as far as being told of the message: all others to it would fare the same. */
+  readonly isUnreachable?: boolean;
 }
 
 /** Brings mail to other servers; implemented in outbound/smtp-client. */
 export interface MailTransport {
   /** One result for each recipient. Never throws: what goes wrong is a result. */
   deliver(domain: string, mail: OutboundMail, signal: AbortSignal): Promise<RecipientResult[]>;
+  /** Lets go of connections that wait for the next message. */
+  close?(): void;
 }

@@ -1,0 +1,84 @@
+import { connect, type Socket } from "node:net";
+import type { VirusFindings, VirusScanner } from "../../domain/mail/screening/scanners.ts";
+
+export type ClamdPlace = { readonly path: string } | { readonly host: string; readonly port: number };
+
+export interface ClamdOptions {
+  readonly place: ClamdPlace;
+  /** For connecting, and for every pause in the exchange. */
+  readonly timeoutMs?: number;
+}
+
+const maxAnswer = 4_096;
+const chunkSize = 128 * 1024;
+
+/** Has messages scanned by clamd, with its INSTREAM command: the bytes streamed, never held whole. */
+export function createClamdScanner({ place, timeoutMs = 30_000 }: ClamdOptions): VirusScanner {
+  return {
+    async scan(message) {
+      const socket = connect("path" in place ? { path: place.path } : { host: place.host, port: place.port });
+      const body = message.open();
+      try {
+        return await converse(socket, body, timeoutMs);
+      } finally {
+        body.destroy();
+        socket.destroy();
+      }
+    },
+  };
+}
+
+async function converse(
+  socket: Socket,
+  body: AsyncIterable<Uint8Array>,
+  timeoutMs: number,
+): Promise<VirusFindings> {
+  const ended = Promise.withResolvers<void>();
+  let answer = "";
+  let failure: Error | undefined;
+  socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`clamd did not answer within ${timeoutMs} ms`)));
+  socket.on("data", (chunk: Buffer) => {
+    if (answer.length < maxAnswer) answer += chunk.toString("latin1");
+    if (answer.includes("\0")) ended.resolve();
+  });
+  socket.on("error", (error: Error) => {
+    failure = error;
+  });
+  socket.on("close", () => ended.resolve());
+
+  const write = async (bytes: Uint8Array): Promise<boolean> => {
+    if (socket.destroyed || answer.includes("\0")) return false;
+    if (!socket.write(bytes)) await Promise.race([drained(socket), ended.promise]);
+    return true;
+  };
+  await write(Buffer.from("zINSTREAM\0"));
+  let goesOn = true;
+  for await (const chunk of body) {
+    for (let at = 0; at < chunk.length && goesOn; at += chunkSize) {
+      const piece = chunk.subarray(at, at + chunkSize);
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(piece.length);
+      // clamd answers in the middle when the stream is longer than its StreamMaxLength.
+      goesOn = (await write(length)) && (await write(piece));
+    }
+    if (!goesOn) break;
+  }
+  if (goesOn) await write(Buffer.alloc(4));
+  await ended.promise;
+  // What it said before it closed counts, even when our last bytes met a closed socket.
+  if (!answer.includes("\0") && failure) throw failure;
+  return readAnswer(answer.split("\0", 1)[0]!.trim());
+}
+
+function drained(socket: Socket): Promise<void> {
+  return new Promise((resolve) => socket.once("drain", resolve));
+}
+
+/** `stream: OK`, `stream: Eicar-Test FOUND`, `INSTREAM size limit exceeded. ERROR` (clamd(8)). */
+function readAnswer(answer: string): VirusFindings {
+  if (answer === "stream: OK") return { outcome: "clean" };
+  const virus = /^stream: (.+) FOUND$/.exec(answer)?.[1];
+  if (virus !== undefined) return { outcome: "infected", virus: virus.replace(/[^\x20-\x7e]+/g, "?").slice(0, 200) };
+  if (/size limit exceeded/i.test(answer)) return { outcome: "too_large" };
+  throw new Error(answer === "" ? "clamd closed without an answer" : `clamd answered: ${answer.slice(0, 200)}`);
+}
