@@ -216,6 +216,14 @@ export interface FileVersion {
   superseded_at: Date | null;
 }
 
+export interface FilterMemory {
+  account_id: string;
+  expires_at: Date;
+  handle: string;
+  kind: string;
+  organization_id: string;
+}
+
 export interface GrantGiven {
   account_id: string;
   collection_id: string | null;
@@ -715,6 +723,25 @@ export interface ShareLink {
   token_hash: Buffer;
 }
 
+export interface SieveGlobalScript {
+  changed_at: Generated<Date>;
+  content: string;
+  name: string;
+  organization_id: string;
+}
+
+export interface SieveScript {
+  account_id: string;
+  blob_id: Generated<string>;
+  changed_at: Generated<Date>;
+  content: string;
+  created_at: Generated<Date>;
+  id: Generated<string>;
+  is_active: Generated<boolean>;
+  name: string;
+  organization_id: string;
+}
+
 export interface SignInThrottle {
   blocked_until: Date | null;
   failures: number;
@@ -780,6 +807,7 @@ export interface DB {
   file_segment: FileSegment;
   file_version: FileVersion;
   filed_copy: FiledCopy;
+  filter_memory: FilterMemory;
   grant_given: GrantGiven;
   grant_received: GrantReceived;
   greylist: Greylist;
@@ -826,6 +854,8 @@ export interface DB {
   server_secret: ServerSecret;
   session: Session;
   share_link: ShareLink;
+  sieve_global_script: SieveGlobalScript;
+  sieve_script: SieveScript;
   sign_in_throttle: SignInThrottle;
   spam_corpus: SpamCorpus;
   spam_token: SpamToken;
