@@ -47,6 +47,13 @@ export function writeStatusLine(condition: Condition | "BYE" | "PREAUTH", text: 
   return `* ${writeCondition(condition, text, code)}\r\n`;
 }
 
+/** That a command still runs, and how far it is (RFC 9585 section 4). */
+export function writeProgress(tag: string, { done, total }: { done: number | null; total: number | null }): string {
+  const known = total === null || total === 0 || done === null || done > total ? null : total;
+  const text = done === null ? "Still at it." : known === null ? `${done} done.` : `${done} of ${known} done.`;
+  return writeStatusLine("OK", text, `INPROGRESS (${writeString(tag)} ${done ?? "NIL"} ${known ?? "NIL"})`);
+}
+
 /** A command continuation request. */
 export function writeContinuation(text: string): string {
   return `+ ${text}\r\n`;

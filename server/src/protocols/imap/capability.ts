@@ -1,7 +1,10 @@
 import type { Session } from "./session.ts";
 
+/** Of AUTHENTICATE. */
+export const MECHANISMS = ["PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"] as const;
+
 /** Known to a client that is not signed in. */
-const ALWAYS = ["IMAP4rev1", "IMAP4rev2", "LITERAL+", "SASL-IR", "ID", "ENABLE", "IDLE"];
+const ALWAYS = ["IMAP4rev1", "IMAP4rev2", "SASL-IR", "ID", "ENABLE", "IDLE"];
 
 /** Each is announced because the whole of it works; the RFC that defines it stands beside. */
 const AFTER_LOGIN = [
@@ -23,7 +26,15 @@ const AFTER_LOGIN = [
   "SAVEDATE", // 8514
   "PREVIEW", // 8970
   "BINARY", // 3516
-  "QUOTA", // 2087
+  "QUOTA", // 9208
+  "QUOTA=RES-STORAGE", // 9208
+  "CREATE-SPECIAL-USE", // 6154
+  "MULTIAPPEND", // 3502
+  "CATENATE", // 4469
+  "REPLACE", // 8508
+  "UTF8=ACCEPT", // 6855
+  "UNAUTHENTICATE", // 8437
+  "INPROGRESS", // 9585
 ];
 
 /** The names for CAPABILITY responses and codes, as they stand for this client now. */
@@ -31,9 +42,14 @@ export function listCapabilities(session: Session): string {
   const names = [...ALWAYS];
   if (session.viewerOrNull === null) {
     if (!session.channel.secure) names.push("STARTTLS");
-    if (session.mayLogIn) names.push("AUTH=PLAIN", "AUTH=LOGIN");
+    if (session.mayLogIn) names.push(...MECHANISMS.map((name) => `AUTH=${name}`));
     else names.push("LOGINDISABLED");
-  } else names.push(...AFTER_LOGIN);
+  } else {
+    names.push(...AFTER_LOGIN);
+    // RFC 4978 section 3: not said again once it is active.
+    if (!session.channel.compressed) names.push("COMPRESS=DEFLATE");
+  }
+  names.push(session.deps.settings.literalMinus ? "LITERAL-" : "LITERAL+"); // 7888
   names.push(`APPENDLIMIT=${session.deps.settings.maxMessageBytes}`);
   return names.join(" ");
 }

@@ -1,7 +1,7 @@
-import type { Socket } from "node:net";
-import type { Readable } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import { CommandReader, type ReaderEvent } from "../../formats/imap-syntax/command-reader.ts";
+import { DeflateStream } from "../../net/deflate-stream.ts";
 import type { Connection } from "../../net/listener.ts";
 
 /** A client that does not read what it asked for is given up after this. */
@@ -24,7 +24,7 @@ export interface Mark {
 export class ClientChannel {
   readonly reader = new CommandReader();
   readonly #connection: Connection;
-  #socket: Socket;
+  #socket: Duplex;
   #closed = false;
   #wake: (() => void) | null = null;
   #outgoing: (string | Buffer)[] = [];
@@ -128,11 +128,10 @@ export class ClientChannel {
     if (this.#closed) throw new ConnectionClosed("The connection is closed.");
     if (this.#outgoing.length === 0) return;
     this.#flushes += 1;
-    const pieces = this.#outgoing.map((piece) => (typeof piece === "string" ? Buffer.from(piece) : piece));
+    const pieces = this.#outgoing;
     this.#outgoing = [];
     this.#outgoingBytes = 0;
-    const only = pieces[0] as Buffer;
-    if (!this.#socket.write(pieces.length === 1 ? only : Buffer.concat(pieces))) await this.#drained();
+    if (!this.#socket.write(join(pieces))) await this.#drained();
   }
 
   /**
@@ -174,6 +173,25 @@ export class ClientChannel {
     this.#socket.off("end", this.#onEnd);
     await this.#connection.upgradeToTls();
     this.#socket = this.#connection.socket;
+    this.#attach();
+  }
+
+  get compressed(): boolean {
+    return this.#socket instanceof DeflateStream;
+  }
+
+  /**
+   * Continues compressed, both ways (RFC 4978). Nothing may have been sent behind the command: the client waits for its answer.
+   * @throws ConnectionClosed
+   */
+  startCompression(): void {
+    if (this.reader.discardBuffered() > 0) {
+      this.destroy();
+      throw new ConnectionClosed("Something was sent uncompressed after COMPRESS.");
+    }
+    this.#socket.off("data", this.#onData);
+    this.#socket.off("end", this.#onEnd);
+    this.#socket = new DeflateStream(this.#socket);
     this.#attach();
   }
 
@@ -250,4 +268,12 @@ export class ClientChannel {
       socket.on("close", settle);
     });
   }
+}
+
+/** Text in one piece is encoded once; large pieces among small ones are worth the copy, for they are one write. */
+function join(pieces: readonly (string | Buffer)[]): Buffer {
+  const only = pieces[0] as string | Buffer;
+  if (pieces.length === 1) return typeof only === "string" ? Buffer.from(only) : only;
+  if (pieces.every((piece) => typeof piece === "string")) return Buffer.from(pieces.join(""));
+  return Buffer.concat(pieces.map((piece) => (typeof piece === "string" ? Buffer.from(piece) : piece)));
 }

@@ -3,6 +3,7 @@ import { append } from "./commands/append.ts";
 import { authenticate } from "./commands/authenticate.ts";
 import { capability } from "./commands/capability.ts";
 import { close } from "./commands/close.ts";
+import { compress } from "./commands/compress.ts";
 import { copy } from "./commands/copy.ts";
 import { create } from "./commands/create.ts";
 import { deleteCommand } from "./commands/delete.ts";
@@ -26,6 +27,7 @@ import { starttls } from "./commands/starttls.ts";
 import { status } from "./commands/status.ts";
 import { store, uidStore } from "./commands/store.ts";
 import { subscribe } from "./commands/subscribe.ts";
+import { unauthenticate } from "./commands/unauthenticate.ts";
 import { unselect } from "./commands/unselect.ts";
 
 const COMMANDS = new Map<string, Command>([
@@ -36,6 +38,8 @@ const COMMANDS = new Map<string, Command>([
   ["STARTTLS", starttls],
   ["AUTHENTICATE", authenticate],
   ["LOGIN", login],
+  ["UNAUTHENTICATE", unauthenticate],
+  ["COMPRESS", compress],
   ["ENABLE", enable],
   ["SELECT", select],
   ["EXAMINE", select],

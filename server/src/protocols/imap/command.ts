@@ -28,6 +28,8 @@ export interface Command {
   /** Where it is allowed. */
   readonly state: "any" | "not-authenticated" | "authenticated" | "selected";
   readonly updates: Updates;
+  /** That it still runs may be said at any time, because it writes whole responses only (RFC 9585). */
+  readonly mayTakeLong?: true;
   /** Throws BadSyntax, Refusal or DomainError for the tagged BAD or NO. */
   readonly run: (session: Session, command: RawCommand) => Promise<Outcome>;
 }

@@ -1,7 +1,12 @@
 import { BadSyntax } from "../../formats/imap-syntax/bad-syntax.ts";
 import type { ReaderEvent } from "../../formats/imap-syntax/command-reader.ts";
 import type { RawCommand } from "../../formats/imap-syntax/raw-command.ts";
-import { writeContinuation, writeStatusLine, writeTagged } from "../../formats/imap-syntax/write-response.ts";
+import {
+  writeContinuation,
+  writeProgress,
+  writeStatusLine,
+  writeTagged,
+} from "../../formats/imap-syntax/write-response.ts";
 import type { Connection } from "../../net/listener.ts";
 import { listCapabilities } from "./capability.ts";
 import { ClientChannel, ConnectionClosed } from "./client-channel.ts";
@@ -160,6 +165,7 @@ class Client implements SessionHost {
     const problem =
       command === undefined ? `${raw.verb.slice(0, 40)} is not known.` : this.#misplaced(command, raw.verb);
     if (command === undefined || problem !== null) this.#answerBad(raw.tag, problem ?? "");
+    else if (!(await this.#session.refreshAccess())) await this.#sayBye("Your access was revoked.");
     else await this.#complete(raw, command, () => command.run(this.#session, raw));
   }
 
@@ -203,8 +209,10 @@ class Client implements SessionHost {
   async #complete(raw: RawCommand, command: Command, work: () => Promise<Outcome>): Promise<void> {
     const stop = this.#session.deps.metrics.commands.start();
     let result = "ok";
+    const progress = command.mayTakeLong ? this.#tellProgress(raw.tag) : undefined;
     try {
       const outcome = await work();
+      clearInterval(progress);
       if ("waitForLine" in outcome) {
         this.#waiting = { raw, command, waitForLine: outcome.waitForLine };
         this.#channel.reader.expectLine();
@@ -213,8 +221,20 @@ class Client implements SessionHost {
       await this.#finish(raw.tag, command, outcome);
     } catch (error) {
       result = this.#refuse(raw.tag, error);
+    } finally {
+      clearInterval(progress);
     }
     stop({ command: raw.verb, result });
+  }
+
+  /** Says from time to time how far a command has come: RFC 9585. */
+  #tellProgress(tag: string): NodeJS.Timeout {
+    const progress = { done: null, total: null };
+    this.#session.progress = progress;
+    return setInterval(() => {
+      this.#channel.send(writeProgress(tag, progress));
+      this.#channel.flush().catch(() => this.#channel.destroy());
+    }, this.#session.deps.settings.progressIntervalMs);
   }
 
   async #finish(tag: string, command: Command, completion: Completion): Promise<void> {

@@ -1,5 +1,12 @@
+import type { AccountAccess } from "../../domain/access/account-access.ts";
+import { mayRead } from "../../domain/access/mailbox-rights.ts";
+import { type AccessWatch, watchAccess } from "../../domain/access/watch-access.ts";
 import type { Viewer } from "../../domain/identity/viewer.ts";
-import { LIMITS_AFTER_AUTHENTICATION } from "../../formats/imap-syntax/command-reader.ts";
+import {
+  LIMITS_AFTER_AUTHENTICATION,
+  LIMITS_BEFORE_AUTHENTICATION,
+  type ReaderLimits,
+} from "../../formats/imap-syntax/command-reader.ts";
 import type { NumberRange } from "../../formats/imap-syntax/sequence-set.ts";
 import type { ClientChannel } from "./client-channel.ts";
 import type { ImapDeps } from "./imap-deps.ts";
@@ -7,6 +14,15 @@ import type { SelectedMailbox } from "./selected-mailbox.ts";
 
 /** Extensions that change what the server says once the client has named them. */
 export type Enabled = "IMAP4rev2" | "CONDSTORE" | "QRESYNC" | "UTF8=ACCEPT";
+
+/** RFC 7888 section 5. */
+const LITERAL_MINUS_BYTES = 4096;
+
+/** How far a long command has come, as far as that is known (RFC 9585). */
+export interface Progress {
+  done: number | null;
+  total: number | null;
+}
 
 /** What may be asked at any moment of whoever runs the session; it is done between two commands. */
 export interface SessionHost {
@@ -32,14 +48,18 @@ export class Session {
   /** Set when the connection has to end after the current response. */
   ended = false;
   failedLogins = 0;
+  /** Of the command that runs; it may say how far it is. */
+  progress: Progress = { done: null, total: null };
   #viewer: Viewer | null = null;
+  #openedAccountId: string | null = null;
+  #access: AccessWatch | null = null;
   readonly #cleanups = new Set<() => void>();
 
   constructor(channel: ClientChannel, deps: ImapDeps, host: SessionHost) {
     this.channel = channel;
     this.deps = deps;
     this.host = host;
-    channel.onSilence(deps.settings.loginTimeoutMs, false, () => host.bye("You did not sign in in time."));
+    this.#awaitSignIn();
   }
 
   /** Who is signed in; null before. */
@@ -82,12 +102,70 @@ export class Session {
     return secure || (fromLoopback && this.deps.settings.allowPlainAuthOnLoopback);
   }
 
-  signIn(viewer: Viewer): void {
+  /** @param openedAccountId the account that the client opened as a login of its own, by default the person's */
+  signIn(viewer: Viewer, openedAccountId: string | null = null): void {
     this.#viewer = viewer;
-    this.channel.reader.setLimits(LIMITS_AFTER_AUTHENTICATION);
+    this.#openedAccountId = openedAccountId;
+    const watch = watchAccess(this.deps.mail.store, viewer);
+    this.#access = watch;
+    this.onEnd(() => watch.close());
+    this.#limit(LIMITS_AFTER_AUTHENTICATION);
     this.channel.onSilence(this.deps.settings.silenceTimeoutMs, true, () =>
       this.host.bye("You were silent for too long."),
     );
+  }
+
+  /** Goes back to where nobody is signed in, with nothing enabled (RFC 8437 section 4). */
+  signOut(): void {
+    this.dispose();
+    this.#viewer = null;
+    this.enabled.clear();
+    this.#awaitSignIn();
+  }
+
+  #awaitSignIn(): void {
+    this.#limit(LIMITS_BEFORE_AUTHENTICATION);
+    const { loginTimeoutMs } = this.deps.settings;
+    this.channel.onSilence(loginTimeoutMs, false, () => this.host.bye("You did not sign in in time."));
+  }
+
+  #limit(limits: ReaderLimits): void {
+    const { literalMinus } = this.deps.settings;
+    this.channel.reader.setLimits(literalMinus ? { ...limits, unasked: LITERAL_MINUS_BYTES } : limits);
+  }
+
+  /** The accounts that the client sees: those of the person, or the one opened as a login of its own. */
+  async accounts(): Promise<readonly AccountAccess[]> {
+    const all = (await this.#access?.list()) ?? [];
+    return this.#openedAccountId === null ? all : all.filter(({ accountId }) => accountId === this.#openedAccountId);
+  }
+
+  /** Whether the account's mailboxes are the personal ones, which stand at the root. */
+  isPersonal(access: AccountAccess): boolean {
+    return this.#openedAccountId === null ? access.isOwn : access.accountId === this.#openedAccountId;
+  }
+
+  /** True when the client signed in as a shared mailbox: it sees nothing else. */
+  get isOpened(): boolean {
+    return this.#openedAccountId !== null;
+  }
+
+  /**
+   * Takes over what has changed in the rights on the selected mailbox; to be called before each command, and costs nothing then
+   * unless something may have changed.
+   * @returns false when it may not be read any more
+   */
+  async refreshAccess(): Promise<boolean> {
+    const { selected } = this;
+    const watch = this.#access;
+    if (selected === null || watch === null) return true;
+    const { generation } = watch;
+    if (selected.accessGeneration === generation) return true;
+    const access = (await this.accounts()).find(({ accountId }) => accountId === selected.access.accountId);
+    if (access === undefined || !mayRead(access, selected.id)) return false;
+    selected.access = access;
+    selected.accessGeneration = generation;
+    return true;
   }
 
   /** Calls back when the session ends, whatever the reason; returns the function that gives this up. */

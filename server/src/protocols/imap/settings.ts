@@ -11,6 +11,12 @@ export interface ImapSettings {
   readonly silenceTimeoutMs: number;
   /** How often a client in IDLE gets a line, so that routers between do not forget the connection. */
   readonly idleKeepaliveMs: number;
+  /** How often a client is told that its command still runs (RFC 9585). */
+  readonly progressIntervalMs: number;
+  /** Address of the OpenID provider's configuration, told to clients whose token is refused. */
+  readonly discovery?: string | undefined;
+  /** LITERAL- instead of LITERAL+: no more than 4096 bytes are sent without having been asked for (RFC 7888). */
+  readonly literalMinus: boolean;
 }
 
 export const defaultImapSettings: ImapSettings = {
@@ -20,4 +26,6 @@ export const defaultImapSettings: ImapSettings = {
   loginTimeoutMs: 60_000,
   silenceTimeoutMs: 31 * 60_000,
   idleKeepaliveMs: 2 * 60_000,
+  progressIntervalMs: 10_000,
+  literalMinus: false,
 };

@@ -1,6 +1,7 @@
 import { watchRevoked } from "../../domain/changes/watch-revoked.ts";
 import { DomainError } from "../../domain/errors.ts";
-import { authenticateClient } from "../../domain/identity/authenticate-client.ts";
+import { authenticateBearer } from "../../domain/identity/authenticate-bearer.ts";
+import { type AuthenticatedClient, authenticateClient } from "../../domain/identity/authenticate-client.ts";
 import { listCapabilities } from "./capability.ts";
 import type { Completion } from "./command.ts";
 import { keepsAccess } from "./keeps-access.ts";
@@ -20,12 +21,33 @@ export function requirePrivacy(session: Session): void {
  * @throws Refusal when the person has too many connections
  */
 export async function signIn(session: Session, login: string, secret: string): Promise<Completion> {
-  const { deps, channel } = session;
+  const { remoteAddress } = session.channel;
+  return enter(session, () =>
+    authenticateClient(session.deps.identity, { login, secret, scope: "imap", remoteAddress }),
+  );
+}
+
+/**
+ * Signs a client in with an access token; `login` may be empty.
+ * @throws DomainError wrong_credentials, throttled
+ * @throws Refusal when the person has too many connections
+ */
+export async function signInByToken(session: Session, login: string, token: string): Promise<Completion> {
+  const { remoteAddress } = session.channel;
+  return enter(session, () =>
+    authenticateBearer(session.deps.identity, { login, token, scope: "imap", remoteAddress }),
+  );
+}
+
+async function enter(session: Session, authenticate: () => Promise<AuthenticatedClient>): Promise<Completion> {
+  const { deps } = session;
   try {
-    const credentials = { login, secret, scope: "imap", remoteAddress: channel.remoteAddress } as const;
-    const { viewer, appPasswordId } = await authenticateClient(deps.identity, credentials);
+    const { viewer, appPasswordId, openedAccountId } = await authenticate();
     holdConnection(session, viewer.principalId);
-    session.signIn(viewer);
+    session.signIn(viewer, openedAccountId);
+    if (openedAccountId !== undefined) {
+      deps.log.info({ person: viewer.uid, account: openedAccountId }, "a person opened a shared mailbox as a login");
+    }
     const check = async () => {
       if (!(await keepsAccess(session, appPasswordId))) session.host.bye("Your access was revoked.");
     };

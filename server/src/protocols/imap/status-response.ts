@@ -34,7 +34,9 @@ async function itemValue(
     case "UNSEEN":
       return mailbox.unseen;
     case "DELETED":
-      return countDeleted(session.deps.mail.store.read, access, mailbox.id);
+      return (await countDeleted(session.deps.mail.store.read, access, mailbox.id)).count;
+    case "DELETED-STORAGE":
+      return (await countDeleted(session.deps.mail.store.read, access, mailbox.id)).bytes;
     case "SIZE":
       return mailbox.size;
     case "HIGHESTMODSEQ":

@@ -9,6 +9,7 @@ import { RunningAppend } from "../running-append.ts";
 export const append: Command = {
   state: "authenticated",
   updates: "always",
+  mayTakeLong: true,
   async run(session, raw) {
     if (raw.segments.some(({ kind }) => kind === "streamed")) throw new BadSyntax("The message was not taken.");
     const running = await RunningAppend.begin(session, raw);

@@ -11,6 +11,7 @@ import type { Session } from "../session.ts";
 export const copy: Command = {
   state: "selected",
   updates: "always",
+  mayTakeLong: true,
   async run(session, raw) {
     const { transfer } = await readTransfer(session, raw);
     if (transfer === null) return { text: "There was nothing to copy." };

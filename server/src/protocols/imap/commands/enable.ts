@@ -3,7 +3,7 @@ import { writeUntagged } from "../../../formats/imap-syntax/write-response.ts";
 import type { Command } from "../command.ts";
 import type { Enabled } from "../session.ts";
 
-const KNOWN: readonly Enabled[] = ["IMAP4rev2", "CONDSTORE", "QRESYNC"];
+const KNOWN: readonly Enabled[] = ["IMAP4rev2", "CONDSTORE", "QRESYNC", "UTF8=ACCEPT"];
 
 /** RFC 5161: what is not known is ignored. */
 export const enable: Command = {

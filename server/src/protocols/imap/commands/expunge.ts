@@ -7,6 +7,7 @@ import { requireSelected, requireWritable } from "../require-selected.ts";
 export const expunge: Command = {
   state: "selected",
   updates: "always",
+  mayTakeLong: true,
   async run(session, raw) {
     const scanner = new Scanner(raw);
     const selected = requireSelected(session);

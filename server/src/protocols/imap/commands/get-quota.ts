@@ -1,4 +1,4 @@
-import { type AccountAccess, listAccounts } from "../../../domain/access/account-access.ts";
+import type { AccountAccess } from "../../../domain/access/account-access.ts";
 import { readMailQuota } from "../../../domain/mail/read-mail-quota.ts";
 import { Scanner } from "../../../formats/imap-syntax/scanner.ts";
 import { writeMailbox, writeUntagged } from "../../../formats/imap-syntax/write-response.ts";
@@ -7,7 +7,7 @@ import { findMailbox } from "../mailbox-tree.ts";
 import { Refusal } from "../refusal.ts";
 import type { Session } from "../session.ts";
 
-/** GETQUOTA (RFC 2087). Each account has one quota root, named by its id. */
+/** GETQUOTA (RFC 9208). Each account has one quota root, named by its id. */
 export const getQuota: Command = {
   state: "authenticated",
   updates: "when-hinted",
@@ -16,7 +16,7 @@ export const getQuota: Command = {
     scanner.space();
     const root = scanner.astring();
     scanner.end();
-    const accounts = await listAccounts(session.deps.mail.store.read, session.viewer);
+    const accounts = await session.accounts();
     const access = accounts.find(({ accountId, rights }) => accountId === root && rights.has("read"));
     if (access === undefined) throw new Refusal("There is no such quota root.", "NONEXISTENT");
     session.channel.send(await quotaResponse(session, access));
@@ -50,7 +50,7 @@ export const setQuota: Command = {
   },
 };
 
-/** STORAGE counts in units of 1024 bytes (RFC 2087 section 3). */
+/** STORAGE counts in units of 1024 bytes (RFC 9208 section 5.1). */
 async function quotaResponse(session: Session, access: AccountAccess): Promise<string> {
   const { usedBytes, limitBytes } = await readMailQuota(session.deps.mail.store.read, access);
   const resources =

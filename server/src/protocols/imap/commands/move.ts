@@ -8,6 +8,7 @@ import { copyUid, readTransfer } from "./copy.ts";
 export const move: Command = {
   state: "selected",
   updates: "always",
+  mayTakeLong: true,
   async run(session, raw) {
     const { selected, transfer } = await readTransfer(session, raw);
     requireWritable(selected);

@@ -15,6 +15,7 @@ import type { Session } from "../session.ts";
 export const rename: Command = {
   state: "authenticated",
   updates: "when-hinted",
+  mayTakeLong: true,
   async run(session, raw) {
     const scanner = new Scanner(raw);
     scanner.space();

@@ -15,6 +15,7 @@ import type { Session } from "../session.ts";
 export const search: Command = {
   state: "selected",
   updates: "never",
+  mayTakeLong: true,
   async run(session, raw) {
     const { returns, key } = parseSearch(raw);
     const selected = requireSelected(session);

@@ -12,6 +12,7 @@ const BATCH = 1000;
 export const store: Command = {
   state: "selected",
   updates: "never",
+  mayTakeLong: true,
   async run(session, raw) {
     const { channel, deps } = session;
     const { set, mode, silent, flags, unchangedSince } = parseStore(raw);
@@ -22,7 +23,10 @@ export const store: Command = {
     // A silent STORE is told of nothing: what others did to the same messages must still reach the client.
     const hasNews = silent ? await selected.findUntold(session) : () => false;
     const failed: number[] = [];
-    for (const uids of inBatches([...selected.resolve(session, set, inUids)], BATCH)) {
+    const wanted = [...selected.resolve(session, set, inUids)];
+    session.progress.done = 0;
+    session.progress.total = wanted.length;
+    for (const uids of inBatches(wanted, BATCH)) {
       const result = await storeFlags(
         deps.mail,
         selected.access,
@@ -46,6 +50,7 @@ export const store: Command = {
           if (selected.uids.sequenceOf(message.uid) > 0) channel.send(selected.flagsResponse(session, message));
         }
       }
+      session.progress.done += uids.length;
       await channel.flushSome();
     }
     // A modseq just told may hide departures that came before it: a client that resumes from it would miss them.
