@@ -28,11 +28,7 @@ export function createClamdScanner({ place, timeoutMs = 30_000 }: ClamdOptions):
   };
 }
 
-async function converse(
-  socket: Socket,
-  body: AsyncIterable<Uint8Array>,
-  timeoutMs: number,
-): Promise<VirusFindings> {
+async function converse(socket: Socket, body: AsyncIterable<Uint8Array>, timeoutMs: number): Promise<VirusFindings> {
   const ended = Promise.withResolvers<void>();
   let answer = "";
   let failure: Error | undefined;

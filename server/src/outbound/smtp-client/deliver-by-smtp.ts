@@ -7,7 +7,7 @@ import { openConnection, type Peer } from "./open-connection.ts";
 import { type Failure, readFailure } from "./read-reply.ts";
 import { connectionLost, resultOf, type Sent, sendAll, temporary } from "./send-batch.ts";
 import { findRoute, type SmtpClientOptions } from "./smtp-client-options.ts";
-import type { TlsDemand } from "./tls-demand.ts";
+import { type TlsDemand, TlsPolicyFailure } from "./tls-demand.ts";
 
 /** A connection that nobody needs is kept no longer than servers find polite. */
 const idleMs = 5_000;
@@ -60,7 +60,13 @@ async function deliver(
       sent = await sendTo(options, pool, target, { ...mail, recipients: waiting }, signal);
     } catch (error) {
       // Whatever one server says before MAIL, another of the domain may take the message (RFC 5321 section 5.1).
-      last = { failure: temporary(readConnectFailure(error, peer)), host: peer.name, wasReached: false };
+      const failure = readConnectFailure(error, peer);
+      const isRefused = mail.requiresTls && error instanceof TlsPolicyFailure;
+      last = {
+        failure: isRefused ? { ...failure, isPermanent: true, status: "5.7.30" } : temporary(failure),
+        host: peer.name,
+        wasReached: false,
+      };
       continue;
     }
     results.push(...sent.results.filter((result) => result.outcome !== "retry"));
