@@ -1,7 +1,7 @@
 import type { Config } from "./config/config.ts";
 import type { IdentityDeps } from "./domain/identity/identity-deps.ts";
 import { loadServerSecrets, type ServerSecrets } from "./domain/identity/server-secrets.ts";
-import type { AnalyzingMailDeps } from "./domain/mail/model.ts";
+import type { DeliveryDeps } from "./domain/mail/delivery/delivery-deps.ts";
 import { Blobs } from "./store/blobs/blobs.ts";
 import { openFilesystemBlobs } from "./store/blobs/filesystem.ts";
 import { openStore, type Store } from "./store/database.ts";
@@ -13,14 +13,14 @@ export interface OpenedDomain {
   readonly store: Store;
   readonly blobs: Blobs;
   readonly secrets: ServerSecrets;
-  readonly mail: AnalyzingMailDeps;
+  readonly mail: DeliveryDeps;
   readonly identity: IdentityDeps;
   close(): Promise<void>;
 }
 
 /** @throws StoreError when the database does not answer */
 export async function openDomain(
-  config: Pick<Config, "blobs" | "database">,
+  config: Pick<Config, "blobs" | "database" | "mail">,
   connectionString: string,
   log: Logger,
 ): Promise<OpenedDomain> {
@@ -38,7 +38,7 @@ export async function openDomain(
       store,
       blobs,
       secrets,
-      mail: { store, blobs, analyze: workers.analyze },
+      mail: { store, blobs, analyze: workers.analyze, secrets, hostName: config.mail.heloName },
       identity: { store, secrets },
       async close() {
         await workers.close();

@@ -1,6 +1,7 @@
 import { purgeDeleted } from "../domain/drive/purge-deleted.ts";
 import { purgeCredentials } from "../domain/identity/purge-credentials.ts";
-import { fanOutHandler, fanOutTopic } from "../domain/mail/delivery/fan-out.ts";
+import { fanOutHandler } from "../domain/mail/delivery/fan-out.ts";
+import { fanOutTopic } from "../domain/mail/delivery/fan-out-payload.ts";
 import { purgeExpunged } from "../domain/mail/purge-expunged.ts";
 import type { Resolver } from "../domain/mail/resolver.ts";
 import type { MailTransport } from "../domain/mail/submission/mail-transport.ts";
@@ -58,7 +59,7 @@ export async function startJobs(
     startOutbox({
       store,
       handlers: {
-        [fanOutTopic]: fanOutHandler(blobs),
+        [fanOutTopic]: fanOutHandler(mail),
         [notificationTopic]: notificationHandler(mail, config.mail.heloName),
       },
       log: log.area("outbox"),

@@ -12,10 +12,10 @@ import { generatePassword, setPassword } from "../domain/identity/set-password.t
 import { createMember } from "../domain/lifecycle/create-member.ts";
 import { createPrincipalWithServices } from "../domain/lifecycle/create-principal-with-services.ts";
 import { deliverMessage } from "../domain/mail/delivery/deliver-message.ts";
+import type { DeliveryDeps } from "../domain/mail/delivery/delivery-deps.ts";
 import { findRecipient, type ResolvedRecipient } from "../domain/mail/delivery/resolve-recipient.ts";
 import { stageIncoming } from "../domain/mail/delivery/stage-incoming.ts";
 import { listMailboxes } from "../domain/mail/list-mailboxes.ts";
-import type { AnalyzingMailDeps } from "../domain/mail/model.ts";
 import { storeFlags } from "../domain/mail/store-flags.ts";
 import type { DemonstrationCredentials } from "./announce.ts";
 import { type DemoFile, secretaryFiles, teamFolderFiles } from "./files.ts";
@@ -24,7 +24,7 @@ import * as people from "./people.ts";
 
 export interface DemonstrationDeps {
   readonly identity: IdentityDeps;
-  readonly mail: AnalyzingMailDeps;
+  readonly mail: DeliveryDeps;
 }
 
 export interface DemonstrationOptions {
@@ -108,7 +108,7 @@ export async function createDemonstration(
   return credentials;
 }
 
-async function deliverAll(mail: AnalyzingMailDeps): Promise<void> {
+async function deliverAll(mail: DeliveryDeps): Promise<void> {
   const now = new Date();
   for (const message of [...messages].sort((a, b) => b.hoursAgo - a.hoursAgo)) {
     const found = await Promise.all(
@@ -118,18 +118,18 @@ async function deliverAll(mail: AnalyzingMailDeps): Promise<void> {
     const bytes = await composeMessage(message, now);
     const { staged, analyzed } = await stageIncoming(mail, Readable.from([bytes]));
     const receivedAt = new Date(now.getTime() - message.hoursAgo * 3_600_000);
-    await deliverMessage(mail, { staged, analyzed, recipients, receivedAt });
+    await deliverMessage(mail, { arrival: "submitted", sender: "", staged, analyzed, recipients, receivedAt });
   }
 }
 
-async function markOldMailSeen(mail: AnalyzingMailDeps, access: AccountAccess): Promise<void> {
+async function markOldMailSeen(mail: DeliveryDeps, access: AccountAccess): Promise<void> {
   const inbox = (await listMailboxes(mail.store.read, access)).find((mailbox) => mailbox.role === "inbox");
   if (!inbox) return;
   const oldest = Array.from({ length: Math.max(0, inbox.uidnext - 4) }, (_, index) => index + 1);
   await storeFlags(mail, access, inbox.id, oldest, { mode: "add", flags: ["\\Seen"] });
 }
 
-async function putFiles(drive: AnalyzingMailDeps, access: AccountAccess, files: readonly DemoFile[]): Promise<void> {
+async function putFiles(drive: DeliveryDeps, access: AccountAccess, files: readonly DemoFile[]): Promise<void> {
   const root = await readRootId(drive.store.read, access);
   const folders = new Map<string, string>();
   for (const file of files) {

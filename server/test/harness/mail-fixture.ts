@@ -4,10 +4,12 @@ import { join } from "node:path";
 import { type AccountAccess, openOwnAccount } from "../../src/domain/access/account-access.ts";
 import { addDomain, createOrganization } from "../../src/domain/identity/create-organization.ts";
 import { createPrincipal, type PrincipalKind } from "../../src/domain/identity/create-principal.ts";
+import { createServerSecrets, type ServerSecrets } from "../../src/domain/identity/server-secrets.ts";
 import type { Role, Viewer } from "../../src/domain/identity/viewer.ts";
 import { appendMessage } from "../../src/domain/mail/append-messages.ts";
 import { createDefaultMailboxes } from "../../src/domain/mail/create-default-mailboxes.ts";
-import type { AnalyzingMailDeps, MailboxRole } from "../../src/domain/mail/model.ts";
+import type { DeliveryDeps } from "../../src/domain/mail/delivery/delivery-deps.ts";
+import type { MailboxRole } from "../../src/domain/mail/model.ts";
 import { stageBytes } from "../../src/domain/mail/stage-message.ts";
 import { analyzeMessage } from "../../src/formats/mime/analyze-message.ts";
 import { Blobs } from "../../src/store/blobs/blobs.ts";
@@ -36,7 +38,7 @@ export interface MailText {
 export interface MailFixture {
   store: Store;
   connectionString: string;
-  deps: AnalyzingMailDeps;
+  deps: DeliveryDeps & { readonly secrets: ServerSecrets };
   organizationId: string;
   otherOrganizationId: string;
   createPerson(name: string, options?: NewPerson): Promise<MailPerson>;
@@ -78,10 +80,12 @@ export async function openMailFixture(): Promise<MailFixture> {
   const database = await openTestStore();
   const directory = await mkdtemp(join(tmpdir(), "bouquet-mail-"));
   const { store } = database;
-  const deps: AnalyzingMailDeps = {
+  const deps: MailFixture["deps"] = {
     store,
     blobs: new Blobs(await openFilesystemBlobs(directory)),
     analyze: async (bytes) => analyzeMessage(bytes),
+    secrets: createServerSecrets(Buffer.alloc(32, 7), [], []),
+    hostName: "mx.bouquet.example",
   };
   const [organizationId, otherOrganizationId] = await store.transact(async (tx) => {
     const first = await createOrganization(tx, { name: "Bourg-Fleuri", kind: "member" });

@@ -66,6 +66,7 @@ export async function startSmtpSuite(
     blobs,
     analyze: async (bytes) => analyzeMessage(bytes),
     secrets: identity.secrets,
+    hostName: "mx.bouquet.example",
   };
   const tls = await openTls({ files: undefined, directory, hostNames: ["localhost"], log: silentLogger });
   const dns = new FakeDns();

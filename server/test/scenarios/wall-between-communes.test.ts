@@ -51,7 +51,14 @@ before(async () => {
   const bytes = `From: a@b.example\r\nTo: ${owner.address}\r\nSubject: ${marker}\r\nMessage-ID: <1@b.example>\r\n\r\n${marker}\r\n`;
   const { staged, analyzed } = await stageIncoming(domain.mail, Readable.from([Buffer.from(bytes)]));
   const recipients = [await resolveRecipient(domain.store.read, owner.address)];
-  await deliverMessage(domain.mail, { staged, analyzed, recipients, receivedAt: new Date() });
+  await deliverMessage(domain.mail, {
+    arrival: "submitted",
+    sender: "a@b.example",
+    staged,
+    analyzed,
+    recipients,
+    receivedAt: new Date(),
+  });
   const root = await readRootId(domain.store.read, owner);
   const folder = await createFolder(domain, owner.access, { parentId: root, name: `${marker}-dossier` });
   const file = { folderId: folder.id, name: `${marker}.txt` };

@@ -86,7 +86,7 @@ async function deliver(
       yield* spooled.open({ start: inspection.header.length, end: spooled.size });
     })(),
   );
-  await deliverMessage(mail, { staged, analyzed, recipients, receivedAt });
+  await deliverMessage(mail, { arrival: "received", sender, staged, analyzed, recipients, receivedAt, screening });
   options.metrics.bytes.add(spooled.size, { service: "receiving" });
   log.info(
     {

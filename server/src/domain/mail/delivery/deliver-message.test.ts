@@ -19,7 +19,8 @@ import { readSelection } from "../read-selection.ts";
 import { stageBytes } from "../stage-message.ts";
 import { checkRecipientQuota } from "./check-recipient-quota.ts";
 import { deliverMessage } from "./deliver-message.ts";
-import { fanOutHandler, fanOutTopic } from "./fan-out.ts";
+import { fanOutHandler } from "./fan-out.ts";
+import { fanOutTopic } from "./fan-out-payload.ts";
 import { findRecipient, resolveRecipient } from "./resolve-recipient.ts";
 
 let mail: MailFixture;
@@ -43,7 +44,14 @@ const resolve = (address: string) => resolveRecipient(mail.store.read, address);
 async function deliver(addresses: string[], subject: string, body?: string) {
   const staged = await stageBytes(mail.deps, mailBytes({ subject, ...(body && { body }) }));
   const recipients = await Promise.all(addresses.map(resolve));
-  return deliverMessage(mail.deps, { ...staged, recipients, receivedAt: new Date() });
+  const { added } = await deliverMessage(mail.deps, {
+    ...staged,
+    arrival: "received",
+    sender: "paul@exterieur.example",
+    recipients,
+    receivedAt: new Date(),
+  });
+  return added;
 }
 
 async function inboxCount(person: MailPerson): Promise<number> {
@@ -167,7 +175,7 @@ test("a large group is promised by one row, then each member gets the message on
   );
   const now = await deliver(["liste@bourg-fleuri.example", people[3]!.address], "À la liste");
   assert.equal(now.length, 1);
-  const handler = fanOutHandler(mail.deps.blobs);
+  const handler = fanOutHandler(mail.deps);
   let calls = 0;
   const handlers = {
     [fanOutTopic]: async (...args: Parameters<typeof handler>) => {

@@ -1,14 +1,15 @@
 import { DomainError } from "../../errors.ts";
 import { addMessages } from "../add-messages.ts";
-import { beginDelivery, prepareDelivery } from "../delivery/deliver-message.ts";
+import { beginDelivery } from "../delivery/deliver-message.ts";
+import type { DeliveryDeps } from "../delivery/delivery-deps.ts";
+import { prepareDelivery } from "../delivery/prepare-delivery.ts";
 import { findRecipient } from "../delivery/resolve-recipient.ts";
 import { stageIncoming } from "../delivery/stage-incoming.ts";
-import type { AnalyzingMailDeps } from "../model.ts";
 import type { Lease } from "./lease-next.ts";
 import type { MailTransport, OutboundRecipient, RecipientResult } from "./mail-transport.ts";
 import { recordAttempt, recordResults } from "./record-attempt.ts";
 
-export interface AttemptDeps extends AnalyzingMailDeps {
+export interface AttemptDeps extends DeliveryDeps {
   readonly transport: MailTransport;
 }
 
@@ -59,18 +60,24 @@ export async function attemptDelivery(
 
 async function deliverHere(deps: AttemptDeps, lease: Lease, recipient: OutboundRecipient): Promise<RecipientResult> {
   try {
-    const resolved = await findRecipient(deps.store.read, recipient.address);
+    const resolved = await findRecipient(deps.store.read, recipient.address, deps.secrets);
     const message = await deps.blobs.open(deps.store.read, lease.organizationId, lease.blobId);
     if (!resolved || !message) throw new DomainError("unknown_recipient", "There is no such mailbox");
     const now = new Date();
     const made = await stageIncoming(
       deps,
       (async function* () {
-        yield Buffer.from(`Return-Path: <${lease.returnPath}>\r\n`);
+        yield Buffer.from(`Return-Path: <${lease.returnPath}>\r\n${lease.prependedHeaders}`);
         yield* message.open();
       })(),
     );
-    const delivery = await prepareDelivery(deps, { ...made, recipients: [resolved], receivedAt: now });
+    const delivery = await prepareDelivery(deps, {
+      ...made,
+      arrival: await arrivalOf(deps, lease),
+      sender: lease.returnPath,
+      recipients: [resolved],
+      receivedAt: now,
+    });
     const sent = resultOf(recipient, "sent", "2.1.5", "Delivered here");
     await deps.store.transact(async (tx) => {
       const additions = await beginDelivery(tx, deps, delivery);
@@ -80,13 +87,37 @@ async function deliverHere(deps: AttemptDeps, lease: Lease, recipient: OutboundR
     return sent;
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
-    const result =
-      error.code === "over_quota"
-        ? resultOf(recipient, "retry", "4.2.2", "The mailbox is full")
-        : resultOf(recipient, "failed", "5.1.1", "There is no such mailbox");
+    const result = resultOf(recipient, ...outcomeOf(error));
     await recordAttempt(deps.store, lease, [result]);
     return result;
   }
+}
+
+function outcomeOf(error: DomainError): [outcome: RecipientResult["outcome"], status: string, reply: string] {
+  switch (error.code) {
+    case "over_quota":
+      return ["retry", "4.2.2", "The mailbox is full"];
+    case "unavailable":
+    case "storage_full":
+    case "conflict":
+      return ["retry", "4.3.0", error.message];
+    case "message_refused":
+      return ["failed", String(error.data?.status ?? "5.7.1"), error.message];
+    default:
+      return ["failed", "5.1.1", "There is no such mailbox"];
+  }
+}
+
+/** What nobody here submitted was sent on for somebody: its sender is as unproved as when it came. */
+async function arrivalOf(deps: AttemptDeps, lease: Lease): Promise<"submitted" | "received" | "notification"> {
+  if (lease.returnPath === "") return "notification";
+  const message = await deps.store.read
+    .selectFrom("outbound_message")
+    .select("account_id")
+    .where("organization_id", "=", lease.organizationId)
+    .where("id", "=", lease.outboundId)
+    .executeTakeFirst();
+  return message?.account_id ? "submitted" : "received";
 }
 
 function resultOf(

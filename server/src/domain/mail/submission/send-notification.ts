@@ -6,7 +6,9 @@ import { type Inspection, MessageInspector } from "../../../formats/mime/inspect
 import type { Transactor } from "../../../store/database.ts";
 import type { OutboxRow } from "../../../store/outbox/outbox.ts";
 import { addMessages } from "../add-messages.ts";
-import { beginDelivery, prepareDelivery } from "../delivery/deliver-message.ts";
+import { beginDelivery } from "../delivery/deliver-message.ts";
+import type { DeliveryDeps } from "../delivery/delivery-deps.ts";
+import { prepareDelivery } from "../delivery/prepare-delivery.ts";
 import { findRecipient, type ResolvedRecipient } from "../delivery/resolve-recipient.ts";
 import { stageIncoming } from "../delivery/stage-incoming.ts";
 import type { AnalyzingMailDeps } from "../model.ts";
@@ -25,7 +27,7 @@ const actions: Readonly<Record<NotificationKind, RecipientStatus["action"]>> = {
  * @param hostName how the report names this server
  */
 export function notificationHandler(
-  deps: AnalyzingMailDeps,
+  deps: DeliveryDeps,
   hostName: string,
 ): (tx: Transactor, row: OutboxRow) => Promise<void> {
   return async (tx, { organizationId, payload }) => {
@@ -37,7 +39,7 @@ export function notificationHandler(
       .where("id", "=", order.outboundId)
       .executeTakeFirst();
     if (!message || message.return_path === "") return;
-    const sender = await findSender(tx, message.return_path);
+    const sender = await findSender(deps, tx, message.return_path);
     if (!sender) return;
     const recipients = await tx
       .selectFrom("outbound_recipient")
@@ -100,18 +102,21 @@ export function notificationHandler(
         yield bytes;
       })(),
     );
-    const delivery = await prepareDelivery(deps, { ...made, recipients: [sender], receivedAt: now });
+    const delivery = await prepareDelivery(deps, {
+      ...made,
+      arrival: "notification",
+      sender: "",
+      recipients: [sender],
+      receivedAt: now,
+    });
     const additions = await beginDelivery(tx, deps, delivery);
-    await addMessages(
-      tx,
-      additions.map((addition) => ({ ...addition, quota: "ignore" })),
-    );
+    await addMessages(tx, additions);
   };
 }
 
-/** The sender's account may be gone meanwhile: then nobody is to be told. */
-async function findSender(tx: Transactor, address: string): Promise<ResolvedRecipient | undefined> {
-  return findRecipient(tx, address).catch(() => undefined);
+/** The sender's account may be gone meanwhile: then nobody is to be told. A return path that was rewritten leads elsewhere. */
+async function findSender(deps: DeliveryDeps, tx: Transactor, address: string): Promise<ResolvedRecipient | undefined> {
+  return findRecipient(tx, address, deps.secrets).catch(() => undefined);
 }
 
 const headerRead = 64 * 1024;

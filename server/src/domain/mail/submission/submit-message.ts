@@ -6,14 +6,16 @@ import { normalizeAddress, normalizeDomain } from "../../identity/normalize-addr
 import type { ServerSecrets } from "../../identity/server-secrets.ts";
 import type { Viewer } from "../../identity/viewer.ts";
 import { type AddedMessage, addMessages, type MessageAddition } from "../add-messages.ts";
+import { admitSender } from "../delivery/admit-sender.ts";
 import { checkRecipientQuota } from "../delivery/check-recipient-quota.ts";
-import { beginDelivery, type PreparedDelivery, prepareDelivery } from "../delivery/deliver-message.ts";
+import { beginDelivery } from "../delivery/deliver-message.ts";
+import type { DeliveryDeps } from "../delivery/delivery-deps.ts";
+import { type PreparedDelivery, prepareDelivery } from "../delivery/prepare-delivery.ts";
 import { findRecipient, type ResolvedRecipient } from "../delivery/resolve-recipient.ts";
 import { stageIncoming } from "../delivery/stage-incoming.ts";
 import { normalizeFlags } from "../flags.ts";
 import { listIdentities } from "../list-identities.ts";
 import { prepareContent } from "../message-content.ts";
-import type { AnalyzingMailDeps } from "../model.ts";
 import { checkSender } from "./check-sender.ts";
 import { learnCorrespondents } from "./learn-correspondents.ts";
 import { inspectSource, prepareMessage } from "./prepare-message.ts";
@@ -21,7 +23,7 @@ import { type QueuedRecipient, queueMessage } from "./queue-message.ts";
 import { retryDelayMs } from "./retry-schedule.ts";
 import { signMessage } from "./sign-message.ts";
 
-export interface SubmissionDeps extends AnalyzingMailDeps {
+export interface SubmissionDeps extends DeliveryDeps {
   readonly secrets: ServerSecrets;
 }
 
@@ -63,7 +65,8 @@ export interface Submitted {
 /**
  * Sends a message for a user. Our own recipients have it when this returns (unless `sendAt` is later), others are queued, signed
  * with DKIM; all in one transaction. A local mailbox that is full is tried again like a server that puts off.
- * @throws DomainError `sender_not_allowed`, `unknown_recipient` (data.addresses), `invalid`, `not_found` (saveTo), `over_quota` (saveTo)
+ * @throws DomainError `sender_not_allowed`, `unknown_recipient` (data.addresses), `message_refused` (a group that does not
+ * take mail from the sender), `invalid`, `not_found` (saveTo), `over_quota` (saveTo)
  */
 export async function submitMessage(deps: SubmissionDeps, viewer: Viewer, submission: Submission): Promise<Submitted> {
   const { source, recipients } = submission;
@@ -76,7 +79,7 @@ export async function submitMessage(deps: SubmissionDeps, viewer: Viewer, submis
   const returnPath = submission.returnPath === "" ? "" : normalizeAddress(submission.returnPath).address;
   const account = { organizationId: identity.organizationId, accountId: identity.accountId };
   const isLater = submission.sendAt !== undefined && submission.sendAt > now;
-  const split = await splitRecipients(deps, recipients, isLater, source.size);
+  const split = await splitRecipients(deps, recipients, returnPath, isLater, source.size);
   const signature =
     split.outside.length > 0
       ? await signMessage(deps.store.read, deps.secrets, domainOf(identity.address), () => prepared.open())
@@ -93,6 +96,8 @@ export async function submitMessage(deps: SubmissionDeps, viewer: Viewer, submis
     const made = await stage();
     delivery = await prepareDelivery(deps, {
       ...made,
+      arrival: "submitted",
+      sender: returnPath,
       recipients: split.inside.map((each) => each.resolved),
       receivedAt: now,
     });
@@ -152,17 +157,20 @@ interface Split {
 async function splitRecipients(
   deps: SubmissionDeps,
   recipients: readonly SubmissionRecipient[],
+  returnPath: string,
   isLater: boolean,
   size: number,
 ): Promise<Split> {
   const split: Split = { inside: [], outside: [] };
   const unknown: string[] = [];
+  let refusal: DomainError | undefined;
   const seen = new Set<string>();
   for (const recipient of recipients) {
     if (seen.has(recipient.address)) continue;
     seen.add(recipient.address);
     try {
-      const resolved = await findRecipient(deps.store.read, recipient.address);
+      const resolved = await findRecipient(deps.store.read, recipient.address, deps.secrets);
+      if (resolved) await admitSender(deps.store.read, resolved, returnPath);
       const queued: QueuedRecipient = {
         ...writtenAddress(recipient.address),
         notify: recipient.notify ?? null,
@@ -175,13 +183,17 @@ async function splitRecipients(
       if (await hasRoom(deps, resolved, size)) split.inside.push({ resolved, queued });
       else split.outside.push({ ...queued, firstAttemptAt: new Date(Date.now() + retryDelayMs(1)) });
     } catch (error) {
-      if (!(error instanceof DomainError && error.code === "unknown_recipient")) throw error;
-      unknown.push(recipient.address);
+      if (!(error instanceof DomainError) || (error.code !== "unknown_recipient" && error.code !== "message_refused")) {
+        throw error;
+      }
+      if (error.code === "message_refused") refusal ??= error;
+      else unknown.push(recipient.address);
     }
   }
   if (unknown.length > 0) {
     throw new DomainError("unknown_recipient", "There is no such mailbox", { data: { addresses: unknown } });
   }
+  if (refusal) throw refusal;
   return split;
 }
 

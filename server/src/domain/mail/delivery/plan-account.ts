@@ -1,0 +1,132 @@
+import type { StagedBlob } from "../../../store/blobs/blobs.ts";
+import type { QuotaRule } from "../add-messages.ts";
+import type { FilterOutcome, Placement } from "../filters/filter-outcome.ts";
+import { runFilters } from "../filters/run-filters.ts";
+import { type ChosenFolder, chooseFolder } from "../screening/choose-folder.ts";
+import type { DeliveryDeps } from "./delivery-deps.ts";
+import type { IncomingMessage } from "./incoming-message.ts";
+import type { MessageRoute } from "./message-route.ts";
+import type { AccountRoute } from "./read-account-routes.ts";
+import type { RecipientAccount } from "./resolve-recipient.ts";
+import { returnPathOf } from "./return-path.ts";
+
+export interface PlannedAccount {
+  account: RecipientAccount;
+  /** The address that led to it, normalized. */
+  address: string;
+  quota: QuotaRule;
+}
+
+/** A message to be put in the outbound queue with the delivery. */
+export interface OutgoingMail {
+  returnPath: string;
+  recipients: readonly string[];
+  /** Undefined: the delivered message itself, without its Return-Path. */
+  staged: StagedBlob | undefined;
+  /** Of `staged`. */
+  isEightBit: boolean;
+  isSmtpUtf8: boolean;
+  /** CRLF-ended. */
+  prependedHeaders: string;
+}
+
+export interface Refusal {
+  /** RFC 3463. */
+  status: string;
+  /** For the sender. */
+  text: string;
+}
+
+/** What a delivery does for one account, decided before the transaction. */
+export interface AccountPlan extends PlannedAccount {
+  folder: ChosenFolder;
+  /** Empty: nothing is kept in the account's mailboxes. */
+  placements: Placement[];
+  sends: OutgoingMail[];
+  /** To be recorded with the delivery. */
+  filtered: FilterOutcome | undefined;
+  refusal: Refusal | undefined;
+  /** The filters have a report of their own for the sender. */
+  reportsItself: boolean;
+  /** The account's own address, for what it sends on. */
+  ownAddress: string;
+}
+
+/**
+ * Decides where a message goes for one account: the screening says whether it is junk; if not, it is sent on as the account wants,
+ * and what is kept goes through the account's filters. Junk is neither sent on, which would cost our reputation, nor filtered. A
+ * message that would go round is kept instead of being sent on again: it is never lost.
+ */
+export async function planAccount(
+  deps: DeliveryDeps,
+  message: IncomingMessage,
+  target: PlannedAccount,
+  route: AccountRoute,
+  way: MessageRoute,
+): Promise<AccountPlan> {
+  const { account, address } = target;
+  const ownAddress = route.addresses[0] ?? address;
+  const plan: AccountPlan = {
+    ...target,
+    folder: await folderOf(deps, account, message),
+    placements: [],
+    sends: [],
+    filtered: undefined,
+    refusal: undefined,
+    reportsItself: false,
+    ownAddress,
+  };
+  const inbox: Placement = { mailboxId: account.inboxId, flags: [] };
+  if (plan.folder === "refuse") {
+    plan.refusal = { status: "5.7.1", text: "The recipient does not take this message" };
+    return plan;
+  }
+  if (plan.folder === "quarantine") return plan;
+  if (plan.folder === "junk") {
+    plan.placements.push({ mailboxId: route.junkId ?? account.inboxId, flags: [] });
+    return plan;
+  }
+  const addresses = route.addresses.length > 0 ? route.addresses : [address];
+  const sendOn = async (recipients: readonly string[]): Promise<boolean> => {
+    if (await way.turnsAt(addresses)) return false;
+    plan.sends.push({
+      returnPath: await returnPathOf(deps.store.read, deps.secrets, message.sender, domainOf(ownAddress)),
+      recipients,
+      staged: undefined,
+      isEightBit: false,
+      isSmtpUtf8: false,
+      prependedHeaders: `Delivered-To: ${ownAddress}\r\n`,
+    });
+    return true;
+  };
+
+  if (route.forward && (await sendOn(route.forward.addresses)) && !route.forward.keepsCopy) return plan;
+  const outcome = await runFilters(deps, { ...account, address }, message);
+  plan.filtered = outcome;
+  plan.placements = outcome.placements;
+  if (outcome.rejection) plan.refusal = { status: "5.7.1", text: outcome.rejection.text };
+  for (const send of outcome.sends) {
+    if (send.kind === "redirect") {
+      const sent = await sendOn(send.recipients);
+      if (!sent && plan.placements.length === 0) plan.placements.push(inbox);
+      continue;
+    }
+    if (send.kind === "reject") plan.reportsItself = true;
+    if (!send.staged) continue;
+    plan.sends.push({ ...send, staged: send.staged, prependedHeaders: "" });
+  }
+  return plan;
+}
+
+async function folderOf(
+  deps: DeliveryDeps,
+  account: RecipientAccount,
+  message: IncomingMessage,
+): Promise<ChosenFolder> {
+  if (message.arrival === "notification" || message.arrival === "released") return "inbox";
+  return chooseFolder(deps, account, message);
+}
+
+export function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf("@") + 1).toLowerCase();
+}
