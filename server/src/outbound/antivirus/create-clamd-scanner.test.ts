@@ -47,10 +47,9 @@ test("EICAR in a zip in an attachment is found", async () => {
   const zip = await writeZip([
     {
       path: "dossier/eicar.com",
-      modifiedAt: new Date(0),
-      size: eicar.length,
-      open: () => Readable.from([Buffer.from(eicar)]),
-    } as never,
+      modifiedAt: new Date(),
+      file: { size: eicar.length, compress: true, open: () => Readable.from([Buffer.from(eicar)]) },
+    },
   ]).toArray();
   assert.equal((await scan(withAttachment("facture.zip", Buffer.concat(zip)))).outcome, "infected");
 });
