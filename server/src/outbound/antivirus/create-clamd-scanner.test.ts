@@ -139,3 +139,8 @@ test("no connection is left behind", async () => {
   assert.equal(String(answer), "PONG\0");
   probe.destroy();
 });
+
+test("what is beyond the configured limit is not sent at all", async () => {
+  const scanner = createClamdScanner({ place: { path: "/nowhere/clamd.socket" }, sizeLimit: 1_000 });
+  assert.deepEqual(await scanner.scan({ size: 1_001, open: () => assert.fail("not read") }), { outcome: "too_large" });
+});

@@ -1,10 +1,14 @@
 import { connect, type Socket } from "node:net";
+import type { Readable } from "node:stream";
+import { setImmediate } from "node:timers/promises";
 import type { VirusFindings, VirusScanner } from "../../domain/mail/screening/scanners.ts";
 
 export type ClamdPlace = { readonly path: string } | { readonly host: string; readonly port: number };
 
 export interface ClamdOptions {
   readonly place: ClamdPlace;
+  /** clamd's StreamMaxLength, in bytes: what is larger is not sent. */
+  readonly sizeLimit?: number;
   /** For connecting, and for every pause in the exchange. */
   readonly timeoutMs?: number;
 }
@@ -13,19 +17,38 @@ const maxAnswer = 4_096;
 const chunkSize = 128 * 1024;
 
 /** Has messages scanned by clamd, with its INSTREAM command: the bytes streamed, never held whole. */
-export function createClamdScanner({ place, timeoutMs = 30_000 }: ClamdOptions): VirusScanner {
+export function createClamdScanner({ place, sizeLimit, timeoutMs = 30_000 }: ClamdOptions): VirusScanner {
+  async function scanOnce(body: Readable): Promise<VirusFindings> {
+    const socket = connect("path" in place ? { path: place.path } : { host: place.host, port: place.port });
+    try {
+      return await converse(socket, body, timeoutMs);
+    } finally {
+      body.destroy();
+      socket.destroy();
+    }
+  }
   return {
     async scan(message) {
-      const socket = connect("path" in place ? { path: place.path } : { host: place.host, port: place.port });
-      const body = message.open();
-      try {
-        return await converse(socket, body, timeoutMs);
-      } finally {
-        body.destroy();
-        socket.destroy();
+      if (sizeLimit !== undefined && message.size > sizeLimit) return { outcome: "too_large" };
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await scanOnce(message.open());
+        } catch (error) {
+          if (attempt === attempts || !isBroken(error)) throw error;
+        }
       }
     },
   };
+}
+
+/**
+ * When clamd has read enough it answers and closes, and the answer can be lost in the broken pipe; when it restarts, connections
+ * break too. Both are worth another try.
+ */
+const attempts = 3;
+
+function isBroken(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "EPIPE" || error.code === "ECONNRESET");
 }
 
 async function converse(socket: Socket, body: AsyncIterable<Uint8Array>, timeoutMs: number): Promise<VirusFindings> {
@@ -55,7 +78,8 @@ async function converse(socket: Socket, body: AsyncIterable<Uint8Array>, timeout
       const length = Buffer.alloc(4);
       length.writeUInt32BE(piece.length);
       // clamd answers in the middle when the stream is longer than its StreamMaxLength.
-      goesOn = (await write(length)) && (await write(piece));
+      goesOn = await write(Buffer.concat([length, piece]));
+      if (goesOn) await setImmediate();
     }
     if (!goesOn) break;
   }
