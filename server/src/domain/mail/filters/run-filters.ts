@@ -1,9 +1,25 @@
+import { isAscii } from "node:buffer";
+import type { EditedHeader, SieveAction, SieveResult, VacationAction } from "../../../formats/sieve/actions.ts";
+import { SieveSyntaxErrors } from "../../../formats/sieve/compile-script.ts";
+import type { SieveHost } from "../../../formats/sieve/host.ts";
+import { runScript } from "../../../formats/sieve/run-script.ts";
 import type { Transactor } from "../../../store/database.ts";
 import type { AccountKey } from "../../../store/feed/take-modseq.ts";
+import { DomainError } from "../../errors.ts";
 import type { IncomingMessage } from "../delivery/incoming-message.ts";
 import type { RecipientAccount } from "../delivery/resolve-recipient.ts";
+import { readStaged } from "../delivery/stage-incoming.ts";
+import { normalizeFlags } from "../flags.ts";
 import type { AnalyzingMailDeps } from "../model.ts";
+import { type StagedMessage, stageBytes } from "../stage-message.ts";
+import { isAutomatic, mayAnswer } from "./answer-manners.ts";
+import { compileCached } from "./check-script.ts";
+import { composeNotice, composeNotification, composeVacation } from "./compose-answers.ts";
+import { isRemembered, memoryHandle } from "./filter-memory.ts";
 import type { FilterOutcome } from "./filter-outcome.ts";
+import { type FilterOwner, readFilterOwner } from "./filter-owner.ts";
+import { MailboxPaths } from "./mailbox-paths.ts";
+import { viewMessage } from "./message-view.ts";
 
 /** What filters stand on. */
 export interface FilterDeps extends AnalyzingMailDeps {
@@ -11,18 +27,248 @@ export interface FilterDeps extends AnalyzingMailDeps {
   readonly hostName: string;
 }
 
+const noticeMs = 86_400_000;
+
 /**
  * Runs the active Sieve script of an account over a message, before the transaction of the delivery. A script that fails while it
- * runs is an implicit keep (RFC 5228 section 2.10.6); its owner is told once a day.
+ * runs is an implicit keep (RFC 5228 section 2.10.6); its owner is told once a day. Mailboxes that `fileinto :create` asks for are
+ * made at once.
  * @param account `address` is the one that the message was sent to, normalized
  */
 export async function runFilters(
-  _deps: FilterDeps,
+  deps: FilterDeps,
   account: RecipientAccount & { readonly address: string },
-  _message: IncomingMessage,
+  message: IncomingMessage,
 ): Promise<FilterOutcome> {
-  return { placements: [{ mailboxId: account.inboxId, flags: [] }], sends: [], seen: [] };
+  const kept: FilterOutcome = { placements: [{ mailboxId: account.inboxId, flags: [] }], sends: [], seen: [] };
+  const script = await deps.store.read
+    .selectFrom("sieve_script")
+    .select(["name", "content"])
+    .where("organization_id", "=", account.organizationId)
+    .where("account_id", "=", account.accountId)
+    .where("is_active", "=", true)
+    .executeTakeFirst();
+  if (!script) return kept;
+  const owner = await readFilterOwner(deps.store.read, account);
+  return owner ? new FilterRun(deps, account, message, owner, script).run() : kept;
+}
+
+class FilterRun {
+  readonly #deps: FilterDeps;
+  readonly #account: RecipientAccount & { readonly address: string };
+  readonly #message: IncomingMessage;
+  readonly #owner: FilterOwner;
+  readonly #script: { readonly name: string; readonly content: string };
+  readonly #now = new Date();
+  readonly #outcome: FilterOutcome = { placements: [], sends: [], seen: [] };
+  readonly #edited = new Map<EditedHeader, Promise<StagedMessage>>();
+  #bytes: Buffer = Buffer.alloc(0);
+  #paths: MailboxPaths | undefined;
+
+  constructor(
+    deps: FilterDeps,
+    account: RecipientAccount & { readonly address: string },
+    message: IncomingMessage,
+    owner: FilterOwner,
+    script: { readonly name: string; readonly content: string },
+  ) {
+    this.#deps = deps;
+    this.#account = account;
+    this.#message = message;
+    this.#owner = owner;
+    this.#script = script;
+  }
+
+  async run(): Promise<FilterOutcome> {
+    this.#bytes = await readStaged(this.#deps, this.#message.staged);
+    const view = viewMessage(this.#bytes, this.#message.analyzed.root, {
+      from: this.#message.sender,
+      to: this.#account.address,
+    });
+    const result = await this.#runScript(view);
+    for (const { id, seconds } of result.seenIds) this.#remember("duplicate", id, seconds);
+    for (const action of result.actions) await this.#apply(action, view);
+    if (result.failure) await this.#tellOwner(result.failure);
+    return this.#outcome;
+  }
+
+  /** A script that was stored by an older version of the program may not compile any more. */
+  async #runScript(view: ReturnType<typeof viewMessage>): Promise<SieveResult> {
+    try {
+      return await runScript(compileCached(this.#script.content), this.#script.name, view, this.#host());
+    } catch (error) {
+      if (!(error instanceof SieveSyntaxErrors)) throw error;
+      const [first] = error.errors;
+      return {
+        actions: [{ kind: "keep", flags: [], editedHeader: undefined }],
+        seenIds: [],
+        failure: { message: first!.message, position: first!.position, script: this.#script.name },
+      };
+    }
+  }
+
+  #host(): SieveHost {
+    const { store } = this.#deps;
+    const account = this.#account;
+    return {
+      now: this.#now,
+      timeZone: this.#owner.timeZone,
+      mailboxExists: async (name) => (await this.#mailboxes()).find(name) !== undefined,
+      specialUseExists: async (mailbox, attributes) => {
+        const paths = await this.#mailboxes();
+        if (mailbox === undefined) return attributes.every((each) => paths.findByAttribute(each) !== undefined);
+        const id = paths.find(mailbox);
+        return id !== undefined && paths.hasAttributes(id, attributes);
+      },
+      wasSeen: (id) => isRemembered(store.read, account, "duplicate", id),
+      findScript: async (place, name) => {
+        const global = store.read
+          .selectFrom("sieve_global_script")
+          .select("content")
+          .where("organization_id", "=", account.organizationId)
+          .where("name", "=", name.normalize("NFC"));
+        const personal = store.read
+          .selectFrom("sieve_script")
+          .select("content")
+          .where("organization_id", "=", account.organizationId)
+          .where("account_id", "=", account.accountId)
+          .where("name", "=", name.normalize("NFC"));
+        const found = await (place === "global" ? global : personal).executeTakeFirst();
+        return found && compileCached(found.content);
+      },
+    };
+  }
+
+  async #mailboxes(): Promise<MailboxPaths> {
+    this.#paths ??= await MailboxPaths.read(this.#deps.store.read, this.#account);
+    return this.#paths;
+  }
+
+  #remember(kind: FilterOutcome["seen"][number]["kind"], handle: string, seconds: number): void {
+    this.#outcome.seen.push({ kind, handle, expiresAt: new Date(this.#now.getTime() + seconds * 1_000) });
+  }
+
+  async #apply(action: SieveAction, view: ReturnType<typeof viewMessage>): Promise<void> {
+    switch (action.kind) {
+      case "discard":
+        return;
+      case "keep":
+        return this.#place(this.#account.inboxId, action.flags, action.editedHeader);
+      case "fileinto":
+        return this.#place(await this.#findOrCreate(action), action.flags, action.editedHeader);
+      case "redirect": {
+        const edited = action.editedHeader && (await this.#edit(action.editedHeader)).staged;
+        this.#outcome.sends.push({
+          kind: "redirect",
+          returnPath: this.#message.sender,
+          recipients: [action.address],
+          staged: edited,
+          isEightBit: !isAscii(this.#bytes),
+          isSmtpUtf8: !isAscii(Buffer.from(action.address)),
+        });
+        return;
+      }
+      case "reject":
+        this.#outcome.rejection = { text: action.text, isExtended: action.isExtended };
+        return;
+      case "vacation":
+        return this.#answer(action, view);
+      case "notify": {
+        // A notification about a notification would go on for ever (RFC 5436 section 2.7.1).
+        const made = isAutomatic(view) ? undefined : await composeNotification(this.#context(), action);
+        if (made) this.#outcome.sends.push(made);
+      }
+    }
+  }
+
+  #context() {
+    const { blobs, hostName } = this.#deps;
+    const { address } = this.#account;
+    return { blobs, hostName, owner: this.#owner, address, message: this.#message, now: this.#now };
+  }
+
+  async #answer(action: VacationAction, view: ReturnType<typeof viewMessage>): Promise<void> {
+    const { sender } = this.#message;
+    const own = [this.#account.address, ...this.#owner.addresses, ...action.addresses];
+    if (!mayAnswer(view, sender, own)) return;
+    const handle = memoryHandle(action.handle, sender.toLowerCase());
+    if (await isRemembered(this.#deps.store.read, this.#account, "vacation", handle)) return;
+    this.#outcome.sends.push(await composeVacation(this.#context(), action));
+    this.#remember("vacation", handle, action.intervalSeconds);
+  }
+
+  /** A mailbox that is not there, and is not to be made, is the inbox (RFC 5228 section 4.1 leaves it to us): nothing is lost. */
+  async #findOrCreate(action: SieveAction & { kind: "fileinto" }): Promise<string> {
+    const paths = await this.#mailboxes();
+    const special = action.specialUse === undefined ? undefined : paths.findByAttribute(action.specialUse);
+    const known = special ?? paths.find(action.mailbox);
+    if (known !== undefined) return known;
+    if (!action.mayCreate) return this.#account.inboxId;
+    try {
+      const made = await paths.create(this.#deps, this.#owner, action.mailbox);
+      this.#paths = undefined;
+      return made;
+    } catch (error) {
+      if (!(error instanceof DomainError)) throw error;
+      this.#paths = undefined;
+      // Another delivery may have made it at the same moment.
+      return (await this.#mailboxes()).find(action.mailbox) ?? this.#account.inboxId;
+    }
+  }
+
+  async #place(mailboxId: string, given: readonly string[], header: EditedHeader | undefined): Promise<void> {
+    const flags = normalizeFlags(given);
+    const already = this.#outcome.placements.find((each) => each.mailboxId === mailboxId);
+    if (already) {
+      already.flags = normalizeFlags([...already.flags, ...flags]);
+      return;
+    }
+    const edited = header && (await this.#edit(header));
+    this.#outcome.placements.push({ mailboxId, flags, ...(edited && { edited }) });
+  }
+
+  /** One set of bytes for each header that the script made. */
+  #edit(header: EditedHeader): Promise<StagedMessage> {
+    let staged = this.#edited.get(header);
+    if (!staged) {
+      const { bodyStart } = this.#message.analyzed.root;
+      staged = stageBytes(this.#deps, Buffer.concat([header, Buffer.from("\r\n"), this.#bytes.subarray(bodyStart)]));
+      this.#edited.set(header, staged);
+    }
+    return staged;
+  }
+
+  async #tellOwner(failure: NonNullable<SieveResult["failure"]>): Promise<void> {
+    const handle = memoryHandle(this.#script.content, failure.message);
+    if (await isRemembered(this.#deps.store.read, this.#account, "notice", handle)) return;
+    const line = failure.position.line;
+    const notice = await composeNotice(this.#context(), { message: failure.message, line, script: failure.script });
+    if (!notice) return;
+    this.#outcome.sends.push(notice);
+    this.#remember("notice", handle, noticeMs / 1_000);
+  }
 }
 
 /** Writes what the outcome asks to remember, in the transaction of the delivery and before the feed is taken. */
-export async function recordOutcome(_tx: Transactor, _account: AccountKey, _outcome: FilterOutcome): Promise<void> {}
+export async function recordOutcome(tx: Transactor, account: AccountKey, outcome: FilterOutcome): Promise<void> {
+  // In one order, so that two deliveries never wait for each other.
+  const rows = [...new Map(outcome.seen.map((each) => [`${each.kind} ${each.handle}`, each])).values()]
+    .sort((a, b) => (a.handle < b.handle ? -1 : 1))
+    .map(({ kind, handle, expiresAt }) => ({
+      organization_id: account.organizationId,
+      account_id: account.accountId,
+      kind,
+      handle,
+      expires_at: expiresAt,
+    }));
+  if (rows.length === 0) return;
+  await tx
+    .insertInto("filter_memory")
+    .values(rows)
+    .onConflict((conflict) =>
+      conflict
+        .columns(["organization_id", "account_id", "kind", "handle"])
+        .doUpdateSet((eb) => ({ expires_at: eb.ref("excluded.expires_at") })),
+    )
+    .execute();
+}

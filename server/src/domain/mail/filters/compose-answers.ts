@@ -1,0 +1,117 @@
+import { isAscii } from "node:buffer";
+import type { NotifyAction, VacationAction } from "../../../formats/sieve/actions.ts";
+import { parseMailto } from "../../../formats/sieve/notify-method.ts";
+import type { Blobs } from "../../../store/blobs/blobs.ts";
+import type { IncomingMessage } from "../delivery/incoming-message.ts";
+import { composeMail } from "./compose-mail.ts";
+import type { FilterSend } from "./filter-outcome.ts";
+import type { FilterOwner } from "./filter-owner.ts";
+
+interface Context {
+  readonly blobs: Blobs;
+  readonly hostName: string;
+  readonly owner: FilterOwner;
+  /** The address that the message came to. */
+  readonly address: string;
+  readonly message: IncomingMessage;
+  readonly now: Date;
+}
+
+async function toSend(
+  { blobs }: Context,
+  kind: FilterSend["kind"],
+  recipients: string[],
+  bytes: Buffer,
+): Promise<FilterSend> {
+  const staged = await blobs.stage(bytes);
+  // Notices to programs and answers by programs come from nobody (RFC 3834 section 3.3).
+  const isSmtpUtf8 = recipients.some((each) => !isAscii(Buffer.from(each)));
+  return { kind, returnPath: "", recipients, staged, isEightBit: !isAscii(bytes), isSmtpUtf8 };
+}
+
+/** Only one's own address may be the author: `:from` is otherwise left out (RFC 5230 section 4.3, RFC 5435 section 3.3). */
+function authorOf(context: Context, wanted: string | undefined): { name: string; address: string } {
+  const { owner, address } = context;
+  const own = [address, ...owner.addresses].find((each) => each === wanted?.toLowerCase());
+  return { name: owner.name, address: own ?? owner.addresses[0] ?? address };
+}
+
+/** RFC 5230 section 5. */
+export async function composeVacation(context: Context, action: VacationAction): Promise<FilterSend> {
+  const { analyzed, sender } = context.message;
+  const subject = action.subject ?? `Réponse automatique${analyzed.subject === "" ? "" : ` : ${analyzed.subject}`}`;
+  const bytes = composeMail({
+    from: authorOf(context, action.from),
+    to: [sender],
+    subject,
+    date: context.now,
+    hostName: context.hostName,
+    inReplyTo: analyzed.messageId ?? undefined,
+    references: analyzed.references,
+    autoSubmitted: "auto-replied (vacation)",
+    body: action.isMime ? { entity: action.reason } : { text: action.reason },
+  });
+  return toSend(context, "vacation", [sender], bytes);
+}
+
+/** RFC 5436 section 2. */
+export async function composeNotification(context: Context, action: NotifyAction): Promise<FilterSend | undefined> {
+  const method = parseMailto(action.method);
+  if (!method) return undefined;
+  const { analyzed } = context.message;
+  const author = analyzed.from[0];
+  const from = author?.name ?? author?.email ?? context.message.sender;
+  const subject = action.message ?? method.subject ?? `Nouveau message de ${from}`;
+  const text =
+    method.body ?? [`De : ${from}`, `Objet : ${analyzed.subject}`, `Pour : ${context.address}`, ""].join("\n");
+  const owner = context.owner.addresses[0] ?? context.address;
+  const bytes = composeMail({
+    from: authorOf(context, action.from),
+    to: method.to,
+    cc: method.cc,
+    subject: subject.replace(/[\r\n]+/g, " "),
+    date: context.now,
+    hostName: context.hostName,
+    autoSubmitted: `auto-notified; owner-email="${owner}"`,
+    fields: [
+      { name: "Importance", value: { 1: "High", 2: "Normal", 3: "Low" }[action.importance] },
+      { name: "X-Priority", value: { 1: "1", 2: "3", 3: "5" }[action.importance] },
+      ...method.fields,
+    ],
+    body: { text },
+  });
+  return toSend(context, "notify", [...new Set([...method.to, ...method.cc, ...method.bcc])], bytes);
+}
+
+/** Tells the owner, in French, that their script fails. */
+export async function composeNotice(
+  context: Context,
+  failure: { message: string; line: number; script: string },
+): Promise<FilterSend | undefined> {
+  const to = context.owner.addresses[0];
+  if (to === undefined) return undefined;
+  const { analyzed } = context.message;
+  const bytes = composeMail({
+    from: { name: "Service de messagerie", address: `postmaster@${to.slice(to.lastIndexOf("@") + 1)}` },
+    to: [to],
+    subject: "Vos filtres de messagerie ne fonctionnent pas",
+    date: context.now,
+    hostName: context.hostName,
+    autoSubmitted: "auto-generated",
+    body: {
+      text: [
+        "Bonjour,",
+        "",
+        `Un filtre n’a pas pu être appliqué au message « ${analyzed.subject} ». Le message est dans votre boîte de réception ; aucun message n’est perdu.`,
+        "",
+        `Script : ${failure.script}, ligne ${failure.line}`,
+        `Erreur : ${failure.message}`,
+        "",
+        "Corrigez vos filtres dans les réglages du courrier, ou demandez de l’aide à votre administrateur.",
+        "Cet avis n’est envoyé qu’une fois par jour.",
+        "",
+      ].join("\n"),
+    },
+  });
+  return toSend(context, "notice", [to], bytes);
+}

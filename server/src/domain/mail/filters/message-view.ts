@@ -1,0 +1,100 @@
+import { decodeTransferEncoding } from "../../../formats/mime/decode-body.ts";
+import { decodeCharset } from "../../../formats/mime/decode-charset.ts";
+import { decodeWords } from "../../../formats/mime/decode-header.ts";
+import { headerText, readHeaders } from "../../../formats/mime/headers.ts";
+import { htmlToText } from "../../../formats/mime/html-to-text.ts";
+import { eachPart } from "../../../formats/mime/message-text.ts";
+import type { MimePart } from "../../../formats/mime/mime-part.ts";
+import type { MessageView, SieveBodyPart } from "../../../formats/sieve/message-view.ts";
+
+/** Octets of one part, and of the whole raw body, that tests look at. */
+const bodyLimit = 2 * 1024 * 1024;
+/** Octets of all parts that tests look at. */
+const allPartsLimit = 8 * 1024 * 1024;
+
+/** A message in memory as Sieve scripts see it: bodies are decoded when a test asks, once, and up to 2 MiB of each part. */
+export function viewMessage(
+  bytes: Buffer,
+  root: MimePart,
+  envelope: { readonly from: string; readonly to: string },
+): MessageView {
+  const headers = readHeaders(bytes, root.headerStart, root.headerEnd).map(({ name, value, start, end }) => ({
+    name,
+    value,
+    raw: withLineEnd(bytes.toString("latin1", start, end)),
+  }));
+  let parts: readonly SieveBodyPart[] | undefined;
+  let texts: readonly string[] | undefined;
+  let raw: string | undefined;
+  return {
+    size: bytes.length,
+    headers,
+    envelope,
+    rawBody() {
+      raw ??= headerText(bytes.subarray(root.bodyStart, Math.min(root.bodyEnd, root.bodyStart + bodyLimit)));
+      return raw;
+    },
+    parts() {
+      parts ??= viewParts(bytes, root);
+      return parts;
+    },
+    bodyTexts() {
+      texts ??= [...eachPart(root)]
+        .filter((part) => part.type === "text" && part.disposition?.type !== "attachment")
+        .map((part) => {
+          const text = decodeText(bytes, part);
+          return part.subtype === "html" ? htmlToText(text) : text;
+        });
+      return texts;
+    },
+  };
+}
+
+function withLineEnd(field: string): string {
+  return field.endsWith("\n") ? field : `${field}\r\n`;
+}
+
+function viewParts(bytes: Buffer, root: MimePart): SieveBodyPart[] {
+  let left = allPartsLimit;
+  return [...eachPart(root)].map((part) => {
+    let text: string | undefined;
+    return {
+      contentType: `${part.type}/${part.subtype}`,
+      text() {
+        if (text === undefined) {
+          text = left > 0 ? contentOf(bytes, part) : "";
+          left -= text.length;
+        }
+        return text;
+      },
+    };
+  });
+}
+
+/** RFC 5173 section 5.2. */
+function contentOf(bytes: Buffer, part: MimePart): string {
+  if (part.message) {
+    const { headerStart, headerEnd } = part.message;
+    return decodeWordsOfLines(headerText(bytes.subarray(headerStart, Math.min(headerEnd, headerStart + bodyLimit))));
+  }
+  if (part.parts) {
+    // The prologue and the epilogue; the lines of the boundary are not part of either.
+    const first = part.parts[0]?.headerStart ?? part.bodyEnd;
+    const last = part.parts.at(-1)?.bodyEnd ?? part.bodyEnd;
+    const prologue = headerText(bytes.subarray(part.bodyStart, Math.min(first, part.bodyStart + bodyLimit)));
+    const epilogue = headerText(bytes.subarray(last, Math.min(part.bodyEnd, last + bodyLimit)));
+    return `${prologue.replace(/(?:^|\r?\n)--[^\n]*\r?\n?$/, "")}${epilogue.replace(/^\r?\n--[^\n]*(?:\r?\n|$)/, "")}`;
+  }
+  return decodeText(bytes, part);
+}
+
+function decodeWordsOfLines(header: string): string {
+  return header.includes("=?") ? header.split("\r\n").map(decodeWords).join("\r\n") : header;
+}
+
+function decodeText(bytes: Buffer, part: MimePart): string {
+  // Base64 takes four octets for three.
+  const end = Math.min(part.bodyEnd, part.bodyStart + Math.ceil((bodyLimit * 4) / 3));
+  const decoded = decodeTransferEncoding(bytes.subarray(part.bodyStart, end), part.encoding).subarray(0, bodyLimit);
+  return decodeCharset(decoded, part.params.charset);
+}
