@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Resolver } from "../domain/mail/resolver.ts";
+import { TraceBuffer } from "../domain/mail/trace/trace-buffer.ts";
 import { startListener } from "../net/listener.ts";
 import type { OpenedDomain } from "../open-domain.ts";
 import { createImapMetrics } from "../protocols/imap/imap-metrics.ts";
@@ -23,7 +24,9 @@ export async function startSmtp(
   const { config } = options;
   const spoolDirectory = join(config.dataDirectory, "spool");
   await mkdir(spoolDirectory, { recursive: true, mode: 0o700 });
+  const trace = new TraceBuffer(domain.store, options.log.area("trace"));
   const common = {
+    trace,
     mail: { ...domain.mail, secrets: domain.secrets },
     analyze: domain.mail.analyze,
     tls,
@@ -33,7 +36,8 @@ export async function startSmtp(
     log: options.log.area("smtp"),
     metrics: createSmtpMetrics(options.metrics),
   };
-  const parts: Part[] = [];
+  // Stopped last: what the servers refused until then is written.
+  const parts: Part[] = [{ stop: () => trace.flush() }];
   if (config.roles.has("smtp-in")) {
     const server = await startReceiving({ ...common, listen: place("smtp"), resolver });
     parts.push({ stop: (deadlineMs) => server.close(deadlineMs) });

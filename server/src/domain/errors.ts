@@ -22,6 +22,7 @@ export type ErrorCode =
   | "unknown_recipient"
   | "sender_not_allowed"
   | "message_refused" // by a policy, a list or a scanner; data.status is the enhanced code (RFC 3463), the text is for the sender
+  | "sending_limited" // sent too much; data.isPaused: until an administrator allows it again
   | "storage_full" // disk
   | "unavailable"; // database or a needed service does not answer; try again
 

@@ -11,6 +11,7 @@ import type { Viewer } from "../../src/domain/identity/viewer.ts";
 import { createMember } from "../../src/domain/lifecycle/create-member.ts";
 import { createPrincipalWithServices } from "../../src/domain/lifecycle/create-principal-with-services.ts";
 import type { SubmissionDeps } from "../../src/domain/mail/submission/submit-message.ts";
+import { TraceBuffer } from "../../src/domain/mail/trace/trace-buffer.ts";
 import { analyzeMessage } from "../../src/formats/mime/analyze-message.ts";
 import { openTls } from "../../src/net/tls.ts";
 import { createSmtpMetrics } from "../../src/protocols/smtp/smtp-metrics.ts";
@@ -70,6 +71,7 @@ export async function startSmtpSuite(
   };
   const tls = await openTls({ files: undefined, directory, hostNames: ["localhost"], log: silentLogger });
   const dns = new FakeDns();
+  const trace = new TraceBuffer(store, silentLogger);
   const common = {
     mail,
     tls,
@@ -78,6 +80,7 @@ export async function startSmtpSuite(
     spoolDirectory: directory,
     log: silentLogger,
     metrics: createSmtpMetrics(createMetrics()),
+    trace,
     listen: { host: "127.0.0.1", port: 0 },
     ...(options.limits && { limits: options.limits }),
   };
@@ -149,6 +152,7 @@ export async function startSmtpSuite(
     async close() {
       for (const client of clients) client.socket.destroy();
       await Promise.all([receiving.close(0), submission.close(0), submissions.close(0)]);
+      await trace.flush();
       await closeStore();
       await rm(directory, { recursive: true, force: true });
     },

@@ -22,6 +22,7 @@ const RESPONSE_CODES: Record<ErrorCode, string | null> = {
   unknown_recipient: "NONEXISTENT",
   sender_not_allowed: "NOPERM",
   message_refused: "CANNOT",
+  sending_limited: "LIMIT",
   storage_full: "UNAVAILABLE",
   unavailable: "UNAVAILABLE",
 };

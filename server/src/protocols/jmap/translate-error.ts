@@ -21,6 +21,7 @@ const translations: Record<ErrorCode, { method: MethodErrorType; set: SetErrorTy
   unknown_recipient: { method: "invalidArguments", set: "invalidRecipients" },
   sender_not_allowed: { method: "forbidden", set: "forbiddenFrom" },
   message_refused: { method: "forbidden", set: "forbidden" },
+  sending_limited: { method: "forbidden", set: "forbiddenToSend" },
   storage_full: { method: "serverUnavailable", set: "serverFail" },
   unavailable: { method: "serverUnavailable", set: "serverFail" },
 };

@@ -11,12 +11,12 @@ export interface PlainMessage {
 }
 
 /**
- * Reads the message of SASL PLAIN (RFC 4616 section 2).
+ * Reads the message of SASL PLAIN (RFC 4616 section 2). An empty name or password is left to be refused as a wrong one.
  * @throws BadSaslMessage
  */
 export function readPlainMessage(message: Buffer): PlainMessage {
   const [authorizationId, name, password, ...more] = message.toString("utf8").split("\0");
-  if (authorizationId === undefined || !name || !password || more.length > 0) {
+  if (authorizationId === undefined || name === undefined || password === undefined || more.length > 0) {
     throw new BadSaslMessage("The credentials are not those of SASL PLAIN");
   }
   return { authorizationId, name, password };

@@ -26,6 +26,7 @@ const apiCodes: Record<ErrorCode, ApiCode> = {
   unknown_recipient: "bad_request",
   sender_not_allowed: "forbidden",
   message_refused: "forbidden",
+  sending_limited: "throttled",
   storage_full: "storage_full",
   unavailable: "unavailable",
 };

@@ -2,16 +2,19 @@ import { deliverMessage } from "../../domain/mail/delivery/deliver-message.ts";
 import type { ResolvedRecipient } from "../../domain/mail/delivery/resolve-recipient.ts";
 import { stageIncoming } from "../../domain/mail/delivery/stage-incoming.ts";
 import { screenMessage } from "../../domain/mail/screening/screen-message.ts";
-import { plainAddress } from "../../net/client-address.ts";
 import { withoutForgedFields } from "./filter-header.ts";
 import { SmtpRefusal } from "./reply.ts";
-import type { Session } from "./run-smtp-server.ts";
+import type { Envelope, EnvelopeRecipient, Session } from "./session.ts";
 import type { ReceivingOptions } from "./smtp-options.ts";
 import { type SpooledMessage, spoolMessage } from "./spool-message.ts";
 import { receivedHeader, returnPathHeader } from "./trace-headers.ts";
 
 /** Hops after which a message is taken to turn in a circle (RFC 5321 section 6.3). */
 const maxHops = 50;
+
+export interface AcceptedRecipient extends EnvelopeRecipient {
+  readonly resolved: ResolvedRecipient;
+}
 
 /**
  * Takes one message from another server and delivers it.
@@ -21,7 +24,8 @@ const maxHops = 50;
 export async function receiveMessage(
   options: ReceivingOptions,
   session: Session,
-  recipients: readonly ResolvedRecipient[],
+  envelope: Envelope,
+  recipients: readonly AcceptedRecipient[],
   stream: AsyncIterable<Buffer>,
   cut: () => void,
 ): Promise<string> {
@@ -33,7 +37,7 @@ export async function receiveMessage(
   const observe = options.metrics.seconds.start();
   try {
     refuseUnfit(spooled);
-    return await deliver(options, session, recipients, spooled);
+    return await deliver(options, session, envelope, recipients, spooled);
   } finally {
     await spooled.discard();
     observe({ service: "receiving" });
@@ -43,38 +47,38 @@ export async function receiveMessage(
 async function deliver(
   options: ReceivingOptions,
   session: Session,
-  recipients: readonly ResolvedRecipient[],
+  envelope: Envelope,
+  recipients: readonly AcceptedRecipient[],
   spooled: SpooledMessage,
 ): Promise<string> {
   const { mail, hostName, log } = options;
   const { inspection } = spooled;
-  const sender = session.envelope.mailFrom ? session.envelope.mailFrom.address : "";
-  const remoteAddress = plainAddress(session.remoteAddress);
+  const { remoteAddress, helo } = session;
+  const { sender } = envelope;
   const receivedAt = new Date();
-  const id = `${session.id}.${session.transaction}`;
+  const id = session.transactionId;
+  const resolved = recipients.map((each) => each.resolved);
   const screeningDeps = { ...options.screening, ...mail, resolver: options.resolver, hostName };
   const { headers, screening } = await screenMessage(screeningDeps, {
     id,
     remoteAddress,
-    helo: session.hostNameAppearsAs || "",
-    ...(session.clientHostname && { clientHostName: session.clientHostname }),
+    helo,
     sender,
-    recipients,
+    recipients: resolved,
     size: spooled.size,
     open: (range) => spooled.open(range),
   });
-  const rcptTo = session.envelope.rcptTo;
   const prependedHeaders =
     returnPathHeader(sender) +
     headers +
     receivedHeader({
-      helo: session.hostNameAppearsAs || "",
+      helo,
       remoteAddress,
       hostName,
-      transmissionType: session.transmissionType,
-      tlsVersion: session.tlsOptions ? session.tlsOptions.name : undefined,
+      transmissionType: session.protocolName,
+      tlsVersion: session.tlsName,
       id,
-      recipient: rcptTo.length === 1 ? rcptTo[0]!.address : undefined,
+      recipient: recipients.length === 1 ? recipients[0]!.address : undefined,
       receivedAt,
     });
   const header = withoutForgedFields(inspection.header, inspection.fields, hostName);
@@ -86,19 +90,19 @@ async function deliver(
       yield* spooled.open({ start: inspection.header.length, end: spooled.size });
     })(),
   );
-  await deliverMessage(mail, { arrival: "received", sender, staged, analyzed, recipients, receivedAt, screening });
+  await deliverMessage(mail, {
+    arrival: "received",
+    sender,
+    staged,
+    analyzed,
+    recipients: resolved,
+    receivedAt,
+    screening,
+  });
   options.metrics.bytes.add(spooled.size, { service: "receiving" });
+  const { spf, dkim, dmarc, dmarcPolicy } = screening.authenticity;
   log.info(
-    {
-      id,
-      size: spooled.size,
-      recipients: rcptTo.length,
-      remoteAddress,
-      spf: screening.authenticity.spf,
-      dkim: screening.authenticity.dkim,
-      dmarc: screening.authenticity.dmarc,
-      dmarcPolicy: screening.authenticity.dmarcPolicy,
-    },
+    { id, size: spooled.size, recipients: recipients.length, remoteAddress, spf, dkim, dmarc, dmarcPolicy },
     "delivered a message",
   );
   return `Delivered as ${id}`;

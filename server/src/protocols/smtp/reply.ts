@@ -1,24 +1,46 @@
-/**
- * A refusal as smtp-server takes it from a handler. The library derives one enhanced code (RFC 3463) from each reply code
- * (every 550 becomes 5.1.1); a reply code given as text passes through unchanged, which is how ours are kept.
- */
+/** What a client is answered instead of 250: a reply code (RFC 5321 section 4.2) and an enhanced one (RFC 3463). */
 export class SmtpRefusal extends Error {
   override readonly name = "SmtpRefusal";
-  readonly responseCode: string;
+  readonly code: number;
+  readonly status: string;
 
-  constructor(code: number, enhanced: string, text: string, options?: ErrorOptions) {
+  constructor(code: number, status: string, text: string, options?: ErrorOptions) {
     super(text, options);
-    this.responseCode = `${code} ${enhanced}`;
+    this.code = code;
+    this.status = status;
   }
 
   /** True when the client should try again later. */
   get isTemporary(): boolean {
-    return this.responseCode.startsWith("4");
+    return this.code < 500;
+  }
+
+  /** 421 ends the connection (RFC 5321 section 3.8). */
+  get isGoodbye(): boolean {
+    return this.code === 421;
   }
 }
 
-/** 421 ends the connection; the library closes it only when the code is a number. */
-export class SmtpGoodbye extends Error {
-  override readonly name = "SmtpGoodbye";
-  readonly responseCode = 421;
+/** A refusal after which the connection is closed. */
+export function goodbye(text: string, status = "4.7.0"): SmtpRefusal {
+  return new SmtpRefusal(421, status, text);
+}
+
+/** One reply as it is sent; `status` is empty where RFC 2034 section 4 wants none (220 of the greeting, EHLO, 3xx). */
+export function formatReply(code: number, status: string, lines: readonly string[]): string {
+  const prefix = status === "" ? "" : `${status} `;
+  return lines
+    .map((line, index) => `${code}${index === lines.length - 1 ? " " : "-"}${prefix}${oneLine(line)}\r\n`)
+    .join("");
+}
+
+/** 512 bytes with code and line end: RFC 5321 section 4.5.3.1.5. */
+function oneLine(text: string): string {
+  const plain = text.replace(/\p{Cc}+/gu, " ");
+  return Buffer.byteLength(plain) <= 490
+    ? plain
+    : Buffer.from(plain)
+        .subarray(0, 487)
+        .toString("utf8")
+        .replace(/\ufffd+$/, "");
 }

@@ -1,7 +1,7 @@
 import type { Viewer } from "../../domain/identity/viewer.ts";
 import { submitMessage } from "../../domain/mail/submission/submit-message.ts";
 import { refuseUnfit } from "./receive-message.ts";
-import type { Session } from "./run-smtp-server.ts";
+import type { Envelope, Session } from "./session.ts";
 import type { SubmissionOptions } from "./smtp-options.ts";
 import { spoolMessage } from "./spool-message.ts";
 import { submissionReceivedHeader } from "./trace-headers.ts";
@@ -14,6 +14,7 @@ import { submissionReceivedHeader } from "./trace-headers.ts";
 export async function submitFromClient(
   options: SubmissionOptions,
   session: Session,
+  envelope: Envelope,
   viewer: Viewer,
   stream: AsyncIterable<Buffer>,
   cut: () => void,
@@ -26,28 +27,24 @@ export async function submitFromClient(
   const observe = options.metrics.seconds.start();
   try {
     refuseUnfit(spooled);
-    const { envelope } = session;
-    const id = `${session.id}.${session.transaction}`;
+    const id = session.transactionId;
+    const { ret, envid } = envelope.parameters;
     const { outboundId } = await submitMessage(options.mail, viewer, {
       source: spooled,
       inspection: spooled.inspection,
-      returnPath: envelope.mailFrom ? envelope.mailFrom.address : "",
-      recipients: envelope.rcptTo.map(({ address, dsn }) => ({
-        address,
-        notify: dsn?.notify ?? null,
-        orcpt: dsn?.orcpt ?? null,
-      })),
-      dsn: { ret: envelope.dsn?.ret ?? null, envid: envelope.dsn?.envid ?? null },
+      returnPath: envelope.sender,
+      recipients: envelope.recipients,
+      dsn: { ret, envid },
       trace: submissionReceivedHeader({
         hostName: options.hostName,
-        transmissionType: session.transmissionType,
+        transmissionType: session.protocolName,
         id,
         receivedAt: new Date(),
       }),
     });
     options.metrics.bytes.add(spooled.size, { service: "submission" });
     options.log.info(
-      { id, outbound: outboundId, size: spooled.size, recipients: envelope.rcptTo.length, sender: viewer.uid },
+      { id, outbound: outboundId, size: spooled.size, recipients: envelope.recipients.length, sender: viewer.uid },
       "took a message to send",
     );
     return `Accepted as ${id}`;

@@ -1,6 +1,6 @@
-import { type ErrorCode, toDomainError } from "../../domain/errors.ts";
+import { type DomainError, type ErrorCode, toDomainError } from "../../domain/errors.ts";
 import type { Logger } from "../../telemetry/logger.ts";
-import { SmtpGoodbye, SmtpRefusal } from "./reply.ts";
+import { SmtpRefusal } from "./reply.ts";
 
 type Translation = readonly [code: number, enhanced: string, text: string];
 
@@ -23,28 +23,29 @@ export const translations: Readonly<Record<ErrorCode, Translation>> = {
   unknown_recipient: [550, "5.1.1", "There is no such mailbox here"],
   sender_not_allowed: [550, "5.7.1", "You may not send with this sender address"],
   message_refused: [550, "5.7.1", "The message is refused"],
+  sending_limited: [450, "4.7.1", "Too much was sent in a short time"],
   storage_full: [452, "4.3.1", "There is no room left on the server, try again later"],
   unavailable: [451, "4.3.0", "The service is unavailable for a moment, try again later"],
 };
 
-/** What a handler of smtp-server answers when something was thrown: a bug is logged and answered by 451, so nothing is lost. */
-export function translateError(thrown: unknown, log: Logger): SmtpRefusal | SmtpGoodbye {
-  if (thrown instanceof SmtpRefusal || thrown instanceof SmtpGoodbye) return thrown;
+/** What is answered when something was thrown: a bug is logged and answered by 451, so nothing is lost. */
+export function translateError(thrown: unknown, log: Logger): SmtpRefusal {
+  if (thrown instanceof SmtpRefusal) return thrown;
   const error = toDomainError(thrown);
   if (!error) {
     log.error({ error: thrown }, "an SMTP command failed");
     return new SmtpRefusal(451, "4.3.0", "An error of ours, try again later", { cause: thrown });
   }
   if (error.code === "unavailable" || error.code === "storage_full") log.warn({ error }, "mail was put off");
-  const [code, enhanced, text] = translations[error.code];
-  const status = error.data?.status;
-  if (typeof status === "string" && /^[45]\.\d{1,3}\.\d{1,3}$/.test(status)) {
-    return new SmtpRefusal(status.startsWith("4") ? 451 : 550, status, oneLine(error.message), { cause: error });
-  }
-  return new SmtpRefusal(code, enhanced, text, { cause: error });
+  const [code, status, text] = translations[error.code];
+  if (error.code === "sending_limited") return new SmtpRefusal(code, status, error.message, { cause: error });
+  if (error.code === "message_refused") return refusedMessage(error);
+  return new SmtpRefusal(code, status, text, { cause: error });
 }
 
-/** What a scanner or a list said may be in the text. */
-function oneLine(text: string): string {
-  return text.replace(/[^\x20-\x7e]+/g, " ").slice(0, 400);
+/** The domain has judged: its own status, and its text is for the sender. */
+function refusedMessage(error: DomainError): SmtpRefusal {
+  const given = error.data?.status;
+  const status = typeof given === "string" && /^[45]\.\d{1,3}\.\d{1,3}$/.test(given) ? given : "5.7.1";
+  return new SmtpRefusal(status.startsWith("4") ? 451 : 550, status, error.message, { cause: error });
 }

@@ -20,7 +20,7 @@ CREATE TABLE mail_trace (
 -- Without the tag of jean+factures@, so that a person finds all of theirs.
 CREATE INDEX mail_trace_by_recipient ON mail_trace (organization_id, regexp_replace(recipient, '\+[^@]*@', '@'), at);
 CREATE INDEX mail_trace_by_sender ON mail_trace (organization_id, regexp_replace(sender, '\+[^@]*@', '@'), at);
-CREATE INDEX mail_trace_by_time ON mail_trace USING brin (at) WITH (pages_per_range = 32, autosummarize = on);
+CREATE INDEX mail_trace_by_time ON mail_trace (at, id);
 
 -- What was sent in a span of ten minutes; added to at most once a second by each copy of the program.
 CREATE TABLE sending_usage (

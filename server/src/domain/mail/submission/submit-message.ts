@@ -14,6 +14,7 @@ import { type PreparedDelivery, prepareDelivery } from "../delivery/prepare-deli
 import { findRecipient, type ResolvedRecipient } from "../delivery/resolve-recipient.ts";
 import { stageIncoming } from "../delivery/stage-incoming.ts";
 import { normalizeFlags } from "../flags.ts";
+import type { SendingLimits } from "../limits/sending-limits.ts";
 import { listIdentities } from "../list-identities.ts";
 import { prepareContent } from "../message-content.ts";
 import { checkSender } from "./check-sender.ts";
@@ -25,6 +26,8 @@ import { signMessage } from "./sign-message.ts";
 
 export interface SubmissionDeps extends DeliveryDeps {
   readonly secrets: ServerSecrets;
+  /** Without: everybody may send as much as they like. */
+  readonly limits?: SendingLimits;
 }
 
 export interface Submission {
@@ -66,7 +69,8 @@ export interface Submitted {
  * Sends a message for a user. Our own recipients have it when this returns (unless `sendAt` is later), others are queued, signed
  * with DKIM; all in one transaction. A local mailbox that is full is tried again like a server that puts off.
  * @throws DomainError `sender_not_allowed`, `unknown_recipient` (data.addresses), `message_refused` (a group that does not
- * take mail from the sender), `invalid`, `not_found` (saveTo), `over_quota` (saveTo)
+ * take mail from the sender), `invalid`, `not_found` (saveTo), `over_quota` (saveTo),
+ * `sending_limited`
  */
 export async function submitMessage(deps: SubmissionDeps, viewer: Viewer, submission: Submission): Promise<Submitted> {
   const { source, recipients } = submission;
@@ -79,6 +83,7 @@ export async function submitMessage(deps: SubmissionDeps, viewer: Viewer, submis
   const returnPath = submission.returnPath === "" ? "" : normalizeAddress(submission.returnPath).address;
   const account = { organizationId: identity.organizationId, accountId: identity.accountId };
   const isLater = submission.sendAt !== undefined && submission.sendAt > now;
+  await deps.limits?.admit(viewer, recipients.length);
   const split = await splitRecipients(deps, recipients, returnPath, isLater, source.size);
   const signature =
     split.outside.length > 0
