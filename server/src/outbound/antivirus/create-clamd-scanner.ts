@@ -1,6 +1,6 @@
 import { connect, type Socket } from "node:net";
 import type { Readable } from "node:stream";
-import { setImmediate } from "node:timers/promises";
+import { setTimeout } from "node:timers/promises";
 import type { VirusFindings, VirusScanner } from "../../domain/mail/screening/scanners.ts";
 
 export type ClamdPlace = { readonly path: string } | { readonly host: string; readonly port: number };
@@ -18,10 +18,10 @@ const chunkSize = 128 * 1024;
 
 /** Has messages scanned by clamd, with its INSTREAM command: the bytes streamed, never held whole. */
 export function createClamdScanner({ place, sizeLimit, timeoutMs = 30_000 }: ClamdOptions): VirusScanner {
-  async function scanOnce(body: Readable): Promise<VirusFindings> {
+  async function scanOnce(body: Readable, pauseMs: number): Promise<VirusFindings> {
     const socket = connect("path" in place ? { path: place.path } : { host: place.host, port: place.port });
     try {
-      return await converse(socket, body, timeoutMs);
+      return await converse(socket, body, { timeoutMs, pauseMs });
     } finally {
       body.destroy();
       socket.destroy();
@@ -30,28 +30,33 @@ export function createClamdScanner({ place, sizeLimit, timeoutMs = 30_000 }: Cla
   return {
     async scan(message) {
       if (sizeLimit !== undefined && message.size > sizeLimit) return { outcome: "too_large" };
-      for (let attempt = 1; ; attempt++) {
+      for (const pauseMs of pausesMs) {
         try {
-          return await scanOnce(message.open());
+          return await scanOnce(message.open(), pauseMs);
         } catch (error) {
-          if (attempt === attempts || !isBroken(error)) throw error;
+          if (!isBroken(error)) throw error;
         }
       }
+      throw new Error("clamd breaks every connection");
     },
   };
 }
 
 /**
- * When clamd has read enough it answers and closes, and the answer can be lost in the broken pipe; when it restarts, connections
- * break too. Both are worth another try.
+ * When clamd has read enough it answers and closes, and the answer is lost when we write at that moment; when it restarts, connections
+ * break too. Both are worth another try, with time to listen between two chunks.
  */
-const attempts = 3;
+const pausesMs = [0, 10, 40];
 
 function isBroken(error: unknown): boolean {
   return error instanceof Error && "code" in error && (error.code === "EPIPE" || error.code === "ECONNRESET");
 }
 
-async function converse(socket: Socket, body: AsyncIterable<Uint8Array>, timeoutMs: number): Promise<VirusFindings> {
+async function converse(
+  socket: Socket,
+  body: AsyncIterable<Uint8Array>,
+  { timeoutMs, pauseMs }: { timeoutMs: number; pauseMs: number },
+): Promise<VirusFindings> {
   const ended = Promise.withResolvers<void>();
   let answer = "";
   let failure: Error | undefined;
@@ -79,7 +84,7 @@ async function converse(socket: Socket, body: AsyncIterable<Uint8Array>, timeout
       length.writeUInt32BE(piece.length);
       // clamd answers in the middle when the stream is longer than its StreamMaxLength.
       goesOn = await write(Buffer.concat([length, piece]));
-      if (goesOn) await setImmediate();
+      if (goesOn) await Promise.race([setTimeout(pauseMs), ended.promise]);
     }
     if (!goesOn) break;
   }
