@@ -43,6 +43,7 @@ afterEach(async () => {
   await suite.mail.store.transact((tx) =>
     sql`UPDATE outbound_recipient SET state = 'canceled' WHERE state IN ('queued', 'held')`.execute(tx),
   );
+  await suite.mail.store.transact((tx) => sql`DELETE FROM outbound_destination`.execute(tx));
 });
 after(async () => {
   assert.deepEqual(await findMailFaults(suite.mail.store), []);

@@ -1,4 +1,5 @@
 import { type AttemptDeps, attemptDelivery } from "../domain/mail/submission/attempt-delivery.ts";
+import { listPausedDestinations } from "../domain/mail/submission/destinations.ts";
 import {
   defaultLease,
   type Lease,
@@ -16,8 +17,9 @@ export interface OutboundMailOptions {
   readonly deps: AttemptDeps;
   readonly log: Logger;
   readonly metrics: Metrics;
-  /** Messages under way at once in this copy. */
+  /** Messages under way at once in this copy, those apart that take longer than `slowMs`: up to eight times as many. */
   readonly concurrency?: number;
+  readonly slowMs?: number;
   /** Look even without a hint after this time. */
   readonly pollMs?: number;
   readonly lease?: LeaseOptions;
@@ -25,7 +27,7 @@ export interface OutboundMailOptions {
 
 /** Sends what waits in the outbound queue: wakes on hints, when the next message is due, and every few seconds. */
 export function startOutboundMail(options: OutboundMailOptions): RunningJob {
-  const { deps, log, concurrency = 16, pollMs = 5_000, lease: leaseOptions = defaultLease } = options;
+  const { deps, log, concurrency = 32, pollMs = 5_000, lease: leaseOptions = defaultLease } = options;
   const attempts = options.metrics.counter({
     name: "outbound_attempts_total",
     help: "Recipients tried, by outcome.",
@@ -43,7 +45,20 @@ export function startOutboundMail(options: OutboundMailOptions): RunningJob {
     },
   });
   void queue;
+  const paused = options.metrics.gauge({
+    name: "outbound_paused_destinations",
+    help: "Destinations that are left alone for now.",
+    collect: async (set) => {
+      const destinations = await listPausedDestinations(deps.store.read).catch(() => undefined);
+      if (destinations) set(destinations.length);
+    },
+  });
+  void paused;
   const running = new Set<Promise<void>>();
+  /** Attempts at servers that take their time: they must not keep those at quick ones from their turn. */
+  let slow = 0;
+  const slowMs = options.slowMs ?? 15_000;
+  const isFull = (): boolean => running.size - slow >= concurrency || running.size >= concurrency * 8;
   const interrupted = new AbortController();
   let isStopping = false;
   let isPumping = false;
@@ -51,6 +66,12 @@ export function startOutboundMail(options: OutboundMailOptions): RunningJob {
   let timer: NodeJS.Timeout | undefined;
 
   async function attempt(lease: Lease): Promise<void> {
+    let isSlow = false;
+    const slowness = setTimeout(() => {
+      isSlow = true;
+      slow++;
+      wake();
+    }, slowMs);
     const lost = new AbortController();
     const signal = AbortSignal.any([interrupted.signal, lost.signal]);
     const renewal = setInterval(
@@ -76,13 +97,18 @@ export function startOutboundMail(options: OutboundMailOptions): RunningJob {
       log.error({ error, outbound: lease.outboundId }, "an attempt to send failed");
     } finally {
       clearInterval(renewal);
+      clearTimeout(slowness);
+      if (isSlow) slow--;
     }
   }
 
   async function pump(): Promise<void> {
-    while (!isStopping && running.size < concurrency) {
+    while (!isStopping && !isFull()) {
       woken = false;
-      const lease = await leaseNext(deps.store, leaseOptions);
+      // The second half of the places is for destinations that have few: a mailing to one leaves room for others.
+      const isHalfFull = running.size - slow >= concurrency / 2;
+      const maxPerDomain = isHalfFull ? Math.min(2, leaseOptions.maxPerDomain) : leaseOptions.maxPerDomain;
+      const lease = await leaseNext(deps.store, { ...leaseOptions, maxPerDomain });
       if (!lease) {
         if (woken) continue;
         return;
@@ -110,7 +136,7 @@ export function startOutboundMail(options: OutboundMailOptions): RunningJob {
         if (isStopping) return;
         // What is due but may not be sent yet (its domain is busy) must not make a busy loop.
         timer = setTimeout(wake, Math.max(dueMs, 1_000));
-        if (woken && running.size < concurrency) setImmediate(wake);
+        if (woken && !isFull()) setImmediate(wake);
       });
   }
 
@@ -124,6 +150,7 @@ export function startOutboundMail(options: OutboundMailOptions): RunningJob {
       const cut = setTimeout(() => interrupted.abort(new Error("The program stops")), deadlineMs);
       while (running.size > 0) await Promise.all(running);
       clearTimeout(cut);
+      deps.transport.close?.();
     },
   };
 }

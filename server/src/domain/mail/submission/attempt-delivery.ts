@@ -34,6 +34,12 @@ export async function attemptDelivery(
     for (const recipient of lease.recipients) results.push(await deliverHere(deps, lease, recipient));
     return results;
   }
+  if (lease.pausedReply !== undefined) {
+    const reply = lease.pausedReply || "The destination cannot be reached";
+    const waiting = lease.recipients.map((recipient) => resultOf(recipient, "retry", "4.4.1", reply));
+    await recordAttempt(deps.store, lease, waiting);
+    return waiting;
+  }
   const message = await deps.blobs.open(deps.store.read, lease.organizationId, lease.blobId);
   if (!message) {
     const lost = lease.recipients.map((recipient) =>
@@ -50,6 +56,8 @@ export async function attemptDelivery(
       prependedHeaders: lease.prependedHeaders,
       message,
       isEightBit: lease.isEightBit,
+      isSmtpUtf8: lease.isSmtpUtf8,
+      requiresTls: lease.requiresTls,
       dsn: lease.dsn,
     },
     signal,

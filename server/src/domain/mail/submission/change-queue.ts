@@ -1,18 +1,14 @@
+import { sql } from "kysely";
 import type { Store } from "../../../store/database.ts";
+import { type QueueSelection, selectionCondition } from "./select-queue.ts";
+
+export type { QueueSelection } from "./select-queue.ts";
 
 export type QueueAction =
   | "hold" // keep, do not try
   | "release" // try held ones again, at once
-  | "retry" // try waiting ones at once
+  | "retry" // try waiting ones at once, their destination's pause over
   | "drop"; // give up without telling the sender
-
-export interface QueueSelection {
-  organizationId?: string;
-  recipientIds?: readonly string[];
-  outboundId?: string;
-  /** Of the recipient. */
-  domain?: string;
-}
 
 const from = { hold: ["queued"], release: ["held"], retry: ["queued"], drop: ["queued", "held"] } as const;
 
@@ -21,26 +17,25 @@ const from = { hold: ["queued"], release: ["held"], retry: ["queued"], drop: ["q
  * @returns how many
  */
 export async function changeQueue(store: Store, selection: QueueSelection, action: QueueAction): Promise<number> {
+  const changes = {
+    hold: sql`state = 'held', held_reason = NULL`,
+    release: sql`state = 'queued', held_reason = NULL, next_attempt_at = now()`,
+    retry: sql`next_attempt_at = now()`,
+    drop: sql`state = 'canceled', finished_at = now(), lease_owner = NULL, lease_until = NULL`,
+  }[action];
   return store.transact(async (tx) => {
-    const now = new Date();
-    let query = tx
-      .updateTable("outbound_recipient")
-      .set(
-        action === "hold"
-          ? { state: "held" }
-          : action === "drop"
-            ? { state: "canceled", finished_at: now }
-            : { state: "queued", next_attempt_at: now },
-      )
-      .where("state", "in", [...from[action]])
-      .where((eb) => eb.or([eb("lease_until", "is", null), eb("lease_until", "<", now)]));
-    if (selection.organizationId) query = query.where("organization_id", "=", selection.organizationId);
-    if (selection.recipientIds)
-      query = query.where("id", "in", ["00000000-0000-0000-0000-000000000000", ...selection.recipientIds]);
-    if (selection.outboundId) query = query.where("outbound_id", "=", selection.outboundId);
-    if (selection.domain) query = query.where("domain", "=", selection.domain);
-    const result = await query.executeTakeFirst();
-    if (action === "release" || action === "retry") tx.hint({ kind: "work", id: "outbound" });
-    return Number(result.numUpdatedRows);
+    const changed = await sql<{ domain: string }>`
+      UPDATE outbound_recipient r SET ${changes} FROM outbound_message m
+      WHERE m.organization_id = r.organization_id AND m.id = r.outbound_id AND ${selectionCondition(selection)}
+        AND r.state = ANY(${[...from[action]]}) AND (r.lease_until IS NULL OR r.lease_until < now())
+      RETURNING r.domain`.execute(tx);
+    if (action === "release" || action === "retry") {
+      const domains = [...new Set(changed.rows.map((row) => row.domain))];
+      await sql`UPDATE outbound_destination SET paused_until = NULL WHERE domain = ANY(${domains}) AND paused_until IS NOT NULL`.execute(
+        tx,
+      );
+      tx.hint({ kind: "work", id: "outbound" });
+    }
+    return changed.rows.length;
   });
 }

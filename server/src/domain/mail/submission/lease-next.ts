@@ -1,7 +1,9 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import type { Store } from "../../../store/database.ts";
+import { highestConcurrency, initialConcurrency } from "./destinations.ts";
 import type { OutboundRecipient } from "./mail-transport.ts";
+import { delayNoticeMs } from "./retry-schedule.ts";
 
 /** The right to send one message to some recipients of one domain, for a time. */
 export interface Lease {
@@ -13,8 +15,12 @@ export interface Lease {
   readonly returnPath: string;
   readonly prependedHeaders: string;
   readonly isEightBit: boolean;
+  readonly isSmtpUtf8: boolean;
+  readonly requiresTls: boolean;
   readonly dsn: { readonly ret: string | null; readonly envid: string | null };
   readonly recipients: readonly OutboundRecipient[];
+  /** The destination is left alone now: this lease only serves to say that the message waits, or that its time is over. */
+  readonly pausedReply: string | undefined;
 }
 
 export interface LeaseOptions {
@@ -23,7 +29,7 @@ export interface LeaseOptions {
   readonly leaseSeconds: number;
 }
 
-export const defaultLease: LeaseOptions = { maxPerDomain: 4, leaseSeconds: 120 };
+export const defaultLease: LeaseOptions = { maxPerDomain: highestConcurrency, leaseSeconds: 120 };
 const maxRecipients = 100;
 
 /**
@@ -40,28 +46,46 @@ export async function leaseNext(store: Store, options: LeaseOptions = defaultLea
   }
 }
 
+/** A message whose time is over, or whose sender should hear that it waits, is dealt with even while its destination rests. */
+const isPressing = sql`EXISTS (SELECT FROM outbound_message m WHERE m.organization_id = r.organization_id AND m.id = r.outbound_id
+  AND (m.expires_at <= now() OR (r.delay_notified_at IS NULL AND m.send_at <= now() - make_interval(secs => ${delayNoticeMs / 1_000}))))`;
+
 /** Leased rows are due when their lease ends, so the index by that time finds them among a long queue. */
-const isLeased = sql`state = 'queued' AND next_attempt_at > now() AND next_attempt_at = lease_until`;
+const isLeased = (alias: "b") => {
+  const row = sql.raw(alias);
+  return sql`${row}.state = 'queued' AND ${row}.next_attempt_at > now() AND ${row}.next_attempt_at = ${row}.lease_until`;
+};
 
 /** @returns the domain when it turned out to have all its messages under way */
 async function tryLease(store: Store, options: LeaseOptions, full: string[]): Promise<Lease | string | undefined> {
   const { maxPerDomain, leaseSeconds } = options;
   return store.transact(async (tx) => {
-    const due = await sql<{ organization_id: string; outbound_id: string; domain: string }>`
+    const due = await sql<{
+      organization_id: string;
+      outbound_id: string;
+      domain: string;
+      paused_reply: string | null;
+    }>`
       WITH busy AS (
-        SELECT domain FROM outbound_recipient WHERE ${isLeased} GROUP BY domain HAVING count(DISTINCT outbound_id) >= ${maxPerDomain})
-      SELECT r.organization_id, r.outbound_id, r.domain FROM outbound_recipient r
+        SELECT b.domain FROM outbound_recipient b LEFT JOIN outbound_destination d ON d.domain = b.domain
+        WHERE ${isLeased("b")} GROUP BY b.domain, d.concurrency
+        HAVING count(DISTINCT b.outbound_id) >= least(${maxPerDomain}, coalesce(d.concurrency, ${initialConcurrency})))
+      SELECT r.organization_id, r.outbound_id, r.domain,
+        CASE WHEN d.paused_until > now() THEN coalesce(d.last_reply, '') END AS paused_reply
+      FROM outbound_recipient r LEFT JOIN outbound_destination d ON d.domain = r.domain
       WHERE r.state = 'queued' AND r.next_attempt_at <= now() AND r.domain <> ALL(${full}::text[])
         AND NOT EXISTS (SELECT FROM busy WHERE busy.domain = r.domain)
+        AND (d.paused_until IS NULL OR d.paused_until <= now() OR ${isPressing})
       ORDER BY r.next_attempt_at LIMIT 1 FOR UPDATE OF r SKIP LOCKED`.execute(tx);
     const first = due.rows[0];
     if (!first) return undefined;
     // Two copies may both have counted before either leased: the count that decides is made one after the other.
     await sql`SELECT pg_advisory_xact_lock(hashtextextended(${`outbound ${first.domain}`}, 0))`.execute(tx);
-    const underWay = await sql<{ count: number }>`
-      SELECT count(DISTINCT outbound_id) AS count FROM outbound_recipient
-      WHERE ${isLeased} AND domain = ${first.domain}`.execute(tx);
-    if (underWay.rows[0]!.count >= maxPerDomain) return first.domain;
+    const underWay = await sql<{ count: number; allowed: number }>`
+      SELECT count(DISTINCT b.outbound_id) AS count, least(${maxPerDomain}, coalesce(
+        (SELECT concurrency FROM outbound_destination WHERE domain = ${first.domain}), ${initialConcurrency})) AS allowed
+      FROM outbound_recipient b WHERE ${isLeased("b")} AND b.domain = ${first.domain}`.execute(tx);
+    if (underWay.rows[0]!.count >= underWay.rows[0]!.allowed) return first.domain;
     const token = randomUUID();
     const leased = await sql<{ id: string; address: string; dsn_notify: string[] | null; dsn_orcpt: string | null }>`
       UPDATE outbound_recipient r SET lease_owner = ${token}, lease_until = now() + make_interval(secs => ${leaseSeconds}),
@@ -73,7 +97,16 @@ async function tryLease(store: Store, options: LeaseOptions, full: string[]): Pr
       RETURNING r.id, r.address, r.dsn_notify, r.dsn_orcpt`.execute(tx);
     const message = await tx
       .selectFrom("outbound_message")
-      .select(["blob_id", "return_path", "prepended_headers", "body_type", "dsn_ret", "dsn_envid"])
+      .select([
+        "blob_id",
+        "return_path",
+        "prepended_headers",
+        "body_type",
+        "is_smtputf8",
+        "requires_tls",
+        "dsn_ret",
+        "dsn_envid",
+      ])
       .where("organization_id", "=", first.organization_id)
       .where("id", "=", first.outbound_id)
       .executeTakeFirstOrThrow();
@@ -86,6 +119,9 @@ async function tryLease(store: Store, options: LeaseOptions, full: string[]): Pr
       returnPath: message.return_path,
       prependedHeaders: message.prepended_headers,
       isEightBit: message.body_type === "8BITMIME",
+      isSmtpUtf8: message.is_smtputf8,
+      requiresTls: message.requires_tls,
+      pausedReply: first.paused_reply ?? undefined,
       dsn: { ret: message.dsn_ret, envid: message.dsn_envid },
       recipients: leased.rows.map((row) => ({
         id: row.id,

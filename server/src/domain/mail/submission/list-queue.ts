@@ -1,15 +1,10 @@
 import { sql } from "kysely";
 import type { Reader } from "../../../store/database.ts";
+import { type QueueSelection, selectionCondition } from "./select-queue.ts";
 
 export type RecipientState = "queued" | "held" | "sent" | "failed" | "canceled";
 
-export interface QueueFilter {
-  organizationId?: string;
-  /** Those that are not finished when absent. */
-  states?: readonly RecipientState[];
-  /** Of the recipient. */
-  domain?: string;
-  outboundId?: string;
+export interface QueueFilter extends QueueSelection {
   limit?: number;
 }
 
@@ -20,6 +15,8 @@ export interface QueueEntry {
   from: string;
   to: string;
   state: RecipientState;
+  /** When it is held by other than an operator. */
+  heldReason: string | null;
   size: number;
   attempts: number;
   createdAt: Date;
@@ -30,9 +27,9 @@ export interface QueueEntry {
   remoteHost: string | null;
 }
 
-/** The outbound queue as an operator sees it, oldest first. */
+/** The outbound queue as an operator sees it, oldest first; what is not finished unless states are named. */
 export async function listQueue(reader: Reader, filter: QueueFilter = {}): Promise<QueueEntry[]> {
-  let query = reader
+  const rows = await reader
     .selectFrom("outbound_recipient as r")
     .innerJoin("outbound_message as m", (join) =>
       join.onRef("m.organization_id", "=", "r.organization_id").onRef("m.id", "=", "r.outbound_id"),
@@ -44,6 +41,7 @@ export async function listQueue(reader: Reader, filter: QueueFilter = {}): Promi
       "m.return_path",
       "r.address",
       "r.state",
+      "r.held_reason",
       "m.size",
       "r.attempts",
       "m.created_at",
@@ -53,11 +51,7 @@ export async function listQueue(reader: Reader, filter: QueueFilter = {}): Promi
       "r.last_reply",
       "r.remote_host",
     ])
-    .where("r.state", "in", [...(filter.states ?? (["queued", "held"] as const))]);
-  if (filter.organizationId) query = query.where("r.organization_id", "=", filter.organizationId);
-  if (filter.domain) query = query.where("r.domain", "=", filter.domain);
-  if (filter.outboundId) query = query.where("r.outbound_id", "=", filter.outboundId);
-  const rows = await query
+    .where(selectionCondition({ ...filter, states: filter.states ?? ["queued", "held"] }))
     .orderBy("m.created_at")
     .orderBy("r.id")
     .limit(filter.limit ?? 1_000)
@@ -70,6 +64,7 @@ export async function listQueue(reader: Reader, filter: QueueFilter = {}): Promi
     from: row.return_path,
     to: row.address,
     state: row.state as RecipientState,
+    heldReason: row.held_reason,
     size: row.size,
     attempts: row.attempts,
     createdAt: row.created_at,

@@ -21,6 +21,10 @@ export interface QueuedMessage {
   recipients: readonly QueuedRecipient[];
   /** Undefined: at once. */
   sendAt: Date | undefined;
+  /** Kept back until `releaseHeld` is told the same reason. */
+  heldReason?: string | undefined;
+  /** REQUIRETLS (RFC 8689). */
+  requiresTls?: boolean | undefined;
 }
 
 export interface QueuedRecipient {
@@ -59,6 +63,7 @@ export async function queueMessage(tx: Transactor, blobs: Blobs, message: Queued
       is_smtputf8: message.isSmtpUtf8,
       dsn_ret: message.dsn.ret,
       dsn_envid: message.dsn.envid,
+      requires_tls: message.requiresTls ?? false,
       send_at: sendAt,
       expires_at: new Date(sendAt.getTime() + lifetimeMs),
     })
@@ -73,8 +78,10 @@ export async function queueMessage(tx: Transactor, blobs: Blobs, message: Queued
     next_attempt_at: recipient.firstAttemptAt ?? sendAt,
     dsn_notify: recipient.notify && [...recipient.notify],
     dsn_orcpt: recipient.orcpt,
+    ...(message.heldReason !== undefined && { state: "held", held_reason: message.heldReason }),
     ...(recipient.isDelivered && {
       state: "sent",
+      held_reason: null,
       attempts: 1,
       finished_at: now,
       last_status: "2.1.5",

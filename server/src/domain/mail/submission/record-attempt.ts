@@ -1,5 +1,6 @@
 import type { Store, Transactor } from "../../../store/database.ts";
 import { enqueue } from "../../../store/outbox/outbox.ts";
+import { noteDestination } from "./destinations.ts";
 import type { Lease } from "./lease-next.ts";
 import type { RecipientResult } from "./mail-transport.ts";
 import { type NotificationOrder, notificationTopic } from "./notification-order.ts";
@@ -16,7 +17,10 @@ export async function recordAttempt(
   results: readonly RecipientResult[],
   now: Date = new Date(),
 ): Promise<void> {
-  await store.transact((tx) => recordResults(tx, lease, results, now));
+  await store.transact(async (tx) => {
+    await recordResults(tx, lease, results, now);
+    await noteDestination(tx, lease.domain, results, now);
+  });
 }
 
 /** The same inside a transaction, for recipients whose delivery is rows of that transaction. */

@@ -1,0 +1,32 @@
+import { type RawBuilder, sql } from "kysely";
+import type { RecipientState } from "./list-queue.ts";
+
+/** Which recipients of the queue; what is absent does not narrow. */
+export interface QueueSelection {
+  organizationId?: string;
+  /** The account that sends. */
+  accountId?: string;
+  recipientIds?: readonly string[];
+  outboundId?: string;
+  /** Of the recipient. */
+  domain?: string;
+  /** Return path; `<>` for notifications. */
+  sender?: string;
+  states?: readonly RecipientState[];
+  heldReason?: string;
+}
+
+/** A condition on `outbound_recipient r` and `outbound_message m`. */
+export function selectionCondition(selection: QueueSelection): RawBuilder<boolean> {
+  const { organizationId, accountId, recipientIds, outboundId, domain, sender, states, heldReason } = selection;
+  const conditions: RawBuilder<unknown>[] = [sql`true`];
+  if (organizationId !== undefined) conditions.push(sql`r.organization_id = ${organizationId}`);
+  if (accountId !== undefined) conditions.push(sql`m.account_id = ${accountId}`);
+  if (recipientIds !== undefined) conditions.push(sql`r.id = ANY(${[...recipientIds]}::uuid[])`);
+  if (outboundId !== undefined) conditions.push(sql`r.outbound_id = ${outboundId}`);
+  if (domain !== undefined) conditions.push(sql`r.domain = ${domain.toLowerCase()}`);
+  if (sender !== undefined) conditions.push(sql`lower(m.return_path) = ${sender === "<>" ? "" : sender.toLowerCase()}`);
+  if (states !== undefined) conditions.push(sql`r.state = ANY(${[...states]})`);
+  if (heldReason !== undefined) conditions.push(sql`r.held_reason = ${heldReason}`);
+  return sql<boolean>`${sql.join(conditions, sql` AND `)}`;
+}
