@@ -2,7 +2,7 @@ import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, ty
 import pg from "pg";
 import type { Hint, HintChannel } from "./hints/hint-channel.ts";
 import { openHintChannel } from "./hints/hint-channel.ts";
-import { findPrepared } from "./prepared.ts";
+import { findPreparedName } from "./prepared.ts";
 import type { DB } from "./schema.generated.ts";
 import { asStoreError, isSerializationFailure } from "./store-error.ts";
 
@@ -31,8 +31,6 @@ const int8 = 20;
 const numeric = 1700;
 const types: pg.CustomTypesConfig = {
   getTypeParser(oid, format) {
-    // Only prepared statements ask for the binary format, and read it themselves.
-    if (format === "binary") return (value: Buffer) => value;
     if (oid === int8 || oid === numeric) return (value: string) => Number(value);
     return pg.types.getTypeParser(oid as number, format);
   },
@@ -102,11 +100,10 @@ function preparing(pool: pg.Pool): PostgresPool {
   const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
   const wrap = (client: pg.PoolClient): PostgresPoolClient => {
     const query = (text: string, values: readonly unknown[]) => {
-      const prepared = findPrepared(text);
-      if (prepared === undefined) return client.query(text, values as unknown[]);
-      // The driver's types do not know its `binary`.
-      const config = { name: prepared.name, text, values: values as unknown[], binary: prepared.isBinary };
-      return client.query(config as pg.QueryConfig);
+      const name = findPreparedName(text);
+      return name === undefined
+        ? client.query(text, values as unknown[])
+        : client.query({ name, text, values: values as unknown[] });
     };
     return { query, release: (error?: boolean) => client.release(error) } as unknown as PostgresPoolClient;
   };

@@ -12,20 +12,11 @@ export interface Prepared<Row> {
   execute(on: Executing, values: readonly unknown[]): Promise<Row[]>;
 }
 
-interface Registered {
-  readonly name: string;
-  /** Columns come as PostgreSQL holds them: for long arrays, which as text take ten times longer to read. */
-  readonly isBinary: boolean;
-}
+const names = new Map<string, string>();
 
-const registered = new Map<string, Registered>();
-
-/**
- * @param name of its own, for the connection
- * @param options.binary every column of the result is a Buffer in PostgreSQL's binary format; see `binary.ts`
- */
-export function prepare<Row>(name: string, text: string, options: { binary?: boolean } = {}): Prepared<Row> {
-  registered.set(text, { name, isBinary: options.binary ?? false });
+/** @param name of its own, at most 63 characters */
+export function prepare<Row>(name: string, text: string): Prepared<Row> {
+  names.set(text, name);
   return {
     async execute(on, values) {
       const result = await on.getExecutor().executeQuery<Row>(CompiledQuery.raw(text, [...values]));
@@ -34,7 +25,7 @@ export function prepare<Row>(name: string, text: string, options: { binary?: boo
   };
 }
 
-/** How the driver has to be asked for this text; undefined when nobody prepared it. */
-export function findPrepared(text: string): Registered | undefined {
-  return registered.get(text);
+/** The name by which the driver has to ask for this text; undefined when nobody prepared it. */
+export function findPreparedName(text: string): string | undefined {
+  return names.get(text);
 }

@@ -13,6 +13,7 @@ import {
 import { writeList, writeUntagged } from "../../formats/imap-syntax/write-response.ts";
 import type { ClientChannel } from "./client-channel.ts";
 import type { ImapDeps } from "./imap-deps.ts";
+import { ReadAhead } from "./read-ahead.ts";
 import { UidMap } from "./uid-map.ts";
 
 const CHANGES_PAGE = 1000;
@@ -48,11 +49,15 @@ export interface ViewingSession {
  * sequence numbers mean what they meant.
  */
 export class SelectedMailbox {
-  readonly access: AccountAccess;
+  /** As of the last command: see `Session.refreshAccess`. */
+  access: AccountAccess;
+  /** Of the AccessWatch that `access` comes from; -1 makes the next command look. */
+  accessGeneration = -1;
   readonly id: string;
   readonly uidvalidity: number;
   readonly readOnly: boolean;
   readonly uids: UidMap;
+  readonly readAhead: ReadAhead;
   /** True when something may have changed that the client was not told. */
   hinted = false;
   #modseq: number;
@@ -67,6 +72,7 @@ export class SelectedMailbox {
     this.uidvalidity = selection.mailbox.uidvalidity;
     this.readOnly = selection.readOnly;
     this.uids = new UidMap(selection.uids);
+    this.readAhead = new ReadAhead(this.access, this.id, this.uids);
     this.#modseq = selection.mailbox.highestModseq;
     this.#keywords = new Set(selection.keywords);
     this.#stopWatching = watchAccounts(session.deps.mail.store.hints, [selection.access.accountId], () => {
@@ -81,6 +87,7 @@ export class SelectedMailbox {
   }
 
   close(): void {
+    this.readAhead.forget();
     this.#stopWatching();
   }
 

@@ -1,3 +1,4 @@
+import { mayMarkSeen } from "../../../domain/access/mailbox-rights.ts";
 import type { MailboxMessage } from "../../../domain/mail/model.ts";
 import { readMailboxMessages } from "../../../domain/mail/read-mailbox-messages.ts";
 import { storeFlags } from "../../../domain/mail/store-flags.ts";
@@ -5,8 +6,10 @@ import { BadSyntax } from "../../../formats/imap-syntax/bad-syntax.ts";
 import { type FetchCommand, type FetchItem, parseFetch } from "../../../formats/imap-syntax/parse-fetch.ts";
 import { resolveRanges } from "../../../formats/imap-syntax/sequence-set.ts";
 import type { Command } from "../command.ts";
+import { planFetch } from "../fetch-plan.ts";
 import { FetchWriter } from "../fetch-writer.ts";
 import { inBatches } from "../in-batches.ts";
+import { fetchPlanned } from "../planned-fetch.ts";
 import { Refusal } from "../refusal.ts";
 import { requireSelected } from "../require-selected.ts";
 import type { SelectedMailbox } from "../selected-mailbox.ts";
@@ -25,15 +28,20 @@ export const fetch: Command = {
     const selected = requireSelected(session);
     if (command.vanished && !session.qresync) throw new BadSyntax("QRESYNC has to be enabled first.");
     const items = completeItems(session, command, inUids);
-    const writer = new FetchWriter(session, selected, items);
     const uids =
       command.changedSince === null
-        ? [...selected.resolve(session, command.set, inUids)]
-        : await changedAmong(session, selected, command, inUids);
-    const marksSeen = !selected.readOnly && items.some((item) => "peek" in item && !item.peek);
-    let missing = 0;
+        ? Uint32Array.from(selected.resolve(session, command.set, inUids))
+        : Uint32Array.from(await changedAmong(session, selected, command, inUids));
+    const marksSeen =
+      !selected.readOnly &&
+      mayMarkSeen(selected.access, selected.id) &&
+      items.some((item) => "peek" in item && !item.peek);
+    const plan = planFetch(items, marksSeen);
+    const planned = plan && (await fetchPlanned(session, selected, plan, uids, marksSeen));
+    let missing = planned?.missing ?? 0;
     let marked = false;
-    for (const batch of inBatches(uids, BATCH)) {
+    const writer = new FetchWriter(session, selected, items);
+    for (const batch of inBatches(planned?.left ?? [...uids], BATCH)) {
       let messages = await readMailboxMessages(session.deps.mail.store.read, selected.access, selected.id, batch);
       missing += batch.length - messages.length;
       const unseen = marksSeen ? messages.filter(({ flags }) => !flags.includes("\\Seen")) : [];
