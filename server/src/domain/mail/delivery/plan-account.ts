@@ -2,7 +2,8 @@ import type { StagedBlob } from "../../../store/blobs/blobs.ts";
 import type { QuotaRule } from "../add-messages.ts";
 import type { FilterOutcome, Placement } from "../filters/filter-outcome.ts";
 import { runFilters } from "../filters/run-filters.ts";
-import { type ChosenFolder, chooseFolder } from "../screening/choose-folder.ts";
+import { judgeForAccount } from "../screening/choose-folder.ts";
+import type { Judgement } from "../screening/judge-screening.ts";
 import type { DeliveryDeps } from "./delivery-deps.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
 import type { MessageRoute } from "./message-route.ts";
@@ -39,7 +40,7 @@ export interface Refusal {
 
 /** What a delivery does for one account, decided before the transaction. */
 export interface AccountPlan extends PlannedAccount {
-  folder: ChosenFolder;
+  judgement: Judgement;
   /** Empty: nothing is kept in the account's mailboxes. */
   placements: Placement[];
   sends: OutgoingMail[];
@@ -56,6 +57,7 @@ export interface AccountPlan extends PlannedAccount {
  * Decides where a message goes for one account: the screening says whether it is junk; if not, it is sent on as the account wants,
  * and what is kept goes through the account's filters. Junk is neither sent on, which would cost our reputation, nor filtered. A
  * message that would go round is kept instead of being sent on again: it is never lost.
+ * @param mayRefuse the sender's server can still be told no; otherwise what is not wanted goes to the quarantine
  */
 export async function planAccount(
   deps: DeliveryDeps,
@@ -63,12 +65,13 @@ export async function planAccount(
   target: PlannedAccount,
   route: AccountRoute,
   way: MessageRoute,
+  mayRefuse: boolean,
 ): Promise<AccountPlan> {
   const { account, address } = target;
   const ownAddress = route.addresses[0] ?? address;
   const plan: AccountPlan = {
     ...target,
-    folder: await folderOf(deps, account, message),
+    judgement: await judge(deps, account, message),
     placements: [],
     sends: [],
     filtered: undefined,
@@ -77,12 +80,13 @@ export async function planAccount(
     ownAddress,
   };
   const inbox: Placement = { mailboxId: account.inboxId, flags: [] };
-  if (plan.folder === "refuse") {
-    plan.refusal = { status: "5.7.1", text: "The recipient does not take this message" };
+  const { folder, text } = plan.judgement;
+  if (folder === "refuse" && mayRefuse) {
+    plan.refusal = { status: "5.7.1", text };
     return plan;
   }
-  if (plan.folder === "quarantine") return plan;
-  if (plan.folder === "junk") {
+  if (isQuarantined(plan.judgement)) return plan;
+  if (folder === "junk") {
     plan.placements.push({ mailboxId: route.junkId ?? account.inboxId, flags: [] });
     return plan;
   }
@@ -118,13 +122,13 @@ export async function planAccount(
   return plan;
 }
 
-async function folderOf(
-  deps: DeliveryDeps,
-  account: RecipientAccount,
-  message: IncomingMessage,
-): Promise<ChosenFolder> {
-  if (message.arrival === "notification" || message.arrival === "released") return "inbox";
-  return chooseFolder(deps, account, message);
+export function isQuarantined({ folder }: Judgement): boolean {
+  return folder === "quarantine" || folder === "refuse";
+}
+
+async function judge(deps: DeliveryDeps, account: RecipientAccount, message: IncomingMessage): Promise<Judgement> {
+  if (message.arrival !== "received") return { folder: "inbox", reason: "none", text: "", isFinal: true };
+  return judgeForAccount(deps, account, message);
 }
 
 export function domainOf(address: string): string {

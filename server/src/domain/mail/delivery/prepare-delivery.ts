@@ -10,10 +10,12 @@ import type { DeliveryDeps } from "./delivery-deps.ts";
 import { expandGroup } from "./expand-group.ts";
 import { fanOutBatch } from "./fan-out-payload.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
+import { judgeForOrganization } from "./judge-for-organization.ts";
 import { type ForwardCopy, MessageRoute } from "./message-route.ts";
 import {
   type AccountPlan,
   domainOf,
+  isQuarantined,
   type OutgoingMail,
   type PlannedAccount,
   planAccount,
@@ -173,6 +175,11 @@ export async function prepareDelivery(deps: DeliveryDeps, delivery: Delivery): P
         await refuse(recipient, { status: "5.4.6", text: "The message turns in a circle" });
         continue;
       }
+      const judgement = await judgeForOrganization(deps, recipient.organizationId, message);
+      if (judgement.folder !== "inbox") {
+        await refuse(recipient, { status: "5.7.1", text: judgement.text }, true);
+        continue;
+      }
       outside.push({ recipient, address: recipient.target });
       tell(recipient, "queued", "2.0.0", `sent on to ${recipient.target}`);
       continue;
@@ -185,6 +192,16 @@ export async function prepareDelivery(deps: DeliveryDeps, delivery: Delivery): P
       continue;
     }
     const { group, acceptedBy } = await passModerators(deps, recipient, message, delivery.acceptedBy ?? []);
+    if (group.outside.length + group.holds.length > 0) {
+      // What is not wanted here is not sent on, and does not trouble moderators.
+      const judgement = await judgeForOrganization(deps, group.organizationId, message);
+      if (judgement.folder !== "inbox") group.outside = [];
+      if (isQuarantined(judgement)) group.holds = [];
+      if (group.accounts.length + group.outside.length + group.holds.length === 0) {
+        await refuse(recipient, { status: "5.7.1", text: judgement.text }, true);
+        continue;
+      }
+    }
     if (group.outside.length > 0 && (await way.turnsAt([group.address]))) {
       await refuse(recipient, { status: "5.4.6", text: "The message turns in a circle" });
       continue;
@@ -210,7 +227,7 @@ export async function prepareDelivery(deps: DeliveryDeps, delivery: Delivery): P
   }
   for (const accountId of now.keys()) later.delete(accountId);
 
-  const plans = await planAccounts(deps, message, [...now.values()], way);
+  const plans = await planAccounts(deps, message, [...now.values()], way, mayRefuse);
   for (const plan of plans) {
     const isDirect = recipients.some(
       (each) => each.kind === "account" && each.accountId === plan.account.accountId && each.address === plan.address,
@@ -244,6 +261,7 @@ export async function planAccounts(
   message: IncomingMessage,
   targets: readonly PlannedAccount[],
   way: MessageRoute,
+  mayRefuse = false,
 ): Promise<AccountPlan[]> {
   const routes = await readAccountRoutes(
     deps.store.read,
@@ -254,7 +272,7 @@ export async function planAccounts(
     const made = await Promise.all(
       targets.slice(at, at + plannedAtOnce).map(async (target) => {
         const route = routes.get(target.account.accountId);
-        return route && planAccount(deps, message, target, route, way);
+        return route && planAccount(deps, message, target, route, way, mayRefuse);
       }),
     );
     plans.push(...made.filter((plan) => plan !== undefined));
@@ -267,8 +285,8 @@ export async function planAccounts(
 /** What a plan comes to, for the trace and the sender. */
 export function outcomeOf(plan: AccountPlan): [outcome: TraceOutcome, status: string, text: string] {
   if (plan.refusal) return ["refused", plan.refusal.status, plan.refusal.text];
-  if (plan.folder === "quarantine") return ["quarantined", "2.0.0", ""];
-  if (plan.folder === "junk") return ["junk", "2.0.0", ""];
+  if (isQuarantined(plan.judgement)) return ["quarantined", "2.0.0", plan.judgement.text];
+  if (plan.judgement.folder === "junk") return ["junk", "2.0.0", plan.judgement.text];
   const sentOn = plan.sends.flatMap((each) => (each.staged === undefined ? each.recipients : []));
   const text = sentOn.length > 0 ? `sent on to ${sentOn.join(", ")}` : "";
   if (plan.placements.length > 0) return ["delivered", "2.0.0", text];
@@ -290,7 +308,7 @@ async function passModerators(
   message: IncomingMessage,
   before: readonly string[],
 ): Promise<{ group: GroupRecipient; acceptedBy: readonly string[] }> {
-  let group = recipient;
+  let group = { ...recipient };
   const acceptedBy = [...before];
   for (;;) {
     const passed: string[] = [];

@@ -2,11 +2,12 @@ import type { Transactor } from "../../../store/database.ts";
 import type { MessageAddition } from "../add-messages.ts";
 import { recordOutcome } from "../filters/run-filters.ts";
 import { type MessageContent, prepareContent } from "../message-content.ts";
+import { quarantineMessage } from "../screening/quarantine-message.ts";
 import { queueMessage } from "../submission/queue-message.ts";
 import type { DeliveryDeps } from "./delivery-deps.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
 import type { ForwardCopy } from "./message-route.ts";
-import { type AccountPlan, domainOf, type OutgoingMail } from "./plan-account.ts";
+import { type AccountPlan, domainOf, isQuarantined, type OutgoingMail } from "./plan-account.ts";
 
 export interface PlannedWrites {
   organizationId: string;
@@ -46,6 +47,11 @@ export async function writePlans(
       sendAt: undefined,
     });
   }
+  for (const group of Map.groupBy(plans.filter(isKeptApart), (plan) => plan.judgement.text).values()) {
+    const accountIds = group.map((plan) => plan.account.accountId);
+    const quarantined = { message, blobId, judgement: group[0]!.judgement };
+    await quarantineMessage(tx, deps, organizationId, accountIds, quarantined);
+  }
   const present = await presentMailboxes(tx, organizationId, plans);
   const additions: MessageAddition[] = [];
   for (const plan of plans) {
@@ -70,6 +76,10 @@ export async function writePlans(
     }
   }
   return additions;
+}
+
+function isKeptApart(plan: AccountPlan): boolean {
+  return plan.refusal === undefined && isQuarantined(plan.judgement);
 }
 
 async function presentMailboxes(
