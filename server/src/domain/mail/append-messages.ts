@@ -10,6 +10,7 @@ import { type AddedMessage, addMessages } from "./add-messages.ts";
 import { normalizeFlags } from "./flags.ts";
 import { prepareContent } from "./message-content.ts";
 import type { MailDeps } from "./model.ts";
+import { noteSorted } from "./screening/note-sorted.ts";
 import { uploadKind } from "./upload-blob.ts";
 
 /** New bytes, or a blob that the account may read: an upload of its own, or that of one of its messages. */
@@ -52,7 +53,18 @@ export async function appendMessages(
       if ("staged" in message) await deps.blobs.insert(tx, access.organizationId, message.staged);
     }
     if (existing.length > 0) await holdReadableBlobs(tx, access, existing);
-    return addMessages(tx, prepared);
+    const added = await addMessages(tx, prepared);
+    // A program that moves between accounts appends: what it puts into Junk is spam.
+    for (const mailboxId of new Set(added.map((each) => each.mailboxId))) {
+      const here = added.filter((each) => each.mailboxId === mailboxId);
+      await noteSorted(
+        tx,
+        access,
+        here.map(({ messageId }) => ({ messageId, fromMailboxId: null })),
+        mailboxId,
+      );
+    }
+    return added;
   });
 }
 

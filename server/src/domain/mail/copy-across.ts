@@ -10,6 +10,7 @@ import { readMailbox } from "./list-mailboxes.ts";
 import type { MailDeps } from "./model.ts";
 import { readContents } from "./read-contents.ts";
 import { removeCopies } from "./remove-copies.ts";
+import { noteSorted } from "./screening/note-sorted.ts";
 
 /**
  * Copies or moves messages to another account, where they become messages of their own. In the same organization the blobs are
@@ -74,6 +75,12 @@ export async function copyAcross(
         { recoverable: true },
       );
     }
+    await noteSorted(
+      tx,
+      to,
+      added.map(({ messageId }) => ({ messageId, fromMailboxId: request.fromMailboxId })),
+      request.toMailboxId,
+    );
     return {
       uidvalidity: target.uidvalidity,
       pairs: present.map((row, index) => [row.uid, added[index]!.uid]),

@@ -10,6 +10,7 @@ import type { CopiedMessages, CopyRequest } from "./copy-request.ts";
 import { readMailbox } from "./list-mailboxes.ts";
 import { makeRoom } from "./make-room.ts";
 import type { MailDeps } from "./model.ts";
+import { noteSorted } from "./screening/note-sorted.ts";
 
 /**
  * Copies messages with those of their flags that the viewer may set in the target. Within an account the copies are the same messages; another account gets messages of its own.
@@ -34,6 +35,12 @@ export async function copyMessages(
     const modseq = await takeModseq(tx, access, "mail", ["Email", "Mailbox"]);
     const copies = rows.map((row) => ({ ...row, flags: flagsAllowed(access, request.toMailboxId, row.flags) }));
     const { firstUid, uidvalidity } = await insertCopies(tx, access, modseq, copies, request.toMailboxId);
+    await noteSorted(
+      tx,
+      access,
+      rows.map((row) => ({ messageId: row.message_id, fromMailboxId: row.mailbox_id })),
+      request.toMailboxId,
+    );
     return { uidvalidity, pairs: rows.map((row, index) => [row.uid, firstUid + index]), modseq };
   });
 }

@@ -13,6 +13,7 @@ import { mailboxMessageFromRow } from "./mailbox-from-row.ts";
 import { makeRoom } from "./make-room.ts";
 import type { MailboxMessage, MailDeps } from "./model.ts";
 import { deltasOf } from "./remove-copies.ts";
+import { noteSorted } from "./screening/note-sorted.ts";
 
 /**
  * Moves messages with their flags, atomically: the source copies leave in the transaction that makes the target's (RFC 6851). Moving
@@ -70,5 +71,11 @@ export async function moveCopies(
       save_date = now()
     FROM moving m
     WHERE c.organization_id = ${key.organizationId} AND c.mailbox_id = m.mailbox_id AND c.uid = m.uid`.execute(tx);
+  await noteSorted(
+    tx,
+    key,
+    copies.map((copy) => ({ messageId: copy.messageId, fromMailboxId: copy.mailboxId })),
+    toMailboxId,
+  );
   return target.firstUid;
 }

@@ -14,6 +14,7 @@ import { mailboxMessageFromRow } from "./mailbox-from-row.ts";
 import type { MailboxMessage, MailDeps } from "./model.ts";
 import { moveCopies } from "./move-messages.ts";
 import { removeCopies } from "./remove-copies.ts";
+import { noteSorted } from "./screening/note-sorted.ts";
 import { type ChangedCopy, typesMoved, writeFlags } from "./store-flags.ts";
 
 export interface MessageChange {
@@ -165,6 +166,12 @@ async function carryOut(tx: Transactor, access: AccountAccess, plan: Plan): Prom
       flags: copy.flags,
     }));
     await insertCopies(tx, access, modseq, rows, mailboxId);
+    await noteSorted(
+      tx,
+      access,
+      copies.map((copy) => ({ messageId: copy.messageId, fromMailboxId: copy.mailboxId })),
+      mailboxId,
+    );
   }
   await removeCopies(tx, access, modseq, plan.removals, { recoverable: false });
 }
