@@ -2,6 +2,7 @@ import type { Config } from "./config/config.ts";
 import type { IdentityDeps } from "./domain/identity/identity-deps.ts";
 import { loadServerSecrets, type ServerSecrets } from "./domain/identity/server-secrets.ts";
 import type { DeliveryDeps } from "./domain/mail/delivery/delivery-deps.ts";
+import { SendingLimits } from "./domain/mail/limits/sending-limits.ts";
 import { Blobs } from "./store/blobs/blobs.ts";
 import { openFilesystemBlobs } from "./store/blobs/filesystem.ts";
 import { openStore, type Store } from "./store/database.ts";
@@ -13,7 +14,7 @@ export interface OpenedDomain {
   readonly store: Store;
   readonly blobs: Blobs;
   readonly secrets: ServerSecrets;
-  readonly mail: DeliveryDeps;
+  readonly mail: DeliveryDeps & { readonly limits: SendingLimits };
   readonly identity: IdentityDeps;
   close(): Promise<void>;
 }
@@ -34,13 +35,15 @@ export async function openDomain(
   });
   try {
     const secrets = await loadServerSecrets(store);
+    const limits = new SendingLimits(store, config.mail.sendingLimits, log.area("limits"));
     return {
       store,
       blobs,
       secrets,
-      mail: { store, blobs, analyze: workers.analyze, secrets, hostName: config.mail.heloName },
+      mail: { store, blobs, analyze: workers.analyze, secrets, hostName: config.mail.heloName, limits },
       identity: { store, secrets },
       async close() {
+        await limits.usage.flush();
         await workers.close();
         await store.close();
       },

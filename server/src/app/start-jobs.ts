@@ -1,24 +1,34 @@
+import { publicOrigins } from "../config/public-origins.ts";
 import { purgeDeleted } from "../domain/drive/purge-deleted.ts";
 import { purgeCredentials } from "../domain/identity/purge-credentials.ts";
 import { fanOutHandler } from "../domain/mail/delivery/fan-out.ts";
 import { fanOutTopic } from "../domain/mail/delivery/fan-out-payload.ts";
+import { purgeFilterMemory } from "../domain/mail/filters/filter-memory.ts";
+import { purgeGreylist } from "../domain/mail/limits/greylist.ts";
+import { pausedSenderTopic } from "../domain/mail/limits/paused-sender-order.ts";
+import { pausedSenderHandler } from "../domain/mail/limits/tell-paused-sender.ts";
+import { moderationTopic } from "../domain/mail/moderation/hold-message.ts";
+import { purgeDecided } from "../domain/mail/moderation/purge-decided.ts";
+import { tellModerators } from "../domain/mail/moderation/tell-moderators.ts";
 import { purgeExpunged } from "../domain/mail/purge-expunged.ts";
 import type { Resolver } from "../domain/mail/resolver.ts";
 import type { MailTransport } from "../domain/mail/submission/mail-transport.ts";
 import { notificationTopic } from "../domain/mail/submission/notification-order.ts";
 import { purgeFinishedSubmissions } from "../domain/mail/submission/purge-finished.ts";
 import { notificationHandler } from "../domain/mail/submission/send-notification.ts";
+import { purgeTrace } from "../domain/mail/trace/purge-trace.ts";
 import { purgeUploads } from "../domain/mail/upload-blob.ts";
 import { collectBlobsJob } from "../jobs/collect-blobs.ts";
 import type { RunningJob } from "../jobs/job.ts";
 import { purgeExpiredJob } from "../jobs/purge-expired.ts";
+import { returnHeldMessagesJob } from "../jobs/return-held-messages.ts";
 import { startOutbox } from "../jobs/run-outbox.ts";
 import { startOutboundMail } from "../jobs/send-outbound-mail.ts";
 import { startTimedJobs } from "../jobs/start-jobs.ts";
 import type { OpenedDomain } from "../open-domain.ts";
 import { createMailTransport } from "../outbound/smtp-client/deliver-by-smtp.ts";
 import { purgeDepartures } from "../store/feed/purge-departures.ts";
-import type { SuiteOptions } from "./suite.ts";
+import type { Suite, SuiteOptions } from "./suite.ts";
 
 /** Uploads that no message used (RFC 8620 section 6.1 asks for an hour at least). */
 const uploadDays = 1;
@@ -34,6 +44,7 @@ export async function startJobs(
   options: SuiteOptions,
   domain: OpenedDomain,
   resolver: Resolver,
+  ports: Suite["ports"],
 ): Promise<RunningJob[]> {
   const { config, log, metrics, connectionString } = options;
   const { store, blobs, mail } = domain;
@@ -48,18 +59,25 @@ export async function startJobs(
     { name: "credentials", run: () => purgeCredentials(store) },
     { name: "uploads", run: () => purgeUploads({ store }, daysAgo(uploadDays)) },
     { name: "departures", run: () => purgeDepartures(store, daysAgo(Math.max(departureDays, config.recoveryDays))) },
+    { name: "trace", run: () => purgeTrace(store) },
+    { name: "filters' memory", run: () => purgeFilterMemory(store) },
+    { name: "greylist", run: () => purgeGreylist(store) },
+    { name: "sending counts", run: () => mail.limits.purge() },
+    { name: "held messages", run: (before: Date) => purgeDecided(store, before) },
     { name: "submissions", run: (before: Date) => purgeFinishedSubmissions(store, blobs, before) },
   ];
   return [
     await startTimedJobs({
       connectionString,
-      jobs: [collectBlobsJob(mail), purgeExpiredJob(purges, config.recoveryDays)],
+      jobs: [collectBlobsJob(mail), purgeExpiredJob(purges, config.recoveryDays), returnHeldMessagesJob(mail)],
       log: log.area("jobs"),
     }),
     startOutbox({
       store,
       handlers: {
         [fanOutTopic]: fanOutHandler(mail),
+        [moderationTopic]: tellModerators(mail, () => publicOrigins(config.web, ports.http ?? options.ports.http).mail),
+        [pausedSenderTopic]: pausedSenderHandler(mail),
         [notificationTopic]: notificationHandler(mail, config.mail.heloName),
       },
       log: log.area("outbox"),

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { publicOrigins } from "../config/public-origins.ts";
 import type { Resolver } from "../domain/mail/resolver.ts";
 import { TraceBuffer } from "../domain/mail/trace/trace-buffer.ts";
 import { startListener } from "../net/listener.ts";
@@ -22,6 +23,7 @@ export async function startSmtp(
   { tls, place, ports, resolver }: Ground & { resolver: Resolver },
 ): Promise<Part[]> {
   const { config } = options;
+  const { receiving } = config.mail;
   const spoolDirectory = join(config.dataDirectory, "spool");
   await mkdir(spoolDirectory, { recursive: true, mode: 0o700 });
   const trace = new TraceBuffer(domain.store, options.log.area("trace"));
@@ -32,6 +34,8 @@ export async function startSmtp(
     tls,
     hostName: config.mail.heloName,
     messageSizeLimit: config.mail.messageSizeLimit,
+    limits: config.mail.smtpLimits,
+    proxies: config.listen.proxies,
     spoolDirectory,
     log: options.log.area("smtp"),
     metrics: createSmtpMetrics(options.metrics),
@@ -39,7 +43,15 @@ export async function startSmtp(
   // Stopped last: what the servers refused until then is written.
   const parts: Part[] = [{ stop: () => trace.flush() }];
   if (config.roles.has("smtp-in")) {
-    const server = await startReceiving({ ...common, listen: place("smtp"), resolver });
+    const server = await startReceiving({
+      ...common,
+      listen: place("smtp"),
+      resolver,
+      messageSizeLimit: receiving.messageSizeLimit,
+      rates: receiving.rates,
+      trustedNetworks: receiving.trustedNetworks,
+      ...(receiving.greylistSeconds !== undefined && { greylist: { delaySeconds: receiving.greylistSeconds } }),
+    });
     parts.push({ stop: (deadlineMs) => server.close(deadlineMs) });
     ports.smtp = server.port;
   }
@@ -51,12 +63,18 @@ export async function startSmtp(
         implicitTls: name === "submissions",
         allowPlainAuthOnLoopback: config.listen.allowPlainAuthOnLoopback,
         identity: domain.identity,
+        discovery: discoveryUrl(config),
       });
       parts.push({ stop: (deadlineMs) => server.close(deadlineMs) });
       ports[name] = server.port;
     }
   }
   return parts;
+}
+
+/** Where a program without a token finds how to get one (OpenID Connect Discovery 1.0 section 4). */
+function discoveryUrl({ web, listen }: SuiteOptions["config"]): string {
+  return `${publicOrigins(web, listen.ports.http).portal}/oidc/.well-known/openid-configuration`;
 }
 
 /** The servers that mail programs read from. */
@@ -85,6 +103,7 @@ export async function startImap(
       name: "IMAP",
       listen: place(name),
       tls,
+      proxies: config.listen.proxies,
       implicitTls: name === "imaps",
       log,
       refusal: "* BYE [UNAVAILABLE] Too many connections, try again later\r\n",
@@ -117,6 +136,7 @@ export async function startPop3(
       name: "POP3",
       listen: place(name),
       tls,
+      proxies: options.config.listen.proxies,
       implicitTls: name === "pop3s",
       log,
       refusal: "-ERR [SYS/TEMP] Too many connections, try again later\r\n",

@@ -30,6 +30,8 @@ export type Config = {
     readonly ports: Readonly<Record<PortName, number>>;
     readonly tls: { readonly certificate: string; readonly key: string } | undefined;
     readonly allowPlainAuthOnLoopback: boolean;
+    /** Addresses and CIDR networks of load balancers that speak the PROXY protocol on the mail ports. */
+    readonly proxies: readonly string[];
   };
   readonly roles: ReadonlySet<Role>;
   readonly copies: number;
@@ -38,8 +40,35 @@ export type Config = {
     /** Undefined: the servers of the system. */
     readonly dnsServers: readonly string[] | undefined;
     readonly heloName: string;
-    /** Bytes. */
+    /** Bytes, of what our users send. */
     readonly messageSizeLimit: number;
+    readonly receiving: {
+      /** Bytes, of what other servers send. */
+      readonly messageSizeLimit: number;
+      readonly rates: {
+        readonly connectionsPerMinute: number;
+        readonly messagesPerMinute: number;
+        readonly messagesPerSenderAndHour: number;
+        readonly recipientsPerOrganizationAndMinute: number;
+      };
+      /** Addresses and CIDR networks without rates and greylisting. */
+      readonly trustedNetworks: readonly string[];
+      /** Undefined: nobody is greylisted. */
+      readonly greylistSeconds: number | undefined;
+    };
+    /** Of each SMTP server. */
+    readonly smtpLimits: {
+      readonly maxConnections: number;
+      readonly maxPerNetwork: number;
+      readonly maxRecipients: number;
+    };
+    /** 0: no limit. */
+    readonly sendingLimits: {
+      readonly person: SendingRates;
+      readonly organization: SendingRates;
+      readonly unknownRecipientsPerHour: number;
+      readonly networksPerHour: number;
+    };
   };
   /** Bytes, for a person. */
   readonly quotas: { readonly mail: number; readonly drive: number };
@@ -71,6 +100,13 @@ export const portNames = [
   "pop3s",
   "managesieve",
 ] as const;
+export type SendingRates = {
+  readonly messagesPerHour: number;
+  readonly messagesPerDay: number;
+  readonly recipientsPerHour: number;
+  readonly recipientsPerDay: number;
+};
+
 export type PortName = (typeof portNames)[number];
 
 export type ServiceHosts = { readonly portal: string; readonly mail: string; readonly drive: string };

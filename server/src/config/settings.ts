@@ -190,7 +190,103 @@ const mail = {
   BOUQUET_MESSAGE_SIZE_LIMIT: required(
     parse.byteCount(1e6, 1e9),
     "25MB",
-    "Largest message accepted from outside or from a user, encoded attachments included.",
+    "Largest message accepted from a user, encoded attachments included.",
+  ),
+  BOUQUET_SMTP_MESSAGE_SIZE_LIMIT: required(
+    parse.byteCount(1e6, 1e9),
+    "25MB",
+    "Largest message accepted from another server, encoded attachments included.",
+  ),
+} as const;
+
+const limit = parse.wholeNumber(0, 1_000_000_000);
+
+/** How much mail at once: 0 is no limit. */
+const mailLimits = {
+  BOUQUET_SMTP_MAX_CONNECTIONS: required(
+    parse.wholeNumber(1, 100_000),
+    "1000",
+    "SMTP connections that each server (receiving, submission) holds at once; more are answered 421.",
+  ),
+  BOUQUET_SMTP_MAX_CONNECTIONS_PER_NETWORK: required(
+    parse.wholeNumber(1, 100_000),
+    "100",
+    "The same for one IPv4 address or IPv6 /64. A whole town hall may stand behind one.",
+  ),
+  BOUQUET_SMTP_MAX_RECIPIENTS: required(
+    parse.wholeNumber(100, 100_000),
+    "100",
+    "Recipients of one message by SMTP; more are answered 452 and come again. RFC 5321 asks for 100 at least.",
+  ),
+  BOUQUET_SMTP_CONNECTIONS_PER_MINUTE: required(
+    limit,
+    "300",
+    "New connections a minute from one network to the receiving server; more are answered 421. 0: no limit.",
+  ),
+  BOUQUET_SMTP_MESSAGES_PER_MINUTE: required(
+    limit,
+    "600",
+    "Messages a minute from one network to the receiving server; more are answered 450. 0: no limit.",
+  ),
+  BOUQUET_SMTP_MESSAGES_PER_SENDER_AND_HOUR: required(
+    limit,
+    "2000",
+    "Messages an hour from one outside sender address; more are answered 450. 0: no limit.",
+  ),
+  BOUQUET_SMTP_RECIPIENTS_PER_ORGANIZATION_AND_MINUTE: required(
+    limit,
+    "3000",
+    "Recipients a minute that one organization is written to; more are answered 450. 0: no limit.",
+  ),
+  BOUQUET_SMTP_TRUSTED_NETWORKS: required(
+    parse.listOf(parse.ipNetwork, "a list of IP addresses or networks such as 10.0.0.0/8"),
+    "127.0.0.0/8,::1",
+    "Networks to which the four rates above and greylisting do not apply, such as a relay of your own.",
+  ),
+  BOUQUET_PROXY_PROTOCOL_NETWORKS: optional(
+    parse.listOf(parse.ipNetwork, "a list of IP addresses or networks such as 10.0.0.0/8"),
+    "none",
+    "Load balancers in front of the mail ports. Their connections must begin with a PROXY protocol header (version 1 or 2) that says who the client is; from anybody else it is refused.",
+  ),
+  BOUQUET_GREYLISTING: required(
+    parse.yesOrNo,
+    "no",
+    "Put off the first message of an unknown server, sender and recipient. Senders that SPF authorizes are not put off.",
+  ),
+  BOUQUET_GREYLISTING_SECONDS: required(
+    parse.wholeNumber(1, 86_400),
+    "300",
+    "Seconds after which a server that was put off may come back.",
+  ),
+  BOUQUET_PERSON_MESSAGES_PER_HOUR: required(
+    limit,
+    "200",
+    "Messages that one person may send in an hour, whatever by; who passes one of these limits is paused until an administrator resumes them. 0: no limit.",
+  ),
+  BOUQUET_PERSON_MESSAGES_PER_DAY: required(limit, "1000", "The same in a day."),
+  BOUQUET_PERSON_RECIPIENTS_PER_HOUR: required(limit, "500", "Recipients that one person may write to in an hour."),
+  BOUQUET_PERSON_RECIPIENTS_PER_DAY: required(limit, "2000", "The same in a day."),
+  BOUQUET_ORGANIZATION_MESSAGES_PER_HOUR: required(
+    limit,
+    "5000",
+    "Messages that one organization may send in an hour; more are put off. 0: no limit.",
+  ),
+  BOUQUET_ORGANIZATION_MESSAGES_PER_DAY: required(limit, "20000", "The same in a day."),
+  BOUQUET_ORGANIZATION_RECIPIENTS_PER_HOUR: required(
+    limit,
+    "10000",
+    "Recipients that one organization may write to in an hour.",
+  ),
+  BOUQUET_ORGANIZATION_RECIPIENTS_PER_DAY: required(limit, "50000", "The same in a day."),
+  BOUQUET_UNKNOWN_RECIPIENTS_PER_HOUR: required(
+    limit,
+    "50",
+    "Recipients that do not exist, from one person in an hour, beyond which the person is paused. 0: no limit.",
+  ),
+  BOUQUET_SENDING_NETWORKS_PER_HOUR: required(
+    limit,
+    "10",
+    "Networks from which programs of one person sign in to send, in an hour, beyond which the person is paused. 0: no limit.",
   ),
 } as const;
 
@@ -246,6 +342,7 @@ export const settingGroups = [
   { title: "Ports and TLS", settings: ports },
   { title: "Processes", settings: processes },
   { title: "Mail", settings: mail },
+  { title: "Limits of mail", settings: mailLimits },
   { title: "People and organizations", settings: people },
   { title: "Operator and support", settings: operator },
   { title: "Logs", settings: logs },
@@ -257,6 +354,7 @@ export const settings = {
   ...ports,
   ...processes,
   ...mail,
+  ...mailLimits,
   ...people,
   ...operator,
   ...logs,

@@ -49,7 +49,8 @@ test("what is sent in clear behind STARTTLS is never run", async () => {
     client.socket.removeAllListeners("data");
     const secured = connectTls({ socket: client.socket, rejectUnauthorized: false });
     const after = new RawClient(secured);
-    await Promise.race([once(secured, "secureConnect"), after.closed()]);
+    // Cutting the connection is an answer too.
+    await Promise.race([once(secured, "secureConnect").catch(() => {}), after.closed()]);
     after.send("EHLO private\r\n");
     const lines = await after.readUntil(/^\d\d\d /).catch(() => ["closed"]);
     assert.match(lines[0]!, /^(250-mail|closed)/, lines.join("\n"));
