@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { startJobs } from "./app/start-jobs.ts";
 import { startImap, startPop3, startSmtp } from "./app/start-mail.ts";
+import { startManageSieve } from "./app/start-managesieve.ts";
 import { startHttp } from "./app/start-web.ts";
 import type { Part, Suite, SuiteOptions } from "./app/suite.ts";
 import type { PortName } from "./config/config.ts";
@@ -33,13 +34,14 @@ export async function openSuite(options: SuiteOptions): Promise<Suite> {
     const resolver = options.resolver ?? createResolver({ servers: config.mail.dnsServers });
     const has = (role: typeof config.roles extends ReadonlySet<infer R> ? R : never) => config.roles.has(role);
 
-    if (has("jobs")) parts.push(...(await startJobs(options, domain, resolver)));
+    if (has("jobs")) parts.push(...(await startJobs(options, domain, resolver, ports)));
     if (has("smtp-in") || has("submission")) {
       parts.push(...(await startSmtp(options, domain, { tls, resolver, place, ports })));
     }
     if (has("imap")) {
       parts.push(...(await startImap(options, domain, { tls, place, ports })));
       parts.push(...(await startPop3(options, domain, { tls, place, ports })));
+      parts.push(...(await startManageSieve(options, domain, { tls, place, ports })));
     }
     const http = await startHttp(options, domain, place("http"), ports);
     ports.http = http.port;
