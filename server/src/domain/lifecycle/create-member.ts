@@ -1,7 +1,7 @@
 import type { Store, Transactor } from "../../store/database.ts";
 import { addDomain, createOrganization, type NewOrganization } from "../identity/create-organization.ts";
 import type { ServerSecrets } from "../identity/server-secrets.ts";
-import { createDkimKey, makeDkimKey } from "../mail/submission/create-dkim-key.ts";
+import { createDkimKeys, type DkimKey, makeDkimKeys } from "../mail/submission/create-dkim-key.ts";
 
 export interface LifecycleDeps {
   readonly store: Store;
@@ -14,7 +14,7 @@ export interface CreatedOrganization {
 }
 
 /**
- * Adds an organization with its domains, each with the key that will sign its mail.
+ * Adds an organization with its domains, each with the keys that sign its mail.
  * @throws DomainError `already_exists` for a domain in use, `invalid`
  */
 export async function createMember(
@@ -22,7 +22,7 @@ export async function createMember(
   input: NewOrganization & { domains: readonly string[] },
 ): Promise<CreatedOrganization> {
   // RSA keys take a moment to make: not inside the transaction.
-  const keys = await Promise.all(input.domains.map(() => makeDkimKey()));
+  const keys = await Promise.all(input.domains.map(() => makeDkimKeys()));
   return deps.store.transact(async (tx) => {
     const organizationId = await createOrganization(tx, input);
     const domains: string[] = [];
@@ -35,8 +35,8 @@ export async function createMember(
 
 /** Adds a domain to an organization that exists. @throws DomainError `already_exists`, `invalid`, `not_found` */
 export async function addMemberDomain(deps: LifecycleDeps, organizationId: string, name: string): Promise<string> {
-  const key = await makeDkimKey();
-  return deps.store.transact((tx) => addSignedDomain(tx, deps.secrets, organizationId, name, key));
+  const keys = await makeDkimKeys();
+  return deps.store.transact((tx) => addSignedDomain(tx, deps.secrets, organizationId, name, keys));
 }
 
 async function addSignedDomain(
@@ -44,9 +44,9 @@ async function addSignedDomain(
   secrets: ServerSecrets,
   organizationId: string,
   name: string,
-  key: Awaited<ReturnType<typeof makeDkimKey>>,
+  keys: readonly DkimKey[],
 ): Promise<string> {
   const domain = await addDomain(tx, organizationId, name);
-  await createDkimKey(tx, secrets, organizationId, domain, key);
+  await createDkimKeys(tx, secrets, { organizationId, domain }, keys, "active");
   return domain;
 }

@@ -1,6 +1,9 @@
 import type { Reader } from "../../../store/database.ts";
 import { DomainError } from "../../errors.ts";
 import { normalizeDomain } from "../../identity/normalize-address.ts";
+import { reportLocalParts } from "../reports/report-address.ts";
+import { type DkimState, dkimRecord, listDkimKeys } from "./dkim-keys.ts";
+import { mtaStsId } from "./own-mta-sts-policy.ts";
 
 export interface DnsRecord {
   /** Full name with its final dot. */
@@ -27,15 +30,13 @@ export interface PublicMailService {
  */
 export async function listDnsRecords(reader: Reader, domain: string, service: PublicMailService): Promise<DnsRecord[]> {
   const name = normalizeDomain(domain);
-  const known = await reader.selectFrom("domain").select("name").where("name", "=", name).executeTakeFirst();
+  const known = await reader
+    .selectFrom("domain")
+    .select(["name", "mta_sts_mode", "mta_sts_changed_at"])
+    .where("name", "=", name)
+    .executeTakeFirst();
   if (!known) throw new DomainError("not_found", `The domain ${name} is not held here`);
-  const keys = await reader
-    .selectFrom("dkim_key")
-    .select(["selector", "algorithm", "public_key"])
-    .where("domain", "=", name)
-    .where("state", "=", "active")
-    .orderBy("created_at", "desc")
-    .execute();
+  const keys = (await listDkimKeys(reader, name)).filter((key) => key.state !== "retired");
   const host = `${service.hostName}.`;
   const srv = (label: string, port: number | undefined): DnsRecord[] => [
     {
@@ -57,22 +58,50 @@ export async function listDnsRecords(reader: Reader, domain: string, service: Pu
       (key): DnsRecord => ({
         name: `${key.selector}._domainkey.${name}.`,
         type: "TXT",
-        value: quoted(`v=DKIM1; k=${key.algorithm}; p=${key.public_key}`),
-        purpose: "Others verify the signature of the mail of the domain (DKIM, RFC 6376)",
+        value: quoted(dkimRecord(key)),
+        purpose: `Others verify the signature of the mail of the domain (DKIM, RFC 6376): ${dkimPurposes[key.state]}`,
       }),
     ),
     {
       name: `_dmarc.${name}.`,
       type: "TXT",
-      value: quoted(`v=DMARC1; p=quarantine; rua=mailto:postmaster@${name}`),
+      value: quoted(`v=DMARC1; p=quarantine; rua=mailto:${reportLocalParts.dmarc}@${name}`),
       purpose: "What others do with mail that pretends to come from the domain (DMARC, RFC 7489)",
     },
+    {
+      name: `_smtp._tls.${name}.`,
+      type: "TXT",
+      value: quoted(`v=TLSRPTv1; rua=mailto:${reportLocalParts.tls}@${name}`),
+      purpose: "Others tell which mail could not come over TLS (RFC 8460)",
+    },
+    ...mtaSts(known, host),
     ...srv("_imaps", service.imapsPort),
     ...srv("_submissions", service.submissionsPort),
     ...srv("_submission", service.submissionPort),
     ...srv("_pop3s", undefined),
   ];
 }
+
+/** The policy itself is at https://mta-sts.<domain>/.well-known/mta-sts.txt, which this program serves behind a proxy with TLS. */
+function mtaSts(domain: { name: string; mta_sts_mode: string; mta_sts_changed_at: Date }, host: string): DnsRecord[] {
+  if (domain.mta_sts_mode === "none") return [];
+  return [
+    {
+      name: `_mta-sts.${domain.name}.`,
+      type: "TXT",
+      value: quoted(`v=STSv1; id=${mtaStsId(domain.mta_sts_changed_at)};`),
+      purpose: `Others send only over TLS to these servers (MTA-STS, RFC 8461; mode ${domain.mta_sts_mode})`,
+    },
+    { name: `mta-sts.${domain.name}.`, type: "CNAME", value: host, purpose: "Where the MTA-STS policy is read" },
+  ];
+}
+
+const dkimPurposes: Readonly<Record<DkimState, string>> = {
+  pending: "this key signs as soon as it is seen",
+  active: "this key signs",
+  retiring: "this key signs no more, keep it for what it signed",
+  retired: "",
+};
 
 /** RFC 1035 section 3.3.14: strings of at most 255 bytes, joined by those who read them. */
 function quoted(text: string): string {
