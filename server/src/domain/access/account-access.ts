@@ -22,6 +22,8 @@ export interface AccountAccess extends AccountKey {
   readonly mailboxRights?: ReadonlyMap<string, ReadonlySet<Right>>;
   /** True when the viewer has a \\Seen of their own in its messages: an option of the account, never for its owner. */
   readonly personalSeen?: boolean;
+  /** The option itself. */
+  readonly hasPersonalSeen?: boolean;
   /** The principal whose account it is. */
   readonly ownerId: string;
   readonly ownerKind: "person" | "group" | "resource" | "shared_mailbox" | "team_folder";
@@ -91,6 +93,7 @@ export async function listMailAccounts(reader: Reader, viewer: Viewer): Promise<
     viewer,
     rights: new Set(row.rights ?? []),
     mailboxRights: groupRights(row.mailbox_rights ?? []),
+    hasPersonalSeen: row.has_personal_seen,
     personalSeen: row.has_personal_seen && !row.is_own,
     ownerId: row.owner_id,
     ownerKind: row.owner_kind,

@@ -28,15 +28,18 @@ export function watchAccess(store: Pick<Store, "read" | "hints">, viewer: Viewer
     onChange?.();
   };
   const stops = (["grants", "revoked"] as const).map((kind) => store.hints.subscribe(kind, viewer.principalId, forget));
+  const expire = (): void => {
+    if (reading === undefined || performance.now() - reading.at <= rereadMs) return;
+    generation++;
+    reading = undefined;
+  };
   return {
     get generation() {
+      expire();
       return generation;
     },
     async list() {
-      if (reading !== undefined && performance.now() - reading.at > rereadMs) {
-        generation++;
-        reading = undefined;
-      }
+      expire();
       if (reading === undefined) {
         const started = { accounts: listMailAccounts(store.read, viewer), at: performance.now() };
         reading = started;

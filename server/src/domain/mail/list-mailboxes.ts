@@ -26,6 +26,27 @@ export async function listMailboxes(reader: Reader, access: AccountAccess): Prom
 }
 
 /**
+ * Names of the mailboxes above those that the viewer may read, which they may not read themselves: they hold them in a tree. By id,
+ * the parent's id beside.
+ */
+export async function listHiddenParents(
+  reader: Reader,
+  access: AccountAccess,
+): Promise<{ id: string; parentId: string | null; name: string }[]> {
+  if (access.rights.has("read")) return [];
+  const rows = await selectMailboxes(reader, access);
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  const hidden = new Map<string, { id: string; parentId: string | null; name: string }>();
+  for (const row of rows.filter(({ id }) => mayRead(access, id))) {
+    for (let above = byId.get(row.parent_id ?? ""); above !== undefined; above = byId.get(above.parent_id ?? "")) {
+      if (mayRead(access, above.id)) continue;
+      hidden.set(above.id, { id: above.id, parentId: above.parent_id, name: above.name });
+    }
+  }
+  return [...hidden.values()];
+}
+
+/**
  * Where the viewer, who is not the owner, said that they do or do not subscribe: elsewhere they do as the owner does. By mailbox id.
  */
 async function readSubscriptions(reader: Reader, access: AccountAccess): Promise<Map<string, boolean>> {

@@ -1,7 +1,8 @@
 import { takeModseqs } from "../../store/feed/take-modseq.ts";
 import { selectByUids } from "../../store/mail/mailbox-message-rows.ts";
 import { isUuid } from "../../store/uuid.ts";
-import { type AccountAccess, requireRight } from "../access/account-access.ts";
+import type { AccountAccess } from "../access/account-access.ts";
+import { flagsAllowed, requireMailboxRight } from "../access/mailbox-rights.ts";
 import { DomainError } from "../errors.ts";
 import { type AddedMessage, addMessages } from "./add-messages.ts";
 import type { MessageToAppend } from "./append-messages.ts";
@@ -23,13 +24,13 @@ export async function replaceMessage(
   message: MessageToAppend,
   replaced: { readonly access: AccountAccess; readonly mailboxId: string; readonly uid: number },
 ): Promise<AddedMessage> {
-  requireRight(access, "write");
-  requireRight(replaced.access, "delete");
+  requireMailboxRight(access, message.mailboxId, "write");
+  requireMailboxRight(replaced.access, replaced.mailboxId, "delete");
   if (!("staged" in message)) throw new Error("only new bytes replace a message");
   if (!isUuid(message.mailboxId)) throw new DomainError("not_found", "There is no such mailbox");
   const { staged } = message;
   const content = prepareContent(message.analyzed, staged.size);
-  const flags = normalizeFlags(message.flags);
+  const flags = flagsAllowed(access, message.mailboxId, normalizeFlags(message.flags));
   const account = { organizationId: access.organizationId, accountId: access.accountId };
   const from = { organizationId: replaced.access.organizationId, accountId: replaced.access.accountId };
   return deps.store.transact(async (tx) => {

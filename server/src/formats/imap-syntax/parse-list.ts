@@ -17,13 +17,15 @@ export interface ListCommand {
     readonly children: boolean;
     readonly specialUse: boolean;
     readonly status: readonly StatusItem[] | null;
+    /** RFC 8440. */
+    readonly myRights: boolean;
   };
   /** True when the client used a form of RFC 5258: then `LIST "" ""` is not the question for the hierarchy delimiter. */
   readonly extended: boolean;
 }
 
 /**
- * Parses the arguments of LIST and LSUB (RFC 9051 section 6.3.9; RFC 5258, 5819 and 6154).
+ * Parses the arguments of LIST and LSUB (RFC 9051 section 6.3.9; RFC 5258, 5819, 6154 and 8440).
  * @throws BadSyntax
  */
 export function parseList(command: RawCommand, utf8: boolean): ListCommand {
@@ -54,7 +56,7 @@ export function parseList(command: RawCommand, utf8: boolean): ListCommand {
       if (option === "STATUS") {
         scanner.space();
         status = parseStatusItems(scanner);
-      } else if (["SUBSCRIBED", "CHILDREN", "SPECIAL-USE"].includes(option)) returns.add(option);
+      } else if (["SUBSCRIBED", "CHILDREN", "SPECIAL-USE", "MYRIGHTS"].includes(option)) returns.add(option);
       else throw new BadSyntax(`LIST return option ${option} is not known.`);
     });
     scanner.end();
@@ -76,6 +78,7 @@ export function parseList(command: RawCommand, utf8: boolean): ListCommand {
       children: returns.has("CHILDREN"),
       specialUse: returns.has("SPECIAL-USE") || selection.has("SPECIAL-USE"),
       status,
+      myRights: returns.has("MYRIGHTS"),
     },
     extended,
   };

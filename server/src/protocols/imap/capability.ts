@@ -26,6 +26,9 @@ const AFTER_LOGIN = [
   "SAVEDATE", // 8514
   "PREVIEW", // 8970
   "BINARY", // 3516
+  "ACL", // 4314
+  "RIGHTS=kxte", // 4314 section 2.2
+  "LIST-MYRIGHTS", // 8440
   "QUOTA", // 9208
   "QUOTA=RES-STORAGE", // 9208
   "CREATE-SPECIAL-USE", // 6154
@@ -35,6 +38,12 @@ const AFTER_LOGIN = [
   "UTF8=ACCEPT", // 6855
   "UNAUTHENTICATE", // 8437
   "INPROGRESS", // 9585
+  "PARTIAL", // 9394
+  "SORT", // 5256
+  "SORT=DISPLAY", // 5957
+  "ESORT", // 5267
+  "THREAD=ORDEREDSUBJECT", // 5256
+  "THREAD=REFERENCES", // 5256
 ];
 
 /** The names for CAPABILITY responses and codes, as they stand for this client now. */

@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { deleteAcl, getAcl, listRights, myRights, setAcl } from "./commands/acl.ts";
 import { append } from "./commands/append.ts";
 import { authenticate } from "./commands/authenticate.ts";
 import { capability } from "./commands/capability.ts";
@@ -23,10 +24,12 @@ import { rename } from "./commands/rename.ts";
 import { replace } from "./commands/replace.ts";
 import { search, uidSearch } from "./commands/search.ts";
 import { select } from "./commands/select.ts";
+import { sort, uidSort } from "./commands/sort.ts";
 import { starttls } from "./commands/starttls.ts";
 import { status } from "./commands/status.ts";
 import { store, uidStore } from "./commands/store.ts";
 import { subscribe } from "./commands/subscribe.ts";
+import { thread, uidThread } from "./commands/thread.ts";
 import { unauthenticate } from "./commands/unauthenticate.ts";
 import { unselect } from "./commands/unselect.ts";
 
@@ -59,6 +62,11 @@ const COMMANDS = new Map<string, Command>([
   ["GETQUOTA", getQuota],
   ["GETQUOTAROOT", getQuotaRoot],
   ["SETQUOTA", setQuota],
+  ["GETACL", getAcl],
+  ["SETACL", setAcl],
+  ["DELETEACL", deleteAcl],
+  ["LISTRIGHTS", listRights],
+  ["MYRIGHTS", myRights],
   ["CHECK", check],
   ["CLOSE", close],
   ["UNSELECT", unselect],
@@ -66,6 +74,10 @@ const COMMANDS = new Map<string, Command>([
   ["UID EXPUNGE", expunge],
   ["SEARCH", search],
   ["UID SEARCH", uidSearch],
+  ["SORT", sort],
+  ["UID SORT", uidSort],
+  ["THREAD", thread],
+  ["UID THREAD", uidThread],
   ["FETCH", fetch],
   ["UID FETCH", uidFetch],
   ["STORE", store],

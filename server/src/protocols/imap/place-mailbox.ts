@@ -26,11 +26,13 @@ export function placeMailbox(tree: MailboxTree, name: string): Place {
   for (let depth = levels.length - 1; depth > 0; depth -= 1) {
     const above = findEntry(tree, levels.slice(0, depth).join("/"));
     if (above === undefined) continue;
-    if (above.mailbox === null && depth < 2) break;
+    if (above.mailbox === null && above.isRoot !== true) {
+      throw new Refusal("Only the owners of accounts can share mailboxes.", "NOPERM");
+    }
     const [first, ...rest] = levels.slice(depth) as [string, ...string[]];
     return { access: above.access, parentId: above.mailbox?.id ?? null, missing: [first, ...rest] };
   }
-  const own = [...tree.values()].find((entry) => entry.access.isOwn);
+  const own = [...tree.values()].find((entry) => entry.isPersonal);
   if (levels[0] === SHARED_PREFIX || own === undefined) {
     throw new Refusal("Only the owners of accounts can share mailboxes.", "NOPERM");
   }

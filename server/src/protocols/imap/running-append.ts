@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { PassThrough } from "node:stream";
+import { requireMailboxRight } from "../../domain/access/mailbox-rights.ts";
 import { appendMessages, type MessageToAppend } from "../../domain/mail/append-messages.ts";
 import { normalizeFlags } from "../../domain/mail/flags.ts";
 import { replaceMessage } from "../../domain/mail/replace-message.ts";
@@ -67,7 +68,9 @@ export class RunningAppend {
     const parser = new AppendParser(command, session.utf8);
     const { mailbox, replaced } = parser.target;
     const found = replaced === undefined ? null : findReplaced(session, command, replaced);
-    return new RunningAppend(session, parser, await findMailbox(session, mailbox, "TRYCREATE"), found);
+    const target = await findMailbox(session, mailbox, "TRYCREATE");
+    requireMailboxRight(target.access, target.mailbox.id, "write");
+    return new RunningAppend(session, parser, target, found);
   }
 
   /**

@@ -129,18 +129,22 @@ test("A revoked app password ends the connections that it opened", async () => {
   await client.closed();
 });
 
-test("Rights taken away end the connection that has the shared mailbox selected, when access is checked again", async () => {
+test("A right taken away is refused at the next command; without any the connection that has the mailbox selected ends", async () => {
   const person = await suite.addPerson();
   const shared = await suite.shareMailbox("Accueil", person, ["read", "write"]);
   const [inside, outside] = [await suite.signIn(person), await suite.signIn(person)];
+  await inside.append("Shared/Accueil/INBOX", "Subject: x\r\n\r\ny\r\n");
   await inside.run("SELECT Shared/Accueil/INBOX");
+  assert.match(result(await inside.run("STORE 1 +FLAGS (\\Flagged)")), /^OK/);
   const { store } = suite.mail;
-  await store.transact(async (tx) => {
-    await grantAccount(tx, shared, person, ["read"]);
-    tx.hint({ kind: "revoked", id: person.principalId });
-  });
-  await inside.readUntil(/^\* BYE/);
+  await store.transact((tx) => grantAccount(tx, shared, person, ["read"]));
+  assert.match(result(await inside.run("STORE 1 -FLAGS (\\Flagged)")), /^NO \[NOPERM\]/);
+  assert.match(result(await inside.run("FETCH 1 FLAGS")), /^OK/);
   assert.match(result(await outside.run("SELECT Shared/Accueil/INBOX")), /^OK \[READ-ONLY\]/);
+  await outside.run("UNSELECT");
+  await store.transact((tx) => grantAccount(tx, shared, person, []));
+  await inside.readUntil(/^\* BYE/);
+  assert.match(result(await outside.run("SELECT Shared/Accueil/INBOX")), /^NO \[NONEXISTENT\]/);
   outside.destroy();
 });
 

@@ -1,4 +1,4 @@
-import { openOwnAccount } from "../../domain/access/account-access.ts";
+import { openAccount, openOwnAccount } from "../../domain/access/account-access.ts";
 import { watchRevoked } from "../../domain/changes/watch-revoked.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { authenticateClient, isAppPasswordValid } from "../../domain/identity/authenticate-client.ts";
@@ -23,10 +23,13 @@ export async function signIn(session: Session, login: string, secret: string): P
   const { deps, channel } = session;
   try {
     const credentials = { login, secret, scope: "imap", remoteAddress: channel.remoteAddress } as const;
-    const { viewer, appPasswordId } = await authenticateClient(deps.identity, credentials);
+    const { viewer, appPasswordId, openedAccountId } = await authenticateClient(deps.identity, credentials);
     holdConnection(session, viewer.principalId);
     const { read } = deps.mail.store;
-    const access = await openOwnAccount(read, viewer);
+    const access =
+      openedAccountId === undefined
+        ? await openOwnAccount(read, viewer)
+        : await openAccount(read, viewer, openedAccountId);
     const maildrop = await openMaildrop(read, access);
     session.transaction = { viewer, access, maildrop, deleted: new Set(), retrieved: new Set() };
     const check = async () => {

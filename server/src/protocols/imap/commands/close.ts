@@ -1,3 +1,4 @@
+import { rightsIn } from "../../../domain/access/mailbox-rights.ts";
 import { Scanner } from "../../../formats/imap-syntax/scanner.ts";
 import type { Command } from "../command.ts";
 import { expungeDeleted } from "../expunge-deleted.ts";
@@ -9,7 +10,7 @@ export const close: Command = {
   async run(session, raw) {
     new Scanner(raw).end();
     const { selected } = session;
-    if (selected !== null && !selected.readOnly && selected.access.rights.has("delete")) {
+    if (selected !== null && !selected.readOnly && rightsIn(selected.access, selected.id).has("delete")) {
       await expungeDeleted(session, selected, null);
     }
     session.deselect();

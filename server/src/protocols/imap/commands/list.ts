@@ -6,11 +6,12 @@ import { type MailboxEntry, readMailboxTree, specialUseOf } from "../mailbox-tre
 import { nameMatcher } from "../name-matcher.ts";
 import type { Session } from "../session.ts";
 import { statusResponse } from "../status-response.ts";
+import { myRightsResponse } from "./acl.ts";
 
 /** Names compared before others get their turn. */
 const NAMES_PER_TURN = 50;
 
-/** LIST with its extensions: RFC 9051 section 6.3.9, RFC 5258, RFC 5819, RFC 6154. */
+/** LIST with its extensions: RFC 9051 section 6.3.9, RFC 5258, RFC 5819, RFC 6154, RFC 8440. */
 export const list: Command = {
   state: "authenticated",
   updates: "when-hinted",
@@ -37,6 +38,9 @@ export const list: Command = {
       if (!matches(entry.name) || !(named || isSelected(entry, command.select))) continue;
       session.channel.send(listLine(session, command, entry, parents.has(entry.name), named));
       const { mailbox } = entry;
+      if (command.returns.myRights && mailbox !== null) {
+        session.channel.send(myRightsResponse(session, entry.name, { ...entry, mailbox }));
+      }
       if (command.returns.status !== null && mailbox !== null) {
         session.channel.send(await statusResponse(session, { ...entry, mailbox }, command.returns.status));
       }

@@ -9,7 +9,8 @@ export const namespace: Command = {
   updates: "when-hinted",
   async run(session, raw) {
     new Scanner(raw).end();
-    session.channel.send(writeUntagged(`NAMESPACE (("" "/")) NIL (("${SHARED_PREFIX}/" "/"))`));
+    const shared = session.isOpened ? "NIL" : `(("${SHARED_PREFIX}/" "/"))`;
+    session.channel.send(writeUntagged(`NAMESPACE (("" "/")) NIL ${shared}`));
     return { text: "Namespaces listed." };
   },
 };

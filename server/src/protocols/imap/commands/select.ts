@@ -1,3 +1,4 @@
+import { flagsAllowed } from "../../../domain/access/mailbox-rights.ts";
 import { readSelection } from "../../../domain/mail/read-selection.ts";
 import { BadSyntax } from "../../../formats/imap-syntax/bad-syntax.ts";
 import { parseSelect } from "../../../formats/imap-syntax/parse-select.ts";
@@ -29,10 +30,13 @@ export const select: Command = {
     const { access } = entry;
     const { store } = session.deps.mail;
     const { mailbox, uids, firstUnseenUid, keywords } = await readSelection(store.read, access, entry.mailbox.id);
-    const readOnly = raw.verb === "EXAMINE" || !access.rights.has("write");
+    const kept = flagsAllowed(access, mailbox.id, [...SYSTEM_FLAGS, ...keywords]);
+    // RFC 4314 section 4: one flag, or messages, is enough.
+    const readOnly = raw.verb === "EXAMINE" || kept.length === 0;
     const selected = new SelectedMailbox(session, { access, mailbox, uids, keywords, readOnly });
     session.selected = selected;
-    const permanent = readOnly ? [] : [...SYSTEM_FLAGS, ...keywords, "\\*"];
+    const mayAddKeywords = flagsAllowed(access, mailbox.id, ["$new"]).length > 0;
+    const permanent = readOnly ? [] : [...kept, ...(mayAddKeywords ? ["\\*"] : [])];
     channel.send(
       selected.flagsLine() +
         writeStatusLine("OK", "Flags that are kept.", `PERMANENTFLAGS ${writeList(permanent)}`) +
