@@ -15,6 +15,7 @@ import type { ServicePlugin } from "../protocols/shared/service-app.ts";
 import type { ServiceName, ServiceSettings } from "../protocols/shared/service-settings.ts";
 import { createServiceApp } from "../protocols/web-api/create-service-app.ts";
 import { driveApi } from "../protocols/web-api/drive/drive-api.ts";
+import { moderationApi } from "../protocols/web-api/mail/moderation-api.ts";
 import { type ClientEndpoints, portalApi } from "../protocols/web-api/portal/portal-api.ts";
 import type { Part, Suite, SuiteOptions } from "./suite.ts";
 
@@ -104,6 +105,7 @@ async function serviceRoutes(
         log: options.log.area("jmap"),
         messageSizeLimit: config.mail.messageSizeLimit,
       }),
+      moderationApi(domain.mail),
     ],
     drive: [serviceSignIn("drive", issuer, identity), driveApi(drive), sharePages(drive)],
   };

@@ -170,6 +170,8 @@ const bodies: Readonly<Record<string, (id: string) => unknown[]>> = {
   "POST /api/drive/trash/restore": (id) => [{ ids: [id] }],
   "POST /api/drive/trash/delete": (id) => [{ ids: [id] }],
   "POST /api/drive/trash/empty": (id) => [{ accountId: id }],
+  "POST /api/mail/moderation/:id": () => [{ verdict: "accept" }],
+  "POST /moderation/:token": () => [{ verdict: "accept" }],
   "POST /api/drive/nodes/:id/links": () => [{ label: "x" }],
   "PATCH /api/drive/links/:id": () => [{ label: "x" }],
 };

@@ -1,8 +1,19 @@
 import { sql } from "kysely";
 import type { Reader } from "../../../store/database.ts";
-import type { GroupRecipient } from "./resolve-recipient.ts";
+import type { AccountKey } from "../../../store/feed/take-modseq.ts";
 
-export type GroupExpansion = Pick<GroupRecipient, "accounts" | "outside" | "holds" | "posting" | "hidesMembers">;
+/** Whom a group leads to, and its rules. */
+export interface GroupExpansion {
+  /** Those of the members, nested groups included, each once. */
+  accounts: (AccountKey & { inboxId: string })[];
+  /** Members who have no account here. */
+  outside: string[];
+  /** Moderated groups that must let the message through first: this one, or one inside it. Their members are not in the others. */
+  holds: string[];
+  /** Who may write to it. */
+  posting: "members" | "organization" | "anyone";
+  hidesMembers: boolean;
+}
 
 /**
  * Whom a group leads to, through the groups inside it, however they contain one another. A moderated group on the way is not entered
@@ -49,7 +60,7 @@ export async function expandGroup(
     } else if (what === "outside") expansion.outside.push(value);
     else if (what === "hold") expansion.holds.push(value);
     else {
-      expansion.posting = value as GroupRecipient["posting"];
+      expansion.posting = value as GroupExpansion["posting"];
       expansion.hidesMembers = inbox_id !== null;
     }
   }

@@ -5,7 +5,7 @@ import type { AccountKey } from "../../../store/feed/take-modseq.ts";
 import { DomainError } from "../../errors.ts";
 import { normalizeAddress, normalizeDomain } from "../../identity/normalize-address.ts";
 import type { ServerSecrets } from "../../identity/server-secrets.ts";
-import { expandGroup } from "./expand-group.ts";
+import { expandGroup, type GroupExpansion } from "./expand-group.ts";
 import { srsKey } from "./return-path.ts";
 
 /** An account that has an inbox. */
@@ -13,23 +13,12 @@ export interface RecipientAccount extends AccountKey {
   inboxId: string;
 }
 
-/** Who may write to a group. */
-export type Posting = "members" | "organization" | "anyone";
-
-export interface GroupRecipient {
+export interface GroupRecipient extends GroupExpansion {
   kind: "group";
   organizationId: string;
   groupId: string;
   /** As the sender wrote it, normalized. */
   address: string;
-  /** Those of the members, nested groups included, each once. */
-  accounts: RecipientAccount[];
-  /** Members who have no account here. */
-  outside: string[];
-  /** Moderated groups that must let the message through first: this one, or one inside it. Their members are not in the others. */
-  holds: string[];
-  posting: Posting;
-  hidesMembers: boolean;
 }
 
 /** Mail for an address of ours that leaves: a return path that we rewrote, or a catch-all elsewhere. */

@@ -19,7 +19,7 @@ import type { ModerationOrder } from "./hold-message.ts";
  */
 export function tellModerators(
   deps: DeliveryDeps,
-  mailOrigin: string,
+  mailOrigin: () => string,
 ): (tx: Transactor, row: OutboxRow) => Promise<void> {
   return async (tx, { organizationId, payload }) => {
     const { heldId } = payload as ModerationOrder;
@@ -57,7 +57,7 @@ export function tellModerators(
         subject: held.subject,
         preview: held.preview,
         returnAt: held.return_at,
-        link: `${mailOrigin}/moderation/${token}`,
+        link: `${mailOrigin()}/moderation/${token}`,
         messageId: `${randomUUID()}@${deps.hostName}`,
       });
       const made = await stageBytes(deps, bytes);
