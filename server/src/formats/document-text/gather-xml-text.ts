@@ -14,7 +14,7 @@ const pieceLength = 64 * 1024;
 
 /** The text of an XML part of a document. Entities are not expanded; what is malformed gives what stood before the fault. */
 export function gatherXmlText(xml: Buffer, words: XmlWords, into: TextGatherer): void {
-  const parser = new SaxesParser<{ position: false }>({ position: false });
+  const parser = new SaxesParser<{ position: false; xmlns: false }>({ position: false, xmlns: false });
   let depthInText = 0;
   let depth = 0;
   let hiddenFrom = Number.POSITIVE_INFINITY;
