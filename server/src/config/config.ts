@@ -56,6 +56,20 @@ export type Config = {
       /** Undefined: nobody is greylisted. */
       readonly greylistSeconds: number | undefined;
     };
+    readonly screening: {
+      /** Undefined: not asked. */
+      readonly rspamd: { readonly url: string; readonly password: string | undefined } | undefined;
+      readonly clamd:
+        | {
+            readonly place: { readonly path: string } | { readonly host: string; readonly port: number };
+            /** Bytes. */
+            readonly sizeLimit: number;
+          }
+        | undefined;
+      readonly dnsLists: readonly string[];
+      readonly trustedSealers: readonly string[];
+      readonly quarantineDays: number;
+    };
     /** Of each SMTP server. */
     readonly smtpLimits: {
       readonly maxConnections: number;

@@ -158,6 +158,17 @@ function arrange(values: SettingValues, cwd: string): Config {
         trustedNetworks: values.BOUQUET_SMTP_TRUSTED_NETWORKS,
         greylistSeconds: values.BOUQUET_GREYLISTING ? values.BOUQUET_GREYLISTING_SECONDS : undefined,
       },
+      screening: {
+        rspamd: values.BOUQUET_RSPAMD_URL
+          ? { url: values.BOUQUET_RSPAMD_URL, password: values.BOUQUET_RSPAMD_PASSWORD }
+          : undefined,
+        clamd: values.BOUQUET_CLAMD
+          ? { place: values.BOUQUET_CLAMD, sizeLimit: values.BOUQUET_CLAMD_SIZE_LIMIT }
+          : undefined,
+        dnsLists: values.BOUQUET_DNS_LISTS ?? [],
+        trustedSealers: values.BOUQUET_TRUSTED_ARC_SEALERS ?? [],
+        quarantineDays: values.BOUQUET_QUARANTINE_DAYS,
+      },
       smtpLimits: {
         maxConnections: values.BOUQUET_SMTP_MAX_CONNECTIONS,
         maxPerNetwork: values.BOUQUET_SMTP_MAX_CONNECTIONS_PER_NETWORK,

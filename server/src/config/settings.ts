@@ -290,6 +290,50 @@ const mailLimits = {
   ),
 } as const;
 
+const scanner: Parser<{ readonly path: string } | { readonly host: string; readonly port: number }> = {
+  expected: "a host and port such as 127.0.0.1:3310, or unix: and the path of a socket",
+  parse: (value) =>
+    /^unix:\/[^\0]*$/.test(value) ? { path: value.slice("unix:".length) } : parse.parseHostAndPort(value, 3310),
+};
+
+const screening = {
+  BOUQUET_RSPAMD_URL: optional(
+    parse.webAddress,
+    "none: the program's own classifier decides",
+    "Address of a normal worker of rspamd, such as http://127.0.0.1:11333/. While it does not answer, the program's own classifier decides.",
+  ),
+  BOUQUET_RSPAMD_PASSWORD: {
+    ...optional(parse.text, "none", "The password that the worker of rspamd asks for."),
+    secret: true,
+  },
+  BOUQUET_CLAMD: optional(
+    scanner,
+    "none: messages are not scanned",
+    "Where clamd listens: `host:port`, or `unix:` and the path of its socket. While it does not answer, mail from outside is put off " +
+      "and mail of users is taken and held.",
+  ),
+  BOUQUET_CLAMD_SIZE_LIMIT: required(
+    parse.byteCount(1e5, 4e9),
+    "100MiB",
+    "The StreamMaxLength of clamd. A larger message is not scanned, and says so in its header.",
+  ),
+  BOUQUET_DNS_LISTS: optional(
+    parse.listOf(parse.hostName, "a list of zones such as dnsbl.example.org"),
+    "none: no list is asked",
+    "Zones of DNS lists of bad addresses (RFC 5782) to ask about each client that brings mail. Mind their terms of use.",
+  ),
+  BOUQUET_TRUSTED_ARC_SEALERS: optional(
+    parse.listOf(parse.hostName, "a list of domains such as lists.example.org"),
+    "none",
+    "Domains whose ARC seals (RFC 8617) every organization believes: mail that they forward keeps what was authenticated before.",
+  ),
+  BOUQUET_QUARANTINE_DAYS: required(
+    parse.wholeNumber(1, 365),
+    "30",
+    "Days that a message stays in the quarantine when nobody releases or deletes it.",
+  ),
+} as const;
+
 const people = {
   BOUQUET_MAIL_QUOTA: required(
     parse.byteCount(1e6),
@@ -343,6 +387,7 @@ export const settingGroups = [
   { title: "Processes", settings: processes },
   { title: "Mail", settings: mail },
   { title: "Limits of mail", settings: mailLimits },
+  { title: "Screening of mail", settings: screening },
   { title: "People and organizations", settings: people },
   { title: "Operator and support", settings: operator },
   { title: "Logs", settings: logs },
@@ -355,6 +400,7 @@ export const settings = {
   ...processes,
   ...mail,
   ...mailLimits,
+  ...screening,
   ...people,
   ...operator,
   ...logs,
