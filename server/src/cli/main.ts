@@ -8,9 +8,13 @@ import { StartError } from "../supervisor/start-error.ts";
 import { createLogger } from "../telemetry/logger.ts";
 import { type Command, UsageError } from "./command.ts";
 import { createDomainCommand } from "./commands/create-domain.ts";
+import { createGroupCommand } from "./commands/create-group.ts";
 import { createOrganizationCommand } from "./commands/create-organization.ts";
 import { createPersonCommand } from "./commands/create-person.ts";
+import { forwardCommand } from "./commands/forward.ts";
+import { groupCommand } from "./commands/group.ts";
 import { queueCommand } from "./commands/queue.ts";
+import { routeDomainCommand } from "./commands/route-domain.ts";
 import { setPasswordCommand } from "./commands/set-password.ts";
 import { setQuotaCommand } from "./commands/set-quota.ts";
 import { showDnsCommand } from "./commands/show-dns.ts";
@@ -19,6 +23,10 @@ const commands: Readonly<Record<string, Command>> = {
   "create-organization": createOrganizationCommand,
   "create-domain": createDomainCommand,
   "create-person": createPersonCommand,
+  "create-group": createGroupCommand,
+  "route-domain": routeDomainCommand,
+  group: groupCommand,
+  forward: forwardCommand,
   "set-password": setPasswordCommand,
   "set-quota": setQuotaCommand,
   queue: queueCommand,
