@@ -1,4 +1,5 @@
 import { BadSyntax } from "./bad-syntax.ts";
+import { type PageRange, parsePageRange } from "./page-range.ts";
 import type { RawCommand } from "./raw-command.ts";
 import { Scanner } from "./scanner.ts";
 import type { SequenceSet } from "./sequence-set.ts";
@@ -56,6 +57,8 @@ export interface FetchCommand {
   readonly changedSince: number | null;
   /** QRESYNC: report expunged messages too (RFC 7162 section 3.2.6). */
   readonly vanished: boolean;
+  /** UID FETCH (PARTIAL …): which of the messages are wanted (RFC 9394 section 3.3). */
+  readonly page: PageRange | null;
 }
 
 const PLAIN: ReadonlySet<string> = new Set<PlainFetchItem>([
@@ -98,6 +101,7 @@ export function parseFetch(command: RawCommand): FetchCommand {
   if (items.length === 0) throw new BadSyntax("FETCH needs at least one item.");
   let changedSince: number | null = null;
   let vanished = false;
+  let page: PageRange | null = null;
   if (!scanner.atEnd) {
     scanner.space();
     scanner.list(() => {
@@ -106,14 +110,18 @@ export function parseFetch(command: RawCommand): FetchCommand {
         scanner.space();
         changedSince = scanner.number();
       } else if (modifier === "VANISHED") vanished = true;
-      else throw new BadSyntax(`FETCH modifier ${modifier} is not known.`);
+      else if (modifier === "PARTIAL") {
+        scanner.space();
+        page = parsePageRange(scanner);
+      } else throw new BadSyntax(`FETCH modifier ${modifier} is not known.`);
     });
   }
   scanner.end();
   if (vanished && (changedSince === null || command.verb !== "UID FETCH")) {
     throw new BadSyntax("VANISHED needs UID FETCH and CHANGEDSINCE.");
   }
-  return { set, items, changedSince, vanished };
+  if (page !== null && command.verb !== "UID FETCH") throw new BadSyntax("PARTIAL needs UID FETCH.");
+  return { set, items, changedSince, vanished, page };
 }
 
 function itemOrMacro(scanner: Scanner): FetchItem[] {

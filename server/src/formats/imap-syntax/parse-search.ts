@@ -1,4 +1,5 @@
 import { BadSyntax, UnknownCharset } from "./bad-syntax.ts";
+import { type PageRange, parsePageRange } from "./page-range.ts";
 import type { RawCommand } from "./raw-command.ts";
 import { Scanner } from "./scanner.ts";
 import type { SequenceSet } from "./sequence-set.ts";
@@ -30,17 +31,23 @@ export type SearchKey =
   | { readonly key: "emailid" | "threadid"; readonly id: string }
   | { readonly key: "savedate-supported" };
 
-export type SearchReturn = "MIN" | "MAX" | "ALL" | "COUNT" | "SAVE";
+export type SearchReturn = "MIN" | "MAX" | "ALL" | "COUNT" | "SAVE" | "PARTIAL";
 
-export interface SearchCommand {
+/** What is to be answered. */
+export interface SearchResults {
   /** Null for the old form, which is answered by an untagged SEARCH; `RETURN ()` means ALL. */
   readonly returns: ReadonlySet<SearchReturn> | null;
+  /** With PARTIAL. */
+  readonly page: PageRange | null;
+}
+
+export interface SearchCommand extends SearchResults {
   readonly key: SearchKey;
 }
 
 const MAX_DEPTH = 32;
 const MAX_KEYS = 2000;
-const RETURNS: ReadonlySet<string> = new Set<SearchReturn>(["MIN", "MAX", "ALL", "COUNT", "SAVE"]);
+const RETURNS: ReadonlySet<string> = new Set<SearchReturn>(["MIN", "MAX", "ALL", "COUNT", "SAVE", "PARTIAL"]);
 /** Charset names of clients, and what decodes them. US-ASCII is decoded as UTF-8, which contains it. */
 const CHARSETS: Readonly<Record<string, string>> = {
   "US-ASCII": "utf-8",
@@ -63,30 +70,53 @@ const HEADER_KEYS = new Set(["BCC", "CC", "FROM", "SUBJECT", "TO"]);
 
 /**
  * Parses the arguments of SEARCH and UID SEARCH (RFC 9051 section 6.4.4, keys of RFC 5032, 7162, 8474 and 8514).
+ * @param utf8Only the client has enabled UTF8=ACCEPT: it may not name a charset any more (RFC 6855 section 3)
  * @throws BadSyntax
  * @throws UnknownCharset
  */
-export function parseSearch(command: RawCommand): SearchCommand {
+export function parseSearch(command: RawCommand, utf8Only = false): SearchCommand {
   const scanner = new Scanner(command);
   scanner.space();
-  let returns: Set<SearchReturn> | null = null;
-  if (scanner.accept("RETURN ")) {
-    returns = new Set(scanner.list(() => returnOption(scanner)));
-    if (returns.size === 0) returns.add("ALL");
-    scanner.space();
-  }
+  const results = parseReturns(scanner);
   let charset = "utf-8";
   if (scanner.accept("CHARSET ")) {
+    if (utf8Only) throw new BadSyntax("With UTF8=ACCEPT a SEARCH names no charset.");
     charset = findCharset(scanner.astring());
     scanner.space();
   }
+  return { ...results, key: parseKeys(scanner, charset) };
+}
+
+/** Parses `RETURN (…) ` of SEARCH and SORT, if it stands here. @throws BadSyntax */
+export function parseReturns(scanner: Scanner): SearchResults {
+  if (!scanner.accept("RETURN ")) return { returns: null, page: null };
+  let page: PageRange | null = null;
+  const returns = new Set(
+    scanner.list(() => {
+      const option = returnOption(scanner);
+      if (option === "PARTIAL") {
+        if (page !== null) throw new BadSyntax("PARTIAL stands twice.");
+        scanner.space();
+        page = parsePageRange(scanner);
+      }
+      return option;
+    }),
+  );
+  if (returns.size === 0) returns.add("ALL");
+  if (returns.has("ALL") && page !== null) throw new BadSyntax("ALL and PARTIAL exclude each other.");
+  scanner.space();
+  return { returns, page };
+}
+
+/** Parses search keys up to the end of the command; `charset` is one that `findCharset` gave. @throws BadSyntax */
+export function parseKeys(scanner: Scanner, charset: string): SearchKey {
   const parser = new KeyParser(scanner, charset);
   const keys = [parser.key(0)];
   while (!scanner.atEnd) {
     scanner.space();
     keys.push(parser.key(0));
   }
-  return { returns, key: keys.length === 1 ? keys[0]! : { key: "and", keys } };
+  return keys.length === 1 ? keys[0]! : { key: "and", keys };
 }
 
 function returnOption(scanner: Scanner): SearchReturn {
@@ -95,7 +125,8 @@ function returnOption(scanner: Scanner): SearchReturn {
   return option as SearchReturn;
 }
 
-function findCharset(name: string): string {
+/** What decodes a charset of clients. @throws UnknownCharset */
+export function findCharset(name: string): string {
   const charset = CHARSETS[name.toUpperCase()];
   if (charset === undefined) throw new UnknownCharset(`Charset ${name.slice(0, 40)} is not known.`);
   return charset;

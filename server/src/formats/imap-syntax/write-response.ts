@@ -72,6 +72,8 @@ export interface Esearch {
   readonly count?: number | undefined;
   /** Left out of the answer when empty, as RFC 9051 section 6.4.4 asks. */
   readonly all?: readonly NumberRange[] | undefined;
+  /** The range asked for as it was written, and what of the results is in it (RFC 9394). */
+  readonly partial?: { readonly written: string; readonly ranges: readonly NumberRange[] } | undefined;
   readonly modseq?: number | undefined;
 }
 
@@ -83,6 +85,9 @@ export function writeEsearch(answer: Esearch): string {
   if (answer.max !== undefined) text += ` MAX ${answer.max}`;
   if (answer.count !== undefined) text += ` COUNT ${answer.count}`;
   if (answer.all !== undefined && answer.all.length > 0) text += ` ALL ${writeRanges(answer.all)}`;
+  if (answer.partial !== undefined) {
+    text += ` PARTIAL (${answer.partial.written} ${writeRanges(answer.partial.ranges) || "NIL"})`;
+  }
   if (answer.modseq !== undefined) text += ` MODSEQ ${answer.modseq}`;
   return `${text}\r\n`;
 }

@@ -14,6 +14,15 @@ export function baseSubject(subject: string): string {
   return stripSubject(subject, replyOrForward);
 }
 
+/** Whether a decoded subject says that the message answers or forwards another (RFC 5256 §5, the end of REFERENCES). */
+export function isReplySubject(subject: string): boolean {
+  let found = false;
+  stripSubject(subject, replyOrForward, () => {
+    found = true;
+  });
+  return found;
+}
+
 /**
  * Subject under which replies are grouped: the base subject without the reply and forward words of other languages either
  * ("TR :", "Réf :"), in lower case, NFC.
@@ -22,13 +31,15 @@ export function threadSubject(subject: string): string {
   return stripSubject(subject.normalize("NFC"), anyReplyOrForward).toLowerCase();
 }
 
-function stripSubject(subject: string, prefix: RegExp): string {
+/** @param onMark called when a word or wrapping of a reply or forward is taken away, not for a blob */
+function stripSubject(subject: string, prefix: RegExp, onMark?: () => void): string {
   let text = subject.slice(0, maxSubject).replace(/\s+/g, " ").trim();
   for (;;) {
-    const start = leaderEnd(text, prefix);
-    const stripped = withoutTrailer(text.slice(start));
+    const start = leaderEnd(text, prefix, onMark);
+    const stripped = withoutTrailer(text.slice(start), onMark);
     // §2.1 step 6: "[fwd: … ]" wraps a subject that is stripped in turn.
     if (/^\[fwd:/i.test(stripped) && stripped.endsWith("]")) {
+      onMark?.();
       text = stripped.slice(5, -1).trim();
       continue;
     }
@@ -37,14 +48,17 @@ function stripSubject(subject: string, prefix: RegExp): string {
   }
 }
 
-function withoutTrailer(text: string): string {
+function withoutTrailer(text: string, onMark?: () => void): string {
   let end = text.trimEnd();
-  while (/\(fwd\)$/i.test(end)) end = end.slice(0, -5).trimEnd();
+  while (/\(fwd\)$/i.test(end)) {
+    onMark?.();
+    end = end.slice(0, -5).trimEnd();
+  }
   return end;
 }
 
 /** Steps 3 to 5: where the subject starts after leaders and blobs. */
-function leaderEnd(text: string, prefix: RegExp): number {
+function leaderEnd(text: string, prefix: RegExp, onMark?: () => void): number {
   let position = 0;
   for (;;) {
     while (text[position] === " ") position++;
@@ -55,8 +69,10 @@ function leaderEnd(text: string, prefix: RegExp): number {
       after = next;
     }
     const leader = matchEnd(prefix, text, after);
-    if (leader > after) position = leader;
-    else if (firstBlob >= 0 && text.slice(firstBlob).trim() !== "") position = firstBlob;
+    if (leader > after) {
+      onMark?.();
+      position = leader;
+    } else if (firstBlob >= 0 && text.slice(firstBlob).trim() !== "") position = firstBlob;
     else return position;
   }
 }

@@ -3,6 +3,7 @@ import type { MailboxMessage } from "../../../domain/mail/model.ts";
 import { readMailboxMessages } from "../../../domain/mail/read-mailbox-messages.ts";
 import { storeFlags } from "../../../domain/mail/store-flags.ts";
 import { BadSyntax } from "../../../formats/imap-syntax/bad-syntax.ts";
+import { cutPage } from "../../../formats/imap-syntax/page-range.ts";
 import { type FetchCommand, type FetchItem, parseFetch } from "../../../formats/imap-syntax/parse-fetch.ts";
 import { resolveRanges } from "../../../formats/imap-syntax/sequence-set.ts";
 import type { Command } from "../command.ts";
@@ -28,10 +29,11 @@ export const fetch: Command = {
     const selected = requireSelected(session);
     if (command.vanished && !session.qresync) throw new BadSyntax("QRESYNC has to be enabled first.");
     const items = completeItems(session, command, inUids);
-    const uids =
+    const named =
       command.changedSince === null
         ? Uint32Array.from(selected.resolve(session, command.set, inUids))
         : Uint32Array.from(await changedAmong(session, selected, command, inUids));
+    const uids = command.page === null ? named : cutPage(named, command.page);
     const marksSeen =
       !selected.readOnly &&
       mayMarkSeen(selected.access, selected.id) &&
