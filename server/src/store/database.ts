@@ -2,7 +2,8 @@ import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, ty
 import pg from "pg";
 import type { Hint, HintChannel } from "./hints/hint-channel.ts";
 import { openHintChannel } from "./hints/hint-channel.ts";
-import { findPreparedName } from "./prepared.ts";
+import { OneConnection } from "./one-connection.ts";
+import { findPreparedName, setSender } from "./prepared.ts";
 import type { DB } from "./schema.generated.ts";
 import { asStoreError, isSerializationFailure } from "./store-error.ts";
 
@@ -10,7 +11,11 @@ import { asStoreError, isSerializationFailure } from "./store-error.ts";
 export type Reader = Pick<Kysely<DB>, "selectFrom" | "selectNoFrom" | "fn" | "getExecutor">;
 
 /** Inside one transaction. What `hint` collects is told to every copy after the commit, and never without one. */
-export type Transactor = Transaction<DB> & { hint(hint: Hint): void };
+export type Transactor = Transaction<DB> & {
+  hint(hint: Hint): void;
+  /** A prepared statement that was sent and whose result nobody needs: COMMIT follows without waiting for it, and fails with it. */
+  trail(statement: Promise<unknown>): void;
+};
 
 export interface Store {
   readonly read: Reader;
@@ -52,22 +57,35 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     statement_timeout: 60_000,
     idle_in_transaction_session_timeout: 60_000,
     application_name: "bouquet",
+    // A statement is sent without waiting for the answer to the one before: BEGIN and COMMIT cost no round trip of their own.
+    pipeline: true,
     types,
-  });
+  } as pg.PoolConfig);
   // An idle connection that breaks is replaced by the pool; without a listener it would end the program.
   pool.on("error", options.onConnectionError);
   // The pool listens only while a connection is idle; one that breaks between two statements would end it just as well.
   pool.on("connect", (client) => client.on("error", options.onConnectionError));
-  const database = new Kysely<DB>({ dialect: new PostgresDialect({ pool: preparing(pool) }) });
+  const wrapped = preparing(pool);
+  const database = new Kysely<DB>({ dialect: new PostgresDialect({ pool: wrapped }) });
+  setSender(database, async (text, values) => {
+    const client = await wrapped.connect();
+    let isBroken = false;
+    try {
+      return await client.query(text, values);
+    } catch (error) {
+      isBroken = !isAnswer(error);
+      throw error;
+    } finally {
+      client.release(isBroken);
+    }
+  });
   const hints = openHintChannel(options.connectionString, options.onConnectionError);
 
   async function transact<T>(work: (tx: Transactor) => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       const collected: Hint[] = [];
       try {
-        const result = await database
-          .transaction()
-          .execute((tx) => work(Object.assign(tx, { hint: (hint: Hint) => void collected.push(hint) })));
+        const result = await runTransaction(wrapped, work, collected);
         for (const hint of collected) hints.publish(hint);
         return result;
       } catch (error) {
@@ -93,6 +111,61 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       await database.destroy();
     },
   };
+}
+
+/** The database answered, with an error: the connection is good. */
+function isAnswer(error: unknown): boolean {
+  return error instanceof pg.DatabaseError;
+}
+
+async function runTransaction<T>(pool: PostgresPool, work: (tx: Transactor) => Promise<T>, hints: Hint[]): Promise<T> {
+  const client = await pool.connect();
+  const trailing: Promise<unknown>[] = [];
+  let isBroken = false;
+  const query = (text: string): Promise<{ command: string }> => {
+    const answer = client.query<{ command: string }>(text, []);
+    answer.catch((error: unknown) => {
+      isBroken ||= !isAnswer(error);
+    });
+    return answer as unknown as Promise<{ command: string }>;
+  };
+  try {
+    const tx = transactorOn(client, hints, trailing);
+    const begun = query("begin");
+    try {
+      const result = await work(tx);
+      const committed = query("commit");
+      committed.catch(() => undefined);
+      // In the order they were sent: the first failure is the cause of the others.
+      await begun;
+      for (const statement of trailing) await statement;
+      // PostgreSQL answers ROLLBACK to the COMMIT of a transaction in which something failed.
+      const { command } = await committed;
+      if (command !== "COMMIT")
+        throw new Error("The transaction was aborted by a statement whose failure was not told");
+      return result;
+    } catch (error) {
+      await query("rollback").catch(() => undefined);
+      await begun;
+      for (const statement of trailing) await statement;
+      throw error;
+    }
+  } finally {
+    client.release(isBroken);
+  }
+}
+
+/** A builder on one connection; what it collects is the transaction's. */
+function transactorOn(client: PostgresPoolClient, hints: Hint[], trailing: Promise<unknown>[]): Transactor {
+  const builder = new Kysely<DB>({ dialect: new OneConnection(client) });
+  setSender(builder, (text, values) => client.query(text, values));
+  return Object.assign(builder, {
+    hint: (hint: Hint) => void hints.push(hint),
+    trail(statement: Promise<unknown>) {
+      statement.catch(() => undefined);
+      trailing.push(statement);
+    },
+  }) as unknown as Transactor;
 }
 
 /** The pool, with the statements that were prepared asked for by their names. */
