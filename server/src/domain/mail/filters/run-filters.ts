@@ -3,6 +3,7 @@ import type { EditedHeader, SieveAction, SieveResult, VacationAction } from "../
 import { SieveSyntaxErrors } from "../../../formats/sieve/compile-script.ts";
 import type { SieveHost } from "../../../formats/sieve/host.ts";
 import { runScript } from "../../../formats/sieve/run-script.ts";
+import { viewMessage } from "../../../formats/sieve/view-message.ts";
 import type { Transactor } from "../../../store/database.ts";
 import type { AccountKey } from "../../../store/feed/take-modseq.ts";
 import { DomainError } from "../../errors.ts";
@@ -19,7 +20,6 @@ import { isRemembered, memoryHandle } from "./filter-memory.ts";
 import type { FilterOutcome } from "./filter-outcome.ts";
 import { type FilterOwner, readFilterOwner } from "./filter-owner.ts";
 import { MailboxPaths } from "./mailbox-paths.ts";
-import { viewMessage } from "./message-view.ts";
 
 /** What filters stand on. */
 export interface FilterDeps extends AnalyzingMailDeps {

@@ -1,11 +1,11 @@
-import { decodeTransferEncoding } from "../../../formats/mime/decode-body.ts";
-import { decodeCharset } from "../../../formats/mime/decode-charset.ts";
-import { decodeWords } from "../../../formats/mime/decode-header.ts";
-import { headerText, readHeaders } from "../../../formats/mime/headers.ts";
-import { htmlToText } from "../../../formats/mime/html-to-text.ts";
-import { eachPart } from "../../../formats/mime/message-text.ts";
-import type { MimePart } from "../../../formats/mime/mime-part.ts";
-import type { MessageView, SieveBodyPart } from "../../../formats/sieve/message-view.ts";
+import { decodeTransferEncoding } from "../mime/decode-body.ts";
+import { decodeCharset } from "../mime/decode-charset.ts";
+import { decodeWords } from "../mime/decode-header.ts";
+import { headerText, readHeaders } from "../mime/headers.ts";
+import { htmlToText } from "../mime/html-to-text.ts";
+import { eachPart } from "../mime/message-text.ts";
+import type { MimePart } from "../mime/mime-part.ts";
+import type { MessageView, SieveBodyPart } from "./message-view.ts";
 
 /** Octets of one part, and of the whole raw body, that tests look at. */
 const bodyLimit = 2 * 1024 * 1024;
