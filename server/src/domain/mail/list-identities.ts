@@ -11,11 +11,15 @@ export interface SenderIdentity {
   accountId: string;
   isPrimary: boolean;
   isOwn: boolean;
+  /** The viewer may write in its name only visibly: the message gets a Sender field (RFC 5322 section 3.6.2). */
+  isOnBehalf: boolean;
 }
 
-/** Every address that the viewer may send from: their own and aliases, then those of accounts that let them send as. */
+/** Every address that the viewer may send from: their own and aliases, then those of accounts that let them send as or on behalf. */
 export async function listIdentities(reader: Reader, viewer: Viewer): Promise<SenderIdentity[]> {
-  const accounts = (await listAccounts(reader, viewer)).filter((each) => each.isOwn || each.rights.has("send_as"));
+  const accounts = (await listAccounts(reader, viewer)).filter(
+    (each) => each.isOwn || each.rights.has("send_as") || each.rights.has("send_on_behalf"),
+  );
   if (accounts.length === 0) return [];
   const rows = await reader
     .selectFrom("address")
@@ -39,6 +43,7 @@ export async function listIdentities(reader: Reader, viewer: Viewer): Promise<Se
         accountId: account.accountId,
         isPrimary: row.kind === "primary",
         isOwn: account.isOwn,
+        isOnBehalf: !account.isOwn && !account.rights.has("send_as"),
       }))
       .sort((a, b) => Number(b.isPrimary) - Number(a.isPrimary)),
   );

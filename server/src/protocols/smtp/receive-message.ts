@@ -1,6 +1,7 @@
 import { deliverMessage } from "../../domain/mail/delivery/deliver-message.ts";
 import type { ResolvedRecipient } from "../../domain/mail/delivery/resolve-recipient.ts";
 import { stageIncoming } from "../../domain/mail/delivery/stage-incoming.ts";
+import { tellDelivered } from "../../domain/mail/delivery/tell-delivered.ts";
 import { screenMessage } from "../../domain/mail/screening/screen-message.ts";
 import { withoutForgedFields } from "./filter-header.ts";
 import { SmtpRefusal } from "./reply.ts";
@@ -90,15 +91,18 @@ async function deliver(
       yield* spooled.open({ start: inspection.header.length, end: spooled.size });
     })(),
   );
-  await deliverMessage(mail, {
-    arrival: "received",
+  const { isTlsRequired, ret, envid } = envelope.parameters;
+  const message = {
+    arrival: "received" as const,
     sender,
     staged,
     analyzed,
-    recipients: resolved,
     receivedAt,
     screening,
-  });
+    envelope: { requiresTls: isTlsRequired, ret, envid, recipients },
+  };
+  const { outcomes } = await deliverMessage(mail, { ...message, recipients: resolved });
+  await tellDelivered(mail, log, { message, recipients, outcomes, header: inspection.header, envid });
   options.metrics.bytes.add(spooled.size, { service: "receiving" });
   const { spf, dkim, dmarc, dmarcPolicy } = screening.authenticity;
   log.info(

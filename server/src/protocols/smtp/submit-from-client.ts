@@ -28,13 +28,14 @@ export async function submitFromClient(
   try {
     refuseUnfit(spooled);
     const id = session.transactionId;
-    const { ret, envid } = envelope.parameters;
+    const { ret, envid, isTlsRequired } = envelope.parameters;
     const { outboundId } = await submitMessage(options.mail, viewer, {
       source: spooled,
       inspection: spooled.inspection,
       returnPath: envelope.sender,
       recipients: envelope.recipients,
       dsn: { ret, envid },
+      requiresTls: isTlsRequired,
       trace: submissionReceivedHeader({
         hostName: options.hostName,
         transmissionType: session.protocolName,

@@ -88,6 +88,7 @@ export async function prepareDelivery(deps: DeliveryDeps, delivery: Delivery): P
     analyzed: delivery.analyzed,
     receivedAt: delivery.receivedAt,
     ...(delivery.screening && { screening: delivery.screening }),
+    ...(delivery.envelope && { envelope: delivery.envelope }),
   };
   const way = new MessageRoute(deps, message);
   const mayRefuse = message.arrival === "received" && recipients.length === 1;

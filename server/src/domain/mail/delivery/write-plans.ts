@@ -33,6 +33,9 @@ export async function writePlans(
   if (forwardCopy) await deps.blobs.insert(tx, organizationId, forwardCopy.staged);
   for (const send of sends) {
     const own = send.staged === undefined ? forwardCopy : undefined;
+    const envelope = own ? message.envelope : undefined;
+    // RFC 3461 section 5.2.7.1. With several recipients nothing says which of them this is sent on for.
+    const asked = envelope?.recipients.length === 1 ? envelope.recipients[0] : undefined;
     await queueMessage(tx, deps.blobs, {
       organizationId,
       accountId: undefined,
@@ -42,9 +45,15 @@ export async function writePlans(
       prependedHeaders: send.prependedHeaders,
       isEightBit: own ? own.isEightBit : send.isEightBit,
       isSmtpUtf8: own ? own.isSmtpUtf8 : send.isSmtpUtf8,
-      dsn: { ret: null, envid: null },
-      recipients: send.recipients.map((address) => ({ address, domain: domainOf(address), notify: null, orcpt: null })),
+      dsn: { ret: asked ? envelope!.ret : null, envid: asked ? envelope!.envid : null },
+      recipients: send.recipients.map((address) => ({
+        address,
+        domain: domainOf(address),
+        notify: asked?.notify ?? null,
+        orcpt: asked?.orcpt ?? null,
+      })),
       sendAt: undefined,
+      requiresTls: envelope?.requiresTls,
     });
   }
   for (const group of Map.groupBy(plans.filter(isKeptApart), (plan) => plan.judgement.text).values()) {

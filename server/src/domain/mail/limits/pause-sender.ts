@@ -1,8 +1,11 @@
 import { sql } from "kysely";
-import type { Reader, Store } from "../../../store/database.ts";
+import type { Reader, Store, Transactor } from "../../../store/database.ts";
+import type { AccountKey } from "../../../store/feed/take-modseq.ts";
 import { enqueue } from "../../../store/outbox/outbox.ts";
 import { DomainError } from "../../errors.ts";
+import type { PrincipalKey } from "../../identity/identity-deps.ts";
 import type { Viewer } from "../../identity/viewer.ts";
+import { holdMessagesOf, releaseHeld } from "../submission/held-messages.ts";
 import type { PausedSenderOrder } from "./paused-sender-order.ts";
 import { pausedSenderTopic } from "./paused-sender-order.ts";
 
@@ -39,11 +42,8 @@ export async function pauseSender(
       WHERE s.resumed_at IS NOT NULL
       RETURNING principal_id`.execute(tx);
     if (rows.length === 0) return false;
-    await sql`
-      UPDATE outbound_recipient r SET state = 'held'
-      FROM outbound_message m JOIN account a ON a.organization_id = m.organization_id AND a.id = m.account_id
-      WHERE a.organization_id = ${organizationId} AND a.owner_id = ${principalId}
-        AND r.organization_id = m.organization_id AND r.outbound_id = m.id AND r.state = 'queued'`.execute(tx);
+    const account = await readAccount(tx, person);
+    if (account) await holdMessagesOf(tx, account, heldReason);
     const payload: PausedSenderOrder = { principalId, reason, detail };
     await enqueue(tx, { topic: pausedSenderTopic, organizationId, payload });
     return true;
@@ -71,13 +71,23 @@ export async function resumeSender(
     await sql`DELETE FROM sending_network WHERE organization_id = ${organizationId} AND principal_id = ${principalId}`.execute(
       tx,
     );
-    await sql`
-      UPDATE outbound_recipient r SET state = 'queued', next_attempt_at = greatest(r.next_attempt_at, now())
-      FROM outbound_message m JOIN account a ON a.organization_id = m.organization_id AND a.id = m.account_id
-      WHERE a.organization_id = ${organizationId} AND a.owner_id = ${principalId}
-        AND r.organization_id = m.organization_id AND r.outbound_id = m.id AND r.state = 'held'`.execute(tx);
-    tx.hint({ kind: "work", id: "outbound" });
+    const account = await readAccount(tx, { organizationId, principalId });
+    if (account) await releaseHeld(tx, { account }, heldReason);
   });
+}
+
+/** By which what was held is found again. */
+const heldReason = "sender_paused";
+
+async function readAccount(tx: Transactor, person: PrincipalKey): Promise<AccountKey | undefined> {
+  const row = await tx
+    .selectFrom("account")
+    .select("id")
+    .where("organization_id", "=", person.organizationId)
+    .where("owner_id", "=", person.principalId)
+    .where("deleted_at", "is", null)
+    .executeTakeFirst();
+  return row && { organizationId: person.organizationId, accountId: row.id };
 }
 
 /** Whether a person may not send now. */

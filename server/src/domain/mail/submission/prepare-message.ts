@@ -12,6 +12,8 @@ export interface PreparedMessage {
   /** True: not the bytes that were handed in. */
   readonly isChanged: boolean;
   readonly from: readonly Address[];
+  /** The address of the Sender field. */
+  readonly sender: string | undefined;
   /** Of To and Cc, and of Bcc, which the recipients do not see. */
   readonly addressees: readonly Address[];
   readonly isEightBit: boolean;
@@ -33,6 +35,7 @@ export async function inspectSource(source: ByteSource): Promise<Inspection> {
 /**
  * Makes a message fit to leave (RFC 6409 section 8): Bcc is taken out, a missing Date or Message-ID is added, line ends become
  * CRLF. Everything else keeps its bytes.
+ * @param senderField a Sender field to put instead of those there are, ended by CRLF
  * @param trace a Received field to put first, ended by CRLF; may be empty
  * @throws DomainError `invalid` when there is no From or several, or the header is too large; `too_large` never
  */
@@ -41,6 +44,7 @@ export function prepareMessage(
   inspection: Inspection,
   trace: string,
   now: Date = new Date(),
+  senderField?: string,
 ): PreparedMessage {
   const { header, fields } = inspection;
   if (inspection.headerTooLarge) throw new DomainError("invalid", "The header of the message is too large");
@@ -49,7 +53,9 @@ export function prepareMessage(
   const from = froms.length === 1 ? decodeAddresses(froms[0]!) : [];
   if (from.length === 0) throw new DomainError("invalid", "The message needs one From field with an address");
 
-  const added: string[] = [];
+  const senders = allHeaders(fields, "sender").flatMap(decodeAddresses);
+  if (senders.length > 1) throw new DomainError("invalid", "The message may have one Sender field with one address");
+  const added: string[] = senderField === undefined ? [] : [senderField];
   if (firstHeader(fields, "date") === null) added.push(`Date: ${now.toUTCString().replace(/GMT$/, "+0000")}\r\n`);
   if (firstHeader(fields, "message-id") === null) {
     added.push(`Message-ID: <${randomUUID()}@${from[0]!.email.split("@").at(-1)}>\r\n`);
@@ -57,7 +63,7 @@ export function prepareMessage(
   const kept: Buffer[] = [Buffer.from(trace + added.join(""), "utf8")];
   let at = 0;
   for (const field of fields) {
-    if (!removed.has(field.key)) continue;
+    if (!removed.has(field.key) && !(field.key === "sender" && senderField !== undefined)) continue;
     kept.push(header.subarray(at, field.start));
     at = field.end;
   }
@@ -67,6 +73,7 @@ export function prepareMessage(
   return {
     isChanged,
     from,
+    sender: senders[0]?.email,
     addressees: ["to", "cc", "bcc"].flatMap((key) => allHeaders(fields, key).flatMap(decodeAddresses)),
     isEightBit: inspection.isEightBit,
     isSmtpUtf8: /[^\p{ASCII}]/u.test(newHeader.toString("latin1")),

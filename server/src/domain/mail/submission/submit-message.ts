@@ -17,7 +17,10 @@ import { normalizeFlags } from "../flags.ts";
 import type { SendingLimits } from "../limits/sending-limits.ts";
 import { listIdentities } from "../list-identities.ts";
 import { prepareContent } from "../message-content.ts";
-import { checkSender } from "./check-sender.ts";
+import { scanOutgoing } from "../screening/scan-for-viruses.ts";
+import { unscannedReason } from "../screening/scan-held-mail.ts";
+import type { ScanningDeps } from "../screening/screening-deps.ts";
+import { checkSender, senderFieldFor } from "./check-sender.ts";
 import { learnCorrespondents } from "./learn-correspondents.ts";
 import { inspectSource, prepareMessage } from "./prepare-message.ts";
 import { type QueuedRecipient, queueMessage } from "./queue-message.ts";
@@ -26,6 +29,8 @@ import { signMessage } from "./sign-message.ts";
 
 export interface SubmissionDeps extends DeliveryDeps {
   readonly secrets: ServerSecrets;
+  /** Without a virus scanner in it: nothing is scanned. */
+  readonly screening?: Omit<ScanningDeps, "store">;
   /** Without: everybody may send as much as they like. */
   readonly limits?: SendingLimits;
 }
@@ -40,6 +45,8 @@ export interface Submission {
   recipients: readonly SubmissionRecipient[];
   /** RFC 3461. */
   dsn?: { ret: string | null; envid: string | null };
+  /** REQUIRETLS (RFC 8689). */
+  requiresTls?: boolean;
   /** A Received field to put first, ended by CRLF. */
   trace?: string;
   /** The blob that the source is, and the Email it belongs to, when it is kept already: then it is not stored again. */
@@ -77,13 +84,26 @@ export async function submitMessage(deps: SubmissionDeps, viewer: Viewer, submis
   if (recipients.length === 0) throw new DomainError("invalid", "The message has no recipient");
   const now = new Date();
   const inspection = submission.inspection ?? (await inspectSource(source));
-  const prepared = prepareMessage(source, inspection, submission.trace ?? "", now);
+  const written = prepareMessage(source, inspection, submission.trace ?? "", now);
   const identities = await listIdentities(deps.store.read, viewer);
-  const identity = checkSender(identities, submission.returnPath, prepared.from);
+  const identity = checkSender(identities, submission.returnPath, written.from, written.sender);
+  const senderField = senderFieldFor(identities, identity, viewer, written.sender);
+  const prepared =
+    senderField === undefined ? written : prepareMessage(source, inspection, submission.trace ?? "", now, senderField);
   const returnPath = submission.returnPath === "" ? "" : normalizeAddress(submission.returnPath).address;
   const account = { organizationId: identity.organizationId, accountId: identity.accountId };
-  const isLater = submission.sendAt !== undefined && submission.sendAt > now;
   await deps.limits?.admit(viewer, recipients.length);
+  const scan = await scanOutgoing(
+    { ...deps.screening, store: deps.store },
+    { size: source.size, open: () => prepared.open() },
+  );
+  if (scan.outcome === "infected") {
+    throw new DomainError("message_refused", `The message holds malicious software (${scan.virus})`, {
+      data: { status: "5.7.1" },
+    });
+  }
+  const isHeld = scan.outcome === "unavailable";
+  const isLater = isHeld || (submission.sendAt !== undefined && submission.sendAt > now);
   const split = await splitRecipients(deps, recipients, returnPath, isLater, source.size);
   const signature =
     split.outside.length > 0
@@ -134,6 +154,8 @@ export async function submitMessage(deps: SubmissionDeps, viewer: Viewer, submis
           ...split.inside.map((each): QueuedRecipient => ({ ...each.queued, isDelivered: true })),
         ],
         sendAt: submission.sendAt,
+        heldReason: isHeld ? unscannedReason : undefined,
+        requiresTls: submission.requiresTls,
       });
       await learnCorrespondents(
         tx,
