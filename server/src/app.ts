@@ -16,7 +16,7 @@ import { createResolver } from "./outbound/dns/create-resolver.ts";
  */
 export async function openSuite(options: SuiteOptions): Promise<Suite> {
   const { config, log, connectionString } = options;
-  const domain = await openDomain(config, connectionString, log);
+  const domain = await openDomain(config, connectionString, log, options.metrics);
   const parts: Part[] = [];
   const ports: Partial<Record<PortName, number>> = {};
   const stop = async (deadlineMs: number): Promise<void> => {

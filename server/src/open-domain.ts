@@ -1,12 +1,15 @@
+import { openScreening } from "./app/open-screening.ts";
 import type { Config } from "./config/config.ts";
 import type { IdentityDeps } from "./domain/identity/identity-deps.ts";
 import { loadServerSecrets, type ServerSecrets } from "./domain/identity/server-secrets.ts";
 import type { DeliveryDeps } from "./domain/mail/delivery/delivery-deps.ts";
 import { SendingLimits } from "./domain/mail/limits/sending-limits.ts";
+import type { ScreeningOptions } from "./domain/mail/screening/screening-deps.ts";
 import { Blobs } from "./store/blobs/blobs.ts";
 import { openFilesystemBlobs } from "./store/blobs/filesystem.ts";
 import { openStore, type Store } from "./store/database.ts";
 import type { Logger } from "./telemetry/logger.ts";
+import type { Metrics } from "./telemetry/metrics.ts";
 import { openWorkerPool } from "./workers/worker-pool.ts";
 
 /** The domain's ground, opened once per process: what a server, a command or the demonstration stands on. */
@@ -14,7 +17,7 @@ export interface OpenedDomain {
   readonly store: Store;
   readonly blobs: Blobs;
   readonly secrets: ServerSecrets;
-  readonly mail: DeliveryDeps & { readonly limits: SendingLimits };
+  readonly mail: DeliveryDeps & { readonly limits: SendingLimits; readonly screening: ScreeningOptions };
   readonly identity: IdentityDeps;
   close(): Promise<void>;
 }
@@ -24,6 +27,7 @@ export async function openDomain(
   config: Pick<Config, "blobs" | "database" | "mail">,
   connectionString: string,
   log: Logger,
+  metrics?: Metrics,
 ): Promise<OpenedDomain> {
   const blobs = new Blobs(await openFilesystemBlobs(config.blobs.directory));
   const workers = openWorkerPool();
@@ -36,11 +40,21 @@ export async function openDomain(
   try {
     const secrets = await loadServerSecrets(store);
     const limits = new SendingLimits(store, config.mail.sendingLimits, log.area("limits"));
+    const screening = openScreening(config.mail.screening, log.area("screening"), metrics);
     return {
       store,
       blobs,
       secrets,
-      mail: { store, blobs, analyze: workers.analyze, secrets, hostName: config.mail.heloName, limits },
+      mail: {
+        store,
+        blobs,
+        analyze: workers.analyze,
+        secrets,
+        hostName: config.mail.heloName,
+        limits,
+        screening,
+        trustedSealers: config.mail.screening.trustedSealers,
+      },
       identity: { store, secrets },
       async close() {
         await limits.usage.flush();

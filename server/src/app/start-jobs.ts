@@ -12,6 +12,12 @@ import { purgeDecided } from "../domain/mail/moderation/purge-decided.ts";
 import { tellModerators } from "../domain/mail/moderation/tell-moderators.ts";
 import { purgeExpunged } from "../domain/mail/purge-expunged.ts";
 import type { Resolver } from "../domain/mail/resolver.ts";
+import { trainingHandler } from "../domain/mail/screening/learn-messages.ts";
+import { purgeLearned } from "../domain/mail/screening/purge-learned.ts";
+import { purgeQuarantine } from "../domain/mail/screening/quarantine.ts";
+import { outageTopic } from "../domain/mail/screening/scanner-outage.ts";
+import { outageHandler } from "../domain/mail/screening/tell-of-outage.ts";
+import { trainingTopic } from "../domain/mail/screening/training-order.ts";
 import type { MailTransport } from "../domain/mail/submission/mail-transport.ts";
 import { notificationTopic } from "../domain/mail/submission/notification-order.ts";
 import { purgeFinishedSubmissions } from "../domain/mail/submission/purge-finished.ts";
@@ -23,6 +29,7 @@ import type { RunningJob } from "../jobs/job.ts";
 import { purgeExpiredJob } from "../jobs/purge-expired.ts";
 import { returnHeldMessagesJob } from "../jobs/return-held-messages.ts";
 import { startOutbox } from "../jobs/run-outbox.ts";
+import { scanHeldMailJob } from "../jobs/scan-held-mail.ts";
 import { startOutboundMail } from "../jobs/send-outbound-mail.ts";
 import { startTimedJobs } from "../jobs/start-jobs.ts";
 import type { OpenedDomain } from "../open-domain.ts";
@@ -64,12 +71,19 @@ export async function startJobs(
     { name: "greylist", run: () => purgeGreylist(store) },
     { name: "sending counts", run: () => mail.limits.purge() },
     { name: "held messages", run: (before: Date) => purgeDecided(store, before) },
+    { name: "quarantine", run: () => purgeQuarantine(mail, daysAgo(config.mail.screening.quarantineDays)) },
+    { name: "classifier's memory", run: () => purgeLearned(store) },
     { name: "submissions", run: (before: Date) => purgeFinishedSubmissions(store, blobs, before) },
   ];
   return [
     await startTimedJobs({
       connectionString,
-      jobs: [collectBlobsJob(mail), purgeExpiredJob(purges, config.recoveryDays), returnHeldMessagesJob(mail)],
+      jobs: [
+        collectBlobsJob(mail),
+        purgeExpiredJob(purges, config.recoveryDays),
+        returnHeldMessagesJob(mail),
+        scanHeldMailJob({ ...mail.screening, store, blobs }),
+      ],
       log: log.area("jobs"),
     }),
     startOutbox({
@@ -77,6 +91,8 @@ export async function startJobs(
       handlers: {
         [fanOutTopic]: fanOutHandler(mail),
         [moderationTopic]: tellModerators(mail, () => publicOrigins(config.web, ports.http ?? options.ports.http).mail),
+        [outageTopic]: outageHandler(mail),
+        [trainingTopic]: trainingHandler(mail),
         [pausedSenderTopic]: pausedSenderHandler(mail),
         [notificationTopic]: notificationHandler(mail, config.mail.heloName),
       },

@@ -47,6 +47,7 @@ export async function startSmtp(
       ...common,
       listen: place("smtp"),
       resolver,
+      screening: domain.mail.screening,
       messageSizeLimit: receiving.messageSizeLimit,
       rates: receiving.rates,
       trustedNetworks: receiving.trustedNetworks,
