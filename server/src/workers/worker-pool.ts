@@ -1,5 +1,7 @@
 import { Worker } from "node:worker_threads";
+import type { MailReport } from "../formats/mail-report/mail-report.ts";
 import type { AnalyzedMessage } from "../formats/mime/analyze-message.ts";
+import type { ReadReport } from "./read-mail-report.ts";
 import { type HashAlgorithm, type Hashes, type TaskName, type TaskReply, type TaskRequest, tasks } from "./tasks.ts";
 
 /** Up to this many bytes the worst input takes some tens of milliseconds, a usual one less than one: it runs where it is asked. */
@@ -39,6 +41,8 @@ export interface WorkerPool {
   analyze(bytes: Buffer): Promise<AnalyzedMessage>;
   /** In hexadecimal. @throws WorkerFailure */
   hash(bytes: Buffer, algorithms: readonly HashAlgorithm[]): Promise<Hashes>;
+  /** Always in a thread: a small file may swell. @throws WorkerFailure */
+  readReport(bytes: Buffer, kind: MailReport["kind"]): Promise<ReadReport>;
   /** Threads alive. */
   readonly threads: number;
   /** Waiting tasks fail; those running are given up. */
@@ -138,8 +142,8 @@ export function openWorkerPool(options: WorkerPoolOptions = {}): WorkerPool {
     while (waiting.length > 0 && threads.size < maxThreads) giveWork(startThread());
   }
 
-  async function run(task: TaskName, bytes: Buffer, argument: unknown): Promise<unknown> {
-    if (bytes.byteLength <= inlineBytes) {
+  async function run(task: TaskName, bytes: Buffer, argument: unknown, maySwell = false): Promise<unknown> {
+    if (bytes.byteLength <= inlineBytes && !maySwell) {
       return (tasks[task] as (bytes: Buffer, argument: unknown) => unknown)(bytes, argument);
     }
     if (closed) throw new WorkerFailure("closed", "The program is stopping");
@@ -153,6 +157,7 @@ export function openWorkerPool(options: WorkerPoolOptions = {}): WorkerPool {
   return {
     analyze: (bytes) => run("analyze", bytes, undefined) as Promise<AnalyzedMessage>,
     hash: (bytes, algorithms) => run("hash", bytes, algorithms) as Promise<Hashes>,
+    readReport: (bytes, kind) => run("report", bytes, kind, true) as Promise<ReadReport>,
     get threads() {
       return threads.size;
     },

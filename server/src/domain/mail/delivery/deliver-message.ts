@@ -3,6 +3,7 @@ import { enqueue } from "../../../store/outbox/outbox.ts";
 import { uuidv7 } from "../../../store/uuid.ts";
 import { type AddedMessage, addMessages, type MessageAddition } from "../add-messages.ts";
 import { holdMessage } from "../moderation/hold-message.ts";
+import { orderReport } from "../reports/receive-report.ts";
 import { recordTrace } from "../trace/record-trace.ts";
 import type { DeliveryDeps } from "./delivery-deps.ts";
 import { type FanOut, fanOutReferenceKind, fanOutTopic } from "./fan-out-payload.ts";
@@ -46,6 +47,11 @@ export async function beginDelivery(
   for (const [organizationId, place] of organizations) {
     const { staged, plans, later, holds, sends, outside, forwardCopy } = place;
     await deps.blobs.insert(tx, organizationId, staged);
+    for (const recipient of new Set(
+      outcomes.flatMap((each) => (each.organizationId === organizationId ? [each.address] : [])),
+    )) {
+      await orderReport(tx, deps.blobs, { organizationId, recipient, blobId: staged.id });
+    }
     const delivered = { organizationId, message, content, blobId: staged.id, plans, sends, forwardCopy };
     additions.push(...(await writePlans(tx, deps, delivered)));
     for (const hold of holds) {

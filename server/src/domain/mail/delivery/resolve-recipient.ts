@@ -5,6 +5,7 @@ import type { AccountKey } from "../../../store/feed/take-modseq.ts";
 import { DomainError } from "../../errors.ts";
 import { normalizeAddress, normalizeDomain } from "../../identity/normalize-address.ts";
 import type { ServerSecrets } from "../../identity/server-secrets.ts";
+import { recogniseReportAddress } from "../reports/report-address.ts";
 import { expandGroup, type GroupExpansion } from "./expand-group.ts";
 import { srsKey } from "./return-path.ts";
 
@@ -48,7 +49,7 @@ interface Owner {
 
 /**
  * Whose mailbox an address means. `jean+factures@…` is jean's unless it is an address itself (RFC 5233); a domain that stands for
- * another has its addresses; postmaster and abuse of a domain of ours (RFC 5321 section 4.5.1, RFC 2142) are its administrators' when
+ * another has its addresses; postmaster, abuse (RFC 5321 section 4.5.1, RFC 2142) and what our DNS records name for reports are its administrators' when
  * nobody has them; then comes the catch-all of the domain. Whether the sender may write to a group is `admitSender`'s to say.
  * @param secrets with them a return path that this server rewrote (SRS) leads to the sender it stands for
  * @returns undefined when the domain is not one of ours
@@ -83,7 +84,7 @@ export async function findRecipient(
     if (aliased === "nobody") throw unknown(text);
     if (aliased) return aliased;
   }
-  if (localPart === "postmaster" || localPart === "abuse") {
+  if (localPart === "postmaster" || localPart === "abuse" || recogniseReportAddress(address)) {
     const accounts = await findAdministrators(reader, organizationId);
     if (accounts.length > 0) return groupOf({ organizationId, groupId: organizationId, address, accounts });
   }
