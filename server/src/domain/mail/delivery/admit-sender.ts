@@ -7,7 +7,7 @@ import type { GroupRecipient, ResolvedRecipient } from "./resolve-recipient.ts";
 
 /**
  * Refuses a sender who may not write to a group, as soon as it is named: a group may take mail from its members only (those of the
- * groups inside it, and people outside, too) or from the organization; its moderators always may write.
+ * groups inside it, and people outside, too) or from them and the organization; its moderators always may write.
  * @param sender the return path; empty for a notification, which only a group open to anyone takes
  * @throws DomainError `message_refused` with the status 5.7.2 (RFC 3463: the sender may not write to this list)
  */
