@@ -104,6 +104,15 @@ export class Scanner {
     return decodeUtf8(this.#literal()) ?? this.#quoted() ?? this.#fail("a string");
   }
 
+  /** The value of an annotation: a string or literal8 as bytes, or null for NIL (RFC 5464 section 5). */
+  metadataValue(): Buffer | null {
+    if (this.#acceptNil()) return null;
+    const segment = this.#atLiteral();
+    if (segment?.kind !== "literal") return this.stringBytes();
+    this.#skipLiteral();
+    return segment.bytes;
+  }
+
   /** A string, or null for NIL. */
   nstring(): string | null {
     return this.#acceptNil() ? null : this.string();

@@ -17,6 +17,7 @@ import { idle } from "./commands/idle.ts";
 import { list, lsub } from "./commands/list.ts";
 import { login } from "./commands/login.ts";
 import { logout } from "./commands/logout.ts";
+import { getMetadata, setMetadata } from "./commands/metadata.ts";
 import { move } from "./commands/move.ts";
 import { namespace } from "./commands/namespace.ts";
 import { check, noop } from "./commands/noop.ts";
@@ -67,6 +68,8 @@ const COMMANDS = new Map<string, Command>([
   ["DELETEACL", deleteAcl],
   ["LISTRIGHTS", listRights],
   ["MYRIGHTS", myRights],
+  ["GETMETADATA", getMetadata],
+  ["SETMETADATA", setMetadata],
   ["CHECK", check],
   ["CLOSE", close],
   ["UNSELECT", unselect],

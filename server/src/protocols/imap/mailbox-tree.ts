@@ -28,7 +28,8 @@ export function rightsOf({ access, mailbox }: MailboxEntry): ReadonlySet<Right> 
 /** Every mailbox that the person may see, by its full name, parents before children. */
 export type MailboxTree = ReadonlyMap<string, MailboxEntry>;
 
-const SPECIAL_USE: Record<MailboxRole, string | null> = {
+/** Attributes of RFC 6154. */
+export const SPECIAL_USE: Record<MailboxRole, string | null> = {
   inbox: null,
   drafts: "\\Drafts",
   sent: "\\Sent",

@@ -161,3 +161,72 @@ test("ACL gives, lists and takes rights in one mailbox, to people and groups, at
   assert.match(result(await again.run(`SELECT ${seen}`)), /^OK \[READ-ONLY\]/);
   for (const each of [hers, again]) each.destroy();
 });
+
+test("METADATA keeps what is private and what is shared, by depth and size", async () => {
+  const [lea, tom] = [await suite.addPerson("Léa"), await suite.addPerson("Tom")];
+  const shared = await suite.shareMailbox("État civil", lea, editor);
+  await suite.mail.store.transact((tx) => grantAccount(tx, shared, tom, reader));
+  const [hers, his] = [await suite.signIn(lea), await suite.signIn(tom)];
+  const box = '"Shared/&AMk-tat civil/INBOX"';
+  const set = async (client: RawClient, values: string) => result(await client.run(`SETMETADATA ${box} (${values})`));
+  const get = async (client: RawClient, words: string) =>
+    (await client.run(`GETMETADATA ${words}`)).slice(0, -1).join("\n");
+  assert.match(await set(hers, '/shared/comment "Actes" /private/comment {6+}\r\nsecret'), /^OK/);
+  assert.equal(
+    await get(hers, `${box} (/shared/comment /PRIVATE/Comment)`),
+    `* METADATA ${box} (/shared/comment "Actes" /private/comment "secret")`,
+  );
+  assert.equal(
+    await get(his, `${box} (/shared/comment /private/comment)`),
+    `* METADATA ${box} (/shared/comment "Actes" /private/comment NIL)`,
+  );
+  assert.match(await set(his, '/shared/comment "x"'), /^NO \[NOPERM\]/);
+  assert.match(await set(his, "/private/vendor/acme/a {2+}\r\n\xe9"), /^OK/);
+  assert.match(await set(his, '/private/vendor/acme/a/b "2" /private/vendor/acme/a/b/c "three"'), /^OK/);
+  assert.match(
+    await get(his, `(DEPTH 1) ${box} /private/vendor/acme/a`),
+    /a \{2\}\r\n.* \/private\/vendor\/acme\/a\/b "2"\)$/s,
+  );
+  assert.match(await get(his, `(DEPTH infinity) ${box} (/private/vendor)`), /c "three"\)$/);
+  const cut = await his.run(`GETMETADATA (MAXSIZE 2 DEPTH infinity) ${box} (/private/vendor/acme/a/b)`);
+  assert.match(cut[0]!, /\(\/private\/vendor\/acme\/a\/b "2"\)$/);
+  assert.match(result(cut), /^OK \[METADATA LONGENTRIES 5\]/);
+  assert.match(await set(his, "/private/vendor/acme/a NIL"), /^OK/);
+  assert.match(await get(his, `${box} /private/vendor/acme/a`), /NIL\)$/);
+  // The server's are each person's own.
+  assert.match(result(await his.run('SETMETADATA "" (/private/comment "moi")')), /^OK/);
+  assert.match(await get(his, '"" /private/comment'), /^\* METADATA "" \(\/private\/comment "moi"\)$/);
+  assert.match(await get(hers, '"" /private/comment'), /NIL\)$/);
+  assert.match(result(await his.run('SETMETADATA "" (/shared/comment "x")')), /^NO \[NOPERM\]/);
+  assert.match(
+    result(await his.run(`SETMETADATA INBOX (/private/comment {70000+}\r\n${"x".repeat(70_000)})`)),
+    /^NO \[METADATA MAXSIZE 65536\]/,
+  );
+  const many = Array.from({ length: 60 }, (_, n) => `/private/vendor/acme/${n} "v"`).join(" ");
+  assert.match(result(await his.run(`SETMETADATA INBOX (${many})`)), /^OK/);
+  assert.match(
+    result(await his.run(`SETMETADATA INBOX (${many.replaceAll("acme", "other")})`)),
+    /^NO \[METADATA TOOMANY\]/,
+  );
+  for (const entry of [
+    "/comment",
+    "/private",
+    "/private/",
+    "/shared//a",
+    "/private/a*",
+    "/private/a%",
+    "/public/a",
+    '""',
+  ]) {
+    assert.match(result(await his.run(`SETMETADATA INBOX (${entry} "x")`)), /^BAD/, entry);
+  }
+  // RFC 6154: the special use of one's own mailboxes.
+  await hers.run("CREATE Modeles");
+  assert.match(result(await hers.run('SETMETADATA Modeles (/private/specialuse "\\\\Drafts")')), /^NO \[USEATTR\]/);
+  assert.match(await get(hers, "Archives /private/specialuse"), /"\\\\Archive"\)$/);
+  assert.match(result(await hers.run("SETMETADATA Archives (/private/specialuse NIL)")), /^OK/);
+  assert.match(result(await hers.run('SETMETADATA Modeles (/private/specialuse "\\\\Archive")')), /^OK/);
+  assert.match((await hers.run('LIST "" Modeles'))[0]!, /\\Archive/);
+  hers.destroy();
+  his.destroy();
+});
