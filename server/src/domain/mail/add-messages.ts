@@ -1,11 +1,10 @@
-import { sql } from "kysely";
 import type { Transactor } from "../../store/database.ts";
 import { type AccountKey, takeModseqs } from "../../store/feed/take-modseq.ts";
 import { insertMessages, type ThreadRow } from "../../store/mail/insert-messages.ts";
-import { applyMailboxDeltas, type MailboxDelta } from "../../store/mail/mailbox-rows.ts";
+import { type PlaceDelta, type QuotaNeed, takePlaces } from "../../store/mail/take-places.ts";
 import { uuidv7 } from "../../store/uuid.ts";
 import { DomainError } from "../errors.ts";
-import { assignThreads } from "./assign-threads.ts";
+import { assignThreads, referencesOf } from "./assign-threads.ts";
 import { isSeen } from "./flags.ts";
 import type { MessageContent } from "./message-content.ts";
 
@@ -27,6 +26,8 @@ export interface MessageAddition {
   receivedAt: Date;
   quota: QuotaRule;
 }
+
+const types = ["Email", "Mailbox", "Thread"];
 
 export interface AddedMessage {
   accountId: string;
@@ -50,26 +51,35 @@ export async function addMessages(
   modseqs?: ReadonlyMap<string, number>,
 ): Promise<AddedMessage[]> {
   if (additions.length === 0) return [];
-  const taken =
-    modseqs ??
-    (await takeModseqs(
-      tx,
-      additions.map((each) => each.account),
-      "mail",
-      ["Email", "Mailbox", "Thread"],
-    ));
-  const modseqOf = (addition: MessageAddition): number => taken.get(addition.account.accountId)!;
-
-  const allocated = await allocate(tx, additions, modseqOf);
-  await useQuota(tx, additions);
-  const assignments = await assignThreads(
-    tx,
+  // Both are sent at once: the second runs when the feeds are locked.
+  const taking = modseqs
+    ? Promise.resolve(modseqs)
+    : takeModseqs(
+        tx,
+        additions.map((each) => each.account),
+        "mail",
+        types,
+      );
+  const needs = quotaNeeds(additions);
+  const seekers = referencesOf(
     additions.map(({ account, content }) => ({
       key: account,
       threadSubject: content.threadSubject,
       threadIds: content.threadIds,
     })),
   );
+  const sought = seekers.flatMap(({ key, hashes }) => hashes.map((hash) => ({ ...key, hash })));
+  const placing = takePlaces(tx, placeDeltas(additions), needs, sought);
+  const [taken, places] = await Promise.all([taking, placing]);
+  const modseqOf = (addition: MessageAddition): number => taken.get(addition.account.accountId)!;
+  const allocated = new Map(places.mailboxes.map((each) => [each.id, each]));
+  if (additions.some(({ mailboxId }) => !allocated.has(mailboxId))) {
+    throw new DomainError("not_found", "There is no such mailbox");
+  }
+  const paid = new Set(places.paid);
+  const unpaid = needs.filter(({ accountId }) => !paid.has(accountId)).map(({ accountId }) => accountId);
+  if (unpaid.length > 0) throw new DomainError("over_quota", "The mailbox is full", { data: { accountIds: unpaid } });
+  const assignments = assignThreads(seekers, places.known);
 
   const contents = [...new Set(additions.map((each) => each.content))];
   const threads = new Map<string, ThreadRow>();
@@ -90,7 +100,7 @@ export async function addMessages(
       modseq,
     };
   });
-  await insertMessages(
+  const inserting = insertMessages(
     tx,
     contents,
     additions.map((addition, index) => ({
@@ -106,6 +116,7 @@ export async function addMessages(
       assignments[index]!.newHashes.map((hash) => ({ ...account, threadId: assignments[index]!.threadId, hash })),
     ),
   );
+  tx.trail(inserting);
   return added;
 }
 
@@ -124,60 +135,34 @@ function messageIdsOf(additions: readonly MessageAddition[]): string[] {
   });
 }
 
-async function allocate(
-  tx: Transactor,
-  additions: readonly MessageAddition[],
-  modseqOf: (addition: MessageAddition) => number,
-): Promise<Map<string, { firstUid: number; uidvalidity: number }>> {
-  const deltas = new Map<string, MailboxDelta>();
-  for (const addition of additions) {
-    const delta = deltas.get(addition.mailboxId) ?? {
-      ...addition.account,
-      mailboxId: addition.mailboxId,
-      modseq: modseqOf(addition),
-      uids: 0,
-      total: 0,
-      unseen: 0,
-      bytes: 0,
-    };
-    delta.uids++;
-    delta.total++;
-    if (!isSeen(addition.flags)) delta.unseen++;
-    delta.bytes += addition.content.size;
-    deltas.set(addition.mailboxId, delta);
+function placeDeltas(additions: readonly MessageAddition[]): PlaceDelta[] {
+  const deltas = new Map<string, PlaceDelta>();
+  for (const { account, mailboxId, flags, content } of additions) {
+    const known = deltas.get(mailboxId);
+    const { organizationId, accountId } = account;
+    const delta = known ?? { organizationId, accountId, mailboxId, count: 0, unseen: 0, bytes: 0 };
+    delta.count++;
+    if (!isSeen(flags)) delta.unseen++;
+    delta.bytes += content.size;
+    deltas.set(mailboxId, delta);
   }
-  const allocated = await applyMailboxDeltas(tx, [...deltas.values()]);
-  if (allocated.size < deltas.size) throw new DomainError("not_found", "There is no such mailbox");
-  return allocated;
+  return [...deltas.values()];
 }
 
-async function useQuota(tx: Transactor, additions: readonly MessageAddition[]): Promise<void> {
-  const needs = new Map<string, { account: AccountKey; bytes: number; rule: QuotaRule }>();
+/** One message in several mailboxes of an account counts once. */
+function quotaNeeds(additions: readonly MessageAddition[]): QuotaNeed[] {
+  const needs = new Map<string, QuotaNeed>();
   const counted = new Map<string, Set<MessageContent>>();
   for (const { account, content, quota } of additions) {
     const contents = counted.get(account.accountId) ?? new Set();
     counted.set(account.accountId, contents);
     const isCopy = contents.has(content);
     contents.add(content);
-    const need = needs.get(account.accountId) ?? { account, bytes: 0, rule: quota };
+    const { organizationId, accountId } = account;
+    const need = needs.get(accountId) ?? { organizationId, accountId, bytes: 0, rule: quota };
     if (!isCopy) need.bytes += content.size;
     if (quota === "strict") need.rule = "strict";
-    needs.set(account.accountId, need);
+    needs.set(accountId, need);
   }
-  const list = [...needs.values()];
-  const result = await sql<{ account_id: string }>`
-    UPDATE quota q SET used_bytes = used_bytes + n.bytes
-    FROM unnest(
-      ${list.map((need) => need.account.organizationId)}::uuid[], ${list.map((need) => need.account.accountId)}::uuid[],
-      ${list.map((need) => need.bytes)}::bigint[], ${list.map((need) => need.rule)}::text[]
-    ) AS n (organization_id, account_id, bytes, rule)
-    WHERE q.organization_id = n.organization_id AND q.account_id = n.account_id AND q.area = 'mail'
-      AND (n.rule = 'ignore' OR (n.rule = 'if_not_full' AND q.used_bytes < q.limit_bytes)
-        OR q.used_bytes + n.bytes <= q.limit_bytes)
-    RETURNING q.account_id`.execute(tx);
-  if (result.rows.length === list.length) return;
-  const fitting = new Set(result.rows.map((row) => row.account_id));
-  throw new DomainError("over_quota", "The mailbox is full", {
-    data: { accountIds: [...needs.keys()].filter((accountId) => !fitting.has(accountId)) },
-  });
+  return [...needs.values()];
 }

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Reader, Transactor } from "../database.ts";
+import { prepare } from "../prepared.ts";
 
 export type FeedArea = "mail" | "calendar" | "contacts" | "files";
 
@@ -15,6 +16,14 @@ export interface Feed {
   typeModseq: Record<string, number>;
 }
 
+const next = prepare<{ modseq: number }>(
+  "feed_next",
+  `UPDATE feed SET modseq = modseq + 1,
+    type_modseq = type_modseq || (SELECT coalesce(jsonb_object_agg(t, modseq + 1), '{}') FROM unnest($4::text[]) t)
+  WHERE organization_id = $1::uuid AND account_id = $2::uuid AND area = $3
+  RETURNING modseq`,
+);
+
 /**
  * Locks the feed of (account, area) and takes its next modseq; one per transaction. The feed is the last lock a
  * transaction waits for: everything another transaction may hold (an outbox row, a blob, a link) comes before, and after
@@ -28,12 +37,8 @@ export async function takeModseq(
   area: FeedArea,
   types: readonly string[] = [],
 ): Promise<number> {
-  const result = await sql<{ modseq: number }>`
-    UPDATE feed SET modseq = modseq + 1,
-      type_modseq = type_modseq || (SELECT coalesce(jsonb_object_agg(t, modseq + 1), '{}') FROM unnest(${types as string[]}::text[]) t)
-    WHERE organization_id = ${key.organizationId} AND account_id = ${key.accountId} AND area = ${area}
-    RETURNING modseq`.execute(tx);
-  const modseq = result.rows[0]?.modseq;
+  const rows = await next.execute(tx, [key.organizationId, key.accountId, area, types]);
+  const modseq = rows[0]?.modseq;
   if (modseq === undefined) throw new Error(`No ${area} feed for account ${key.accountId}`);
   tx.hint({ kind: "account", id: key.accountId });
   return modseq;
@@ -49,9 +54,9 @@ export async function takeModseqs(
   const sorted = [...new Map(keys.map((key) => [key.accountId, key])).values()].sort((a, b) =>
     a.accountId < b.accountId ? -1 : 1,
   );
-  const taken = new Map<string, number>();
-  for (const key of sorted) taken.set(key.accountId, await takeModseq(tx, key, area, types));
-  return taken;
+  // Sent all at once; the connection runs them in this order.
+  const taken = sorted.map(async (key) => [key.accountId, await takeModseq(tx, key, area, types)] as const);
+  return new Map(await Promise.all(taken));
 }
 
 /** Marks further JMAP types as moved by a modseq already taken in this transaction. */

@@ -1,5 +1,5 @@
-import { sql } from "kysely";
 import type { Transactor } from "../database.ts";
+import { prepare } from "../prepared.ts";
 
 /** What is kept of the content of a message, beside its bytes. */
 export interface ContentRow {
@@ -50,48 +50,37 @@ export interface ThreadReferenceRow {
   hash: Buffer;
 }
 
-/**
- * Inserts messages, their copies, text, blob references and threads in one statement. Contents travel once, whatever the number of
- * accounts they go to; rows with one message id are copies of one message. The rows of `blob` must exist and the feeds be locked.
- */
-export async function insertMessages(
-  tx: Transactor,
-  contents: readonly ContentRow[],
-  messages: readonly NewMessageRow[],
-  threads: readonly ThreadRow[],
-  references: readonly ThreadReferenceRow[],
-): Promise<void> {
-  const column = <T>(rows: readonly T[], read: (row: T) => unknown) => rows.map(read);
-  await sql`
-    WITH content AS MATERIALIZED (
+const statement = prepare<never>(
+  "mail_insert_messages",
+  `WITH content AS MATERIALIZED (
       SELECT c.*, to_tsvector('french_plain', left(c.body, 100000))
         -- Addresses and file names are single words to the parser; people type parts of them.
         || to_tsvector('french_plain', translate(left(c.body, least(c.body_from, 10000)), '@.-_+', '     ')) AS words
       FROM unnest(
-        ${contents.map((_row, index) => index)}::integer[], ${column(contents, (row) => row.size)}::bigint[],
-        ${column(contents, (row) => row.sentAt)}::timestamptz[], ${column(contents, (row) => row.subject)}::text[],
-        ${column(contents, (row) => row.preview)}::text[], ${column(contents, (row) => row.hasAttachment)}::boolean[],
-        ${column(contents, (row) => row.summary)}::text[], ${column(contents, (row) => row.mime)}::text[],
-        ${column(contents, (row) => row.imapEnvelope)}::text[], ${column(contents, (row) => row.imapBodystructure)}::text[],
-        ${column(contents, (row) => row.searchText)}::text[],
-        ${column(contents, (row) => row.bodyFrom)}::integer[]
+        $1::integer[], $2::bigint[],
+        $3::timestamptz[], $4::text[],
+        $5::text[], $6::boolean[],
+        $7::text[], $8::text[],
+        $9::text[], $10::text[],
+        $11::text[],
+        $12::integer[]
       ) AS c (n, size, sent_at, subject, preview, has_attachment, summary, mime, envelope, bodystructure, body, body_from)
     ), added AS MATERIALIZED (
       SELECT * FROM unnest(
-        ${column(messages, (row) => row.organizationId)}::uuid[], ${column(messages, (row) => row.accountId)}::uuid[],
-        ${column(messages, (row) => row.mailboxId)}::uuid[], ${column(messages, (row) => row.messageId)}::uuid[],
-        ${column(messages, (row) => row.threadId)}::uuid[], ${column(messages, (row) => row.blobId)}::uuid[],
-        ${column(messages, (row) => row.content)}::integer[], ${column(messages, (row) => row.uid)}::bigint[],
-        ${column(messages, (row) => row.flags.join(" "))}::text[], ${column(messages, (row) => row.receivedAt)}::timestamptz[],
-        ${column(messages, (row) => row.modseq)}::bigint[]
+        $13::uuid[], $14::uuid[],
+        $15::uuid[], $16::uuid[],
+        $17::uuid[], $18::uuid[],
+        $19::integer[], $20::bigint[],
+        $21::text[], $22::timestamptz[],
+        $23::bigint[]
       ) AS a (organization_id, account_id, mailbox_id, message_id, thread_id, blob_id, n, uid, flags, received_at, modseq)
     ), once AS MATERIALIZED (
       SELECT DISTINCT ON (message_id) * FROM added
     ), thread_row AS MATERIALIZED (
       SELECT * FROM unnest(
-        ${column(threads, (row) => row.organizationId)}::uuid[], ${column(threads, (row) => row.accountId)}::uuid[],
-        ${column(threads, (row) => row.threadId)}::uuid[], ${column(threads, (row) => row.modseq)}::bigint[],
-        ${column(threads, (row) => row.isNew)}::boolean[]
+        $24::uuid[], $25::uuid[],
+        $26::uuid[], $27::bigint[],
+        $28::boolean[]
       ) AS t (organization_id, account_id, id, modseq, is_new)
     ), new_thread AS (
       INSERT INTO thread (organization_id, id, account_id, created_modseq, modseq)
@@ -102,8 +91,8 @@ export async function insertMessages(
     ), new_reference AS (
       INSERT INTO thread_reference (organization_id, account_id, reference_hash, thread_id)
       SELECT organization_id, account_id, decode(hash, 'hex'), thread_id FROM unnest(
-        ${column(references, (row) => row.organizationId)}::uuid[], ${column(references, (row) => row.accountId)}::uuid[],
-        ${column(references, (row) => row.hash.toString("hex"))}::text[], ${column(references, (row) => row.threadId)}::uuid[]
+        $29::uuid[], $30::uuid[],
+        $31::text[], $32::uuid[]
       ) AS r (organization_id, account_id, hash, thread_id)
       ON CONFLICT DO NOTHING
     ), new_message AS (
@@ -124,5 +113,53 @@ export async function insertMessages(
       created_modseq, modseq)
     SELECT a.organization_id, a.mailbox_id, a.uid, a.account_id, a.message_id, a.thread_id, a.received_at, c.size,
       CASE WHEN a.flags = '' THEN '{}' ELSE string_to_array(a.flags, ' ') END, a.modseq, a.modseq
-    FROM added a JOIN content c ON c.n = a.n`.execute(tx);
+    FROM added a JOIN content c ON c.n = a.n`,
+);
+
+/**
+ * Inserts messages, their copies, text, blob references and threads in one statement. Contents travel once, whatever the number of
+ * accounts they go to; rows with one message id are copies of one message. The rows of `blob` must exist and the feeds be locked.
+ */
+export async function insertMessages(
+  tx: Transactor,
+  contents: readonly ContentRow[],
+  messages: readonly NewMessageRow[],
+  threads: readonly ThreadRow[],
+  references: readonly ThreadReferenceRow[],
+): Promise<void> {
+  const column = <T>(rows: readonly T[], read: (row: T) => unknown) => rows.map(read);
+  await statement.execute(tx, [
+    contents.map((_row, index) => index),
+    column(contents, (row) => row.size),
+    column(contents, (row) => row.sentAt),
+    column(contents, (row) => row.subject),
+    column(contents, (row) => row.preview),
+    column(contents, (row) => row.hasAttachment),
+    column(contents, (row) => row.summary),
+    column(contents, (row) => row.mime),
+    column(contents, (row) => row.imapEnvelope),
+    column(contents, (row) => row.imapBodystructure),
+    column(contents, (row) => row.searchText),
+    column(contents, (row) => row.bodyFrom),
+    column(messages, (row) => row.organizationId),
+    column(messages, (row) => row.accountId),
+    column(messages, (row) => row.mailboxId),
+    column(messages, (row) => row.messageId),
+    column(messages, (row) => row.threadId),
+    column(messages, (row) => row.blobId),
+    column(messages, (row) => row.content),
+    column(messages, (row) => row.uid),
+    column(messages, (row) => row.flags.join(" ")),
+    column(messages, (row) => row.receivedAt),
+    column(messages, (row) => row.modseq),
+    column(threads, (row) => row.organizationId),
+    column(threads, (row) => row.accountId),
+    column(threads, (row) => row.threadId),
+    column(threads, (row) => row.modseq),
+    column(threads, (row) => row.isNew),
+    column(references, (row) => row.organizationId),
+    column(references, (row) => row.accountId),
+    column(references, (row) => row.hash.toString("hex")),
+    column(references, (row) => row.threadId),
+  ]);
 }
