@@ -16,6 +16,7 @@ import type { ServiceName, ServiceSettings } from "../protocols/shared/service-s
 import { createServiceApp } from "../protocols/web-api/create-service-app.ts";
 import { driveApi } from "../protocols/web-api/drive/drive-api.ts";
 import { moderationApi } from "../protocols/web-api/mail/moderation-api.ts";
+import { recoveryApi } from "../protocols/web-api/mail/recovery-api.ts";
 import { type ClientEndpoints, portalApi } from "../protocols/web-api/portal/portal-api.ts";
 import type { Part, Suite, SuiteOptions } from "./suite.ts";
 
@@ -106,6 +107,7 @@ async function serviceRoutes(
         messageSizeLimit: config.mail.messageSizeLimit,
       }),
       moderationApi(domain.mail),
+      recoveryApi(domain.mail, config.recoveryDays),
     ],
     drive: [serviceSignIn("drive", issuer, identity), driveApi(drive), sharePages(drive)],
   };

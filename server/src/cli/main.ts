@@ -14,6 +14,7 @@ import { createPersonCommand } from "./commands/create-person.ts";
 import { forwardCommand } from "./commands/forward.ts";
 import { groupCommand } from "./commands/group.ts";
 import { queueCommand } from "./commands/queue.ts";
+import { restoreMailCommand } from "./commands/restore-mail.ts";
 import { routeDomainCommand } from "./commands/route-domain.ts";
 import { setPasswordCommand } from "./commands/set-password.ts";
 import { setQuotaCommand } from "./commands/set-quota.ts";
@@ -30,6 +31,7 @@ const commands: Readonly<Record<string, Command>> = {
   "set-password": setPasswordCommand,
   "set-quota": setQuotaCommand,
   queue: queueCommand,
+  "restore-mail": restoreMailCommand,
   "show-dns": showDnsCommand,
 };
 

@@ -51,11 +51,11 @@ test("a restored message is where it was, with its flags but not Deleted, under 
 
 test("copies of one message that are restored together or in turn are copies of one message again", async () => {
   const bea = await mail.createPerson("Bea");
-  const { inbox, archive, trash } = bea.mailboxes;
+  const { inbox, archive, drafts } = bea.mailboxes;
   await mail.append(bea, { subject: "a" });
   await copyMessages(mail.deps, bea.access, { fromMailboxId: inbox, uids: [1], toMailboxId: archive });
   const { messageId } = (await readMailboxMessages(mail.store.read, bea.access, inbox, [1]))[0]!;
-  await copyMessages(mail.deps, bea.access, { fromMailboxId: inbox, uids: [1], toMailboxId: trash });
+  await copyMessages(mail.deps, bea.access, { fromMailboxId: inbox, uids: [1], toMailboxId: drafts });
   await destroyMessages(mail.deps, bea.access, [messageId]);
   const items = await expunged(bea);
   assert.equal(items.length, 3);
@@ -69,7 +69,7 @@ test("copies of one message that are restored together or in turn are copies of 
   const { ids } = await searchMessages(mail.store.read, bea.access, {}, { limit: 5 });
   const [message] = await readMessages(mail.store.read, bea.access, ids);
   assert.equal(ids.length, 1);
-  assert.deepEqual(new Set(message?.mailboxes.map((each) => each.mailboxId)), new Set([inbox, archive, trash]));
+  assert.deepEqual(new Set(message?.mailboxes.map((each) => each.mailboxId)), new Set([inbox, archive, drafts]));
   assert.equal((await readMailQuota(mail.store.read, bea.access)).usedBytes, message?.size);
 });
 
@@ -139,4 +139,13 @@ test("the recovery period ends for what was expunged before it, and takes messag
     toMailboxId: fred.mailboxes.inbox,
   });
   assert.deepEqual(await uids(fred), [2]);
+});
+
+test("what was deleted from the trash comes back in the inbox", async () => {
+  const fay = await mail.createPerson("Fay");
+  await mail.append(fay, { subject: "a" }, { mailboxId: fay.mailboxes.trash });
+  await expungeMessages(mail.deps, fay.access, fay.mailboxes.trash, [1]);
+  const [item] = await expunged(fay);
+  await restoreExpunged(mail.deps, fay.access, [item!.id]);
+  assert.deepEqual([(await uids(fay)).length, (await uids(fay, fay.mailboxes.trash)).length], [1, 0]);
 });

@@ -22,7 +22,7 @@ interface ExpungedRow {
 }
 
 /**
- * Puts expunged messages back where they were, or in the inbox when that mailbox is gone, without `\Deleted`. They get new uids; one
+ * Puts expunged messages back where they were, or in the inbox when that mailbox is gone or the trash, without `\Deleted`. They get new uids; one
  * that had no copy left becomes a new message, because clients were told that the old id is gone for good.
  * @returns how many came back: those purged or restored meanwhile are left out
  * @throws DomainError `forbidden`, `over_quota` (nothing is restored)
@@ -40,7 +40,8 @@ export async function restoreExpunged(
     const modseq = await takeModseq(tx, access, "mail", ["Email", "Mailbox", "Thread"]);
     const mailboxes = await selectMailboxes(tx, access);
     const inbox = mailboxes.find((each) => each.role === "inbox")!.id;
-    const known = new Set(mailboxes.map((each) => each.id));
+    // What was in the trash is wanted out of it.
+    const known = new Set(mailboxes.filter((each) => each.role !== "trash").map((each) => each.id));
     const placed = rows.map((row) => ({
       ...row,
       flags: row.flags.filter((flag) => flag !== "\\Deleted"),
