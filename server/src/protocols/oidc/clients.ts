@@ -50,3 +50,27 @@ export function firstPartyClients(
     };
   });
 }
+
+/**
+ * What mail programs that sign in by OAuth are to the provider: a public native client (RFC 8252), so with PKCE, without a secret and
+ * with a redirect to loopback, whatever the port. One that asks for the scope `mail` (or `imap`, `smtp`) gets an access token for
+ * XOAUTH2 and OAUTHBEARER, and a refresh token.
+ */
+export const mailProgramClientId = "bouquet-mail-programs";
+
+/** "mail" is both others; see `authenticateBearer` of the domain. */
+export const mailScopes = ["mail", "imap", "smtp"] as const;
+
+export function mailProgramClient(): ClientMetadata {
+  return {
+    client_id: mailProgramClientId,
+    client_name: "mail programs",
+    application_type: "native",
+    redirect_uris: ["http://127.0.0.1/", "http://[::1]/", "http://localhost/"],
+    response_types: ["code"],
+    grant_types: ["authorization_code", "refresh_token"],
+    token_endpoint_auth_method: "none",
+    id_token_signed_response_alg: "ES256",
+    scope: `openid profile email offline_access ${mailScopes.join(" ")}`,
+  };
+}

@@ -6,13 +6,21 @@ import type {
   KoaContextWithOIDC,
   Provider as OpenIdProvider,
 } from "oidc-provider";
+import { createMailProgram } from "../../domain/identity/create-mail-program.ts";
 import type { IdentityDeps } from "../../domain/identity/identity-deps.ts";
 import { findOidcRecord } from "../../domain/identity/oidc-records.ts";
 import { findProfile } from "../../domain/identity/profile.ts";
 import { idleDays, longestDays } from "../../domain/identity/sessions.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { isSecure, type ServiceSettings } from "../shared/service-settings.ts";
-import { familyClaim, familyScope, firstPartyClients } from "./clients.ts";
+import {
+  familyClaim,
+  familyScope,
+  firstPartyClients,
+  mailProgramClient,
+  mailProgramClientId,
+  mailScopes,
+} from "./clients.ts";
 import { interactionPolicy, Provider } from "./load-oidc-provider.ts";
 import { portalSession } from "./portal-session.ts";
 import { problemPage } from "./problem-page.ts";
@@ -38,7 +46,7 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
 
   const configuration: Configuration = {
     adapter: createRecordAdapter(identity),
-    clients: [...firstPartyClients(identity.secrets, settings), ...clients],
+    clients: [...firstPartyClients(identity.secrets, settings), mailProgramClient(), ...clients],
     jwks: { keys: identity.secrets.signingKeys.map((key) => ({ ...key })) } as NonNullable<Configuration["jwks"]>,
     cookies: {
       keys: [...identity.secrets.cookieKeys],
@@ -53,7 +61,7 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
     },
     features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: false } },
     pkce: { required: () => true },
-    scopes: ["openid", "profile", "email", familyScope],
+    scopes: ["openid", "profile", "email", "offline_access", familyScope, ...mailScopes],
     claims: {
       openid: ["sub"],
       profile: ["name", "given_name", "family_name", "preferred_username", "locale", "zoneinfo"],
@@ -65,13 +73,17 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
     responseTypes: ["code"],
     ttl: {
       AuthorizationCode: 60,
-      AccessToken: 600,
+      AccessToken: (_ctx, _token, client) => (client.clientId === mailProgramClientId ? 3_600 : 600),
       IdToken: 600,
       Interaction: 3_600,
       RefreshToken: idleDays * day,
       Grant: longestDays * day,
       Session: longestDays * day,
     },
+    // Without asking for consent: whoever signs in to a mail program means to stay so.
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed("refresh_token"),
+    expiresWithSession: async (_ctx, code) =>
+      code.clientId !== mailProgramClientId && !code.scopes.has("offline_access"),
     interactions: {
       policy: loginPolicy(),
       url: (_ctx, interaction) => `${settings.origins.portal}/interaction/${interaction.uid}`,
@@ -96,7 +108,7 @@ export function createProvider(options: ProviderOptions): OpenIdProvider {
         }),
       };
     },
-    loadExistingGrant: (ctx) => grantEverythingAllowed(ctx),
+    loadExistingGrant: (ctx) => grantEverythingAllowed(ctx, identity),
     renderError: (ctx, out) => {
       ctx.type = "html";
       ctx.body = problemPage(settings, { detail: out.error });
@@ -123,7 +135,7 @@ async function familyOf(identity: IdentityDeps, token: unknown): Promise<string 
 }
 
 /** Nobody is asked for consent: every client is the operator's own choice. */
-async function grantEverythingAllowed(ctx: KoaContextWithOIDC): Promise<Grant | undefined> {
+async function grantEverythingAllowed(ctx: KoaContextWithOIDC, identity: IdentityDeps): Promise<Grant | undefined> {
   const { client, session, account, provider } = ctx.oidc;
   if (!client || !account) return undefined;
   const known = session?.grantIdFor(client.clientId);
@@ -131,7 +143,9 @@ async function grantEverythingAllowed(ctx: KoaContextWithOIDC): Promise<Grant | 
   const usable = existing?.accountId === account.accountId && existing.clientId === client.clientId;
   const grant = usable ? existing : new provider.Grant({ clientId: client.clientId, accountId: account.accountId });
   grant.addOIDCScope([...ctx.oidc.requestParamScopes].join(" "));
-  await grant.save();
+  const grantId = await grant.save();
+  const viewer = portalSession.getStore()?.viewer;
+  if (!usable && viewer && client.clientId === mailProgramClientId) await createMailProgram(identity, viewer, grantId);
   return grant;
 }
 

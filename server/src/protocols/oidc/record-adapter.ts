@@ -9,6 +9,7 @@ import {
   type OidcRecord,
   saveOidcRecord,
 } from "../../domain/identity/oidc-records.ts";
+import { mailProgramClientId } from "./clients.ts";
 import { errors } from "./load-oidc-provider.ts";
 import { portalSession } from "./portal-session.ts";
 
@@ -20,7 +21,9 @@ export function createRecordAdapter({ store }: Pick<IdentityDeps, "store">): (ki
   const payloadOf = (record: OidcRecord | undefined) => record?.payload as AdapterPayload | undefined;
   return (kind) => ({
     async upsert(id, payload, expiresIn) {
-      const familyId = ofNobody.has(kind) ? undefined : portalSession.getStore()?.familyId;
+      // What a mail program has belongs to its grant, and outlives the browser's sign-in.
+      const isApart = ofNobody.has(kind) || payload.clientId === mailProgramClientId;
+      const familyId = isApart ? undefined : portalSession.getStore()?.familyId;
       if (kind === "Session" && payload.accountId !== undefined && familyId === undefined) {
         // Signed out while the request ran: a session of someone without a sign-in must not come to be.
         throw new errors.SessionNotFound("the sign-in is over");
