@@ -11,6 +11,8 @@ import { moderationTopic } from "../domain/mail/moderation/hold-message.ts";
 import { purgeDecided } from "../domain/mail/moderation/purge-decided.ts";
 import { tellModerators } from "../domain/mail/moderation/tell-moderators.ts";
 import { purgeExpunged } from "../domain/mail/purge-expunged.ts";
+import { purgeReports } from "../domain/mail/reports/list-reports.ts";
+import { reportHandler, reportTopic } from "../domain/mail/reports/receive-report.ts";
 import type { Resolver } from "../domain/mail/resolver.ts";
 import { trainingHandler } from "../domain/mail/screening/learn-messages.ts";
 import { purgeLearned } from "../domain/mail/screening/purge-learned.ts";
@@ -19,12 +21,14 @@ import { outageTopic } from "../domain/mail/screening/scanner-outage.ts";
 import { outageHandler } from "../domain/mail/screening/tell-of-outage.ts";
 import { trainingTopic } from "../domain/mail/screening/training-order.ts";
 import type { MailTransport } from "../domain/mail/submission/mail-transport.ts";
+import { createPolicyMemory, purgeExpiredPolicies } from "../domain/mail/submission/mta-sts-policies.ts";
 import { notificationTopic } from "../domain/mail/submission/notification-order.ts";
 import { purgeFinishedSubmissions } from "../domain/mail/submission/purge-finished.ts";
 import { notificationHandler } from "../domain/mail/submission/send-notification.ts";
 import { purgeTrace } from "../domain/mail/trace/purge-trace.ts";
 import { purgeUploads } from "../domain/mail/upload-blob.ts";
 import { collectBlobsJob } from "../jobs/collect-blobs.ts";
+import { startIndexing } from "../jobs/index-texts.ts";
 import type { RunningJob } from "../jobs/job.ts";
 import { purgeExpiredJob } from "../jobs/purge-expired.ts";
 import { returnHeldMessagesJob } from "../jobs/return-held-messages.ts";
@@ -32,7 +36,9 @@ import { startOutbox } from "../jobs/run-outbox.ts";
 import { scanHeldMailJob } from "../jobs/scan-held-mail.ts";
 import { startOutboundMail } from "../jobs/send-outbound-mail.ts";
 import { startTimedJobs } from "../jobs/start-jobs.ts";
+import { tendDkimKeysJob } from "../jobs/tend-dkim-keys.ts";
 import type { OpenedDomain } from "../open-domain.ts";
+import { createPolicyFinder } from "../outbound/mta-sts/find-policy.ts";
 import { createMailTransport } from "../outbound/smtp-client/deliver-by-smtp.ts";
 import { purgeDepartures } from "../store/feed/purge-departures.ts";
 import type { Suite, SuiteOptions } from "./suite.ts";
@@ -41,6 +47,8 @@ import type { Suite, SuiteOptions } from "./suite.ts";
 const uploadDays = 1;
 /** A client that was away for longer reads everything again. */
 const departureDays = 30;
+/** A year and a month, so that the same season can be compared. */
+const reportDays = 396;
 
 function daysAgo(days: number): Date {
   return new Date(Date.now() - days * 86_400_000);
@@ -59,6 +67,7 @@ export async function startJobs(
     resolver,
     heloName: config.mail.heloName,
     routes: config.mail.routes,
+    findPolicy: createPolicyFinder({ resolver, memory: createPolicyMemory(store), log: log.area("mta-sts") }),
   });
   const purges = [
     { name: "files", run: async (before: Date) => (await purgeDeleted({ store }, before)).nodes },
@@ -73,6 +82,8 @@ export async function startJobs(
     { name: "held messages", run: (before: Date) => purgeDecided(store, before) },
     { name: "quarantine", run: () => purgeQuarantine(mail, daysAgo(config.mail.screening.quarantineDays)) },
     { name: "classifier's memory", run: () => purgeLearned(store) },
+    { name: "MTA-STS policies", run: () => purgeExpiredPolicies(store) },
+    { name: "reports", run: () => purgeReports(store, daysAgo(reportDays)) },
     { name: "submissions", run: (before: Date) => purgeFinishedSubmissions(store, blobs, before) },
   ];
   return [
@@ -82,6 +93,7 @@ export async function startJobs(
         collectBlobsJob(mail),
         purgeExpiredJob(purges, config.recoveryDays),
         returnHeldMessagesJob(mail),
+        tendDkimKeysJob({ store, secrets: domain.secrets, resolver }, config.mail.dkimRotationDays),
         scanHeldMailJob({ ...mail.screening, store, blobs }),
       ],
       log: log.area("jobs"),
@@ -94,11 +106,18 @@ export async function startJobs(
         [outageTopic]: outageHandler(mail),
         [trainingTopic]: trainingHandler(mail),
         [pausedSenderTopic]: pausedSenderHandler(mail),
+        [reportTopic]: reportHandler({
+          blobs,
+          readReport: domain.readReport,
+          onProblem: (organizationId, problem) =>
+            log.area("reports").info({ organizationId, problem }, "a mail to the address for reports holds none"),
+        }),
         [notificationTopic]: notificationHandler(mail, config.mail.heloName),
       },
       log: log.area("outbox"),
       metrics,
     }),
+    startIndexing({ mail, log: log.area("search") }),
     startOutboundMail({ deps: { ...mail, transport }, log: log.area("outbound"), metrics }),
   ];
 }

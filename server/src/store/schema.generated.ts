@@ -426,7 +426,13 @@ export interface MessageText {
   body_from: number;
   message_id: string;
   organization_id: string;
-  words: string;
+  words: string | null;
+}
+
+export interface MessageTokens {
+  message_id: string;
+  organization_id: string;
+  tokens: string;
 }
 
 export interface ModerationLink {
@@ -826,6 +832,7 @@ export interface DB {
   mailbox_subscription: MailboxSubscription;
   message: Message;
   message_text: MessageText;
+  message_tokens: MessageTokens;
   moderation_link: ModerationLink;
   mta_sts_policy: MtaStsPolicy;
   oidc_record: OidcRecord;

@@ -9,8 +9,8 @@ import { collectHeaderKeys, matchHeaders } from "./search/match-headers.ts";
 import type { SearchKey } from "./search-key.ts";
 
 /**
- * Messages of a mailbox that match an IMAP search. Texts are compared as substrings whatever their case, so the index for words is
- * not used; header fields that are not in columns are read from the messages' bytes.
+ * Messages of a mailbox that match an IMAP search. Texts are compared as substrings whatever their case: exactly, whether or not a message
+ * is indexed; header fields that are not in columns are read from the messages' bytes.
  * @returns uids, ascending
  * @throws DomainError `not_found`
  */
@@ -29,7 +29,7 @@ export async function searchMailbox(
     SELECT c.uid FROM ${copiesSeenBy(seenBy(access))} c
     LEFT JOIN message m ON m.organization_id = c.organization_id AND m.id = c.message_id
     WHERE c.organization_id = ${access.organizationId} AND c.mailbox_id = ${mailboxId} AND c.account_id = ${access.accountId}
-      AND ${compileKey(key, matched)}
+      AND ${compileKey(access, key, matched)}
     ORDER BY c.uid`.execute(reader);
   return result.rows.map((row) => row.uid);
 }

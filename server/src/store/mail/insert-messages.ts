@@ -53,9 +53,7 @@ export interface ThreadReferenceRow {
 const statement = prepare<never>(
   "mail_insert_messages",
   `WITH content AS MATERIALIZED (
-      SELECT c.*, to_tsvector('french_plain', left(c.body, 100000))
-        -- Addresses and file names are single words to the parser; people type parts of them.
-        || to_tsvector('french_plain', translate(left(c.body, least(c.body_from, 10000)), '@.-_+', '     ')) AS words
+      SELECT *
       FROM unnest(
         $1::integer[], $2::bigint[],
         $3::timestamptz[], $4::text[],
@@ -103,8 +101,8 @@ const statement = prepare<never>(
         convert_to(c.bodystructure, 'UTF8'), a.modseq
       FROM once a JOIN content c ON c.n = a.n
     ), new_text AS (
-      INSERT INTO message_text (organization_id, message_id, account_id, body, body_from, words)
-      SELECT a.organization_id, a.message_id, a.account_id, c.body, c.body_from, c.words FROM once a JOIN content c ON c.n = a.n
+      INSERT INTO message_text (organization_id, message_id, account_id, body, body_from)
+      SELECT a.organization_id, a.message_id, a.account_id, c.body, c.body_from FROM once a JOIN content c ON c.n = a.n
     ), new_blob_reference AS (
       INSERT INTO blob_reference (organization_id, blob_id, kind, owner_id)
       SELECT organization_id, blob_id, 'message', message_id FROM once

@@ -120,12 +120,17 @@ function textMatches(account: AccountAccess, text: string, bodyOnly: boolean): S
   // Nothing but stop words ("de la") makes an empty query, which would match nothing.
   const pattern = `%${escapeLike(text.trim())}%`;
   const body = sql`left(substr(t.body, t.body_from), 100000)`;
-  const matches = bodyOnly
-    ? sql`t.words @@ ${query} AND to_tsvector('french_plain', ${body}) @@ ${query}
+  // What is not indexed yet is read as it is.
+  const whole = sql`to_tsvector('french_plain', left(t.body, 100000))
+    || to_tsvector('french_plain', translate(left(t.body, least(t.body_from, 10000)), '@.-_+', '     '))`;
+  const found = (words: Sql): Sql =>
+    bodyOnly
+      ? sql`${words} @@ ${query} AND to_tsvector('french_plain', ${body}) @@ ${query}
         OR numnode(${query}) = 0 AND ${body} ILIKE ${pattern}`
-    : sql`t.words @@ ${query} OR numnode(${query}) = 0 AND t.body ILIKE ${pattern}`;
+      : sql`${words} @@ ${query} OR numnode(${query}) = 0 AND t.body ILIKE ${pattern}`;
+  const texts = sql`SELECT t.message_id FROM message_text t
+    WHERE t.organization_id = ${account.organizationId} AND t.account_id = ${account.accountId}`;
   // MATERIALIZED: the planner cannot estimate a prefix and would rather test message after message along their dates.
-  return sql`m.id IN (WITH hit AS MATERIALIZED (SELECT t.message_id FROM message_text t
-    WHERE t.organization_id = ${account.organizationId} AND t.account_id = ${account.accountId} AND (${matches}))
-    SELECT message_id FROM hit)`;
+  return sql`m.id IN (WITH hit AS MATERIALIZED (${texts} AND (${found(sql`t.words`)})
+    UNION ALL ${texts} AND t.words IS NULL AND (${found(whole)})) SELECT message_id FROM hit)`;
 }

@@ -1,11 +1,13 @@
 import { type RawBuilder, sql } from "kysely";
 import { decodeWords } from "../../../formats/mime/decode-header.ts";
 import { readHeaders } from "../../../formats/mime/headers.ts";
+import { hasPlainCase, isTokenText, longestToken } from "../../../formats/mime/search-tokens.ts";
+import type { AccountKey } from "../../../store/feed/take-modseq.ts";
 import type { AccountAccess } from "../../access/account-access.ts";
 import type { MailDeps } from "../model.ts";
 import type { SearchKey } from "../search-key.ts";
 import { escapeLike } from "./compile-filter.ts";
-import { isInColumns } from "./compile-key.ts";
+import { hasToken, isInColumns } from "./compile-key.ts";
 
 type HeaderKey = Extract<SearchKey, { key: "header" | "text" }>;
 
@@ -40,7 +42,10 @@ export async function matchHeaders(
   keys: readonly HeaderKey[],
 ): Promise<Map<SearchKey, string[]>> {
   const matched = new Map<SearchKey, string[]>(keys.map((key) => [key, []]));
-  const candidates = sql.join(keys.map(mayMatch), sql` OR `);
+  const candidates = sql.join(
+    keys.map((key) => sql`(${isCandidate(access, key)} AND (b.data IS NULL OR ${mayMatch(key)}))`),
+    sql` OR `,
+  );
   for (let afterUid = 0; ; ) {
     const result = await sql<{ uid: number; message_id: string; blob_id: string; size: number; header: Buffer | null }>`
       SELECT c.uid, c.message_id, m.blob_id, h.size, substring(b.data FROM 1 FOR h.size) AS header
@@ -49,7 +54,7 @@ export async function matchHeaders(
       JOIN blob b ON b.organization_id = m.organization_id AND b.id = m.blob_id
       CROSS JOIN LATERAL (SELECT (m.mime ->> 'headerEnd')::integer AS size) h
       WHERE c.organization_id = ${access.organizationId} AND c.mailbox_id = ${mailboxId} AND c.account_id = ${access.accountId}
-        AND c.uid > ${afterUid} AND (b.data IS NULL OR ${candidates})
+        AND c.uid > ${afterUid} AND (${candidates})
       ORDER BY c.uid LIMIT ${batch}`.execute(deps.store.read);
     for (const row of result.rows) {
       const header = row.header ?? (await readStored(deps, row.blob_id, row.size));
@@ -71,6 +76,19 @@ export async function matchHeaders(
     if (result.rows.length < batch) return matched;
     afterUid = result.rows.at(-1)!.uid;
   }
+}
+
+/**
+ * What the index leaves to be looked at: nothing that is indexed when tokens decide, and of other texts what has their longest token.
+ * Fields by name are not in it.
+ */
+function isCandidate(account: AccountKey, key: HeaderKey): RawBuilder<unknown> {
+  if (key.key === "header" || !hasPlainCase(key.value)) return sql`true`;
+  const narrowed = longestToken(key.value);
+  if (narrowed === "") return sql`true`;
+  const tail = sql`c.message_id IN (SELECT t.message_id FROM message_text t WHERE t.organization_id = ${account.organizationId}
+    AND t.account_id = ${account.accountId} AND t.words IS NULL)`;
+  return isTokenText(key.value) ? tail : sql`(${tail} OR ${hasToken("text", narrowed)})`;
 }
 
 /**
