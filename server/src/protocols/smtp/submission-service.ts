@@ -5,6 +5,7 @@ import {
   authenticateClient,
   isAppPasswordValid,
 } from "../../domain/identity/authenticate-client.ts";
+import { admitSender } from "../../domain/mail/delivery/admit-sender.ts";
 import { findRecipient } from "../../domain/mail/delivery/resolve-recipient.ts";
 import { checkReturnPath } from "../../domain/mail/submission/check-sender.ts";
 import { isLoopback } from "../../net/client-address.ts";
@@ -56,12 +57,13 @@ export function submissionService(options: SubmissionOptions): SmtpService {
       await limits?.requireNotPaused(viewer);
       await checkReturnPath(mail.store.read, viewer, envelope.sender);
     },
-    async recipient(session, _envelope, recipient) {
+    async recipient(session, envelope, recipient) {
       const { viewer } = signedIn(session);
       if (!recipient.address.includes("@")) throw new SmtpRefusal(550, "5.1.3", "The address needs a domain");
       try {
-        // Outside addresses are tried later; ours are refused at once when they do not exist.
-        await findRecipient(mail.store.read, recipient.address);
+        // Outside addresses are tried later; ours are refused at once when they do not exist, or do not take mail of the sender's.
+        const found = await findRecipient(mail.store.read, recipient.address, mail.secrets);
+        if (found) await admitSender(mail.store.read, found, envelope.sender);
       } catch (error) {
         if (error instanceof DomainError && error.code === "unknown_recipient")
           await limits?.noteUnknownRecipient(viewer);
