@@ -7,8 +7,7 @@ import type { Part, Suite, SuiteOptions } from "./app/suite.ts";
 import type { PortName } from "./config/config.ts";
 import type { ListenPlace } from "./net/listen-error.ts";
 import { openTls } from "./net/tls.ts";
-import { openDomain } from "./open-domain.ts";
-import { createResolver } from "./outbound/dns/create-resolver.ts";
+import { openDomain, openResolver } from "./open-domain.ts";
 
 /**
  * Wires one copy of the program on a migrated database and starts the roles that the configuration gives it.
@@ -31,7 +30,7 @@ export async function openSuite(options: SuiteOptions): Promise<Suite> {
       log: log.area("tls"),
     });
     const place = (name: PortName): ListenPlace => ({ host: config.listen.address, port: options.ports[name] });
-    const resolver = options.resolver ?? createResolver({ servers: config.mail.dnsServers });
+    const resolver = options.resolver ?? openResolver(config);
     const has = (role: typeof config.roles extends ReadonlySet<infer R> ? R : never) => config.roles.has(role);
 
     if (has("jobs")) parts.push(...(await startJobs(options, domain, resolver, ports)));

@@ -4,7 +4,9 @@ import type { IdentityDeps } from "./domain/identity/identity-deps.ts";
 import { loadServerSecrets, type ServerSecrets } from "./domain/identity/server-secrets.ts";
 import type { DeliveryDeps } from "./domain/mail/delivery/delivery-deps.ts";
 import { SendingLimits } from "./domain/mail/limits/sending-limits.ts";
+import type { ReportDeps } from "./domain/mail/reports/receive-report.ts";
 import type { ScreeningOptions } from "./domain/mail/screening/screening-deps.ts";
+import { createResolver } from "./outbound/dns/create-resolver.ts";
 import { Blobs } from "./store/blobs/blobs.ts";
 import { openFilesystemBlobs } from "./store/blobs/filesystem.ts";
 import { openStore, type Store } from "./store/database.ts";
@@ -19,7 +21,14 @@ export interface OpenedDomain {
   readonly secrets: ServerSecrets;
   readonly mail: DeliveryDeps & { readonly limits: SendingLimits; readonly screening: ScreeningOptions };
   readonly identity: IdentityDeps;
+  /** Reads a report of another server, in a thread. */
+  readonly readReport: ReportDeps["readReport"];
   close(): Promise<void>;
+}
+
+/** The DNS client that the settings ask for. */
+export function openResolver({ mail }: Pick<Config, "mail">): ReturnType<typeof createResolver> {
+  return createResolver({ servers: mail.dnsServers, isValidating: mail.dnsValidates });
 }
 
 /** @throws StoreError when the database does not answer */
@@ -56,6 +65,7 @@ export async function openDomain(
         trustedSealers: config.mail.screening.trustedSealers,
       },
       identity: { store, secrets },
+      readReport: workers.readReport,
       async close() {
         await limits.usage.flush();
         await workers.close();

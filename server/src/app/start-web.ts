@@ -7,6 +7,7 @@ import { createHttpServer } from "../net/http-server.ts";
 import type { ListenPlace } from "../net/listen-error.ts";
 import type { OpenedDomain } from "../open-domain.ts";
 import { serveJmap } from "../protocols/jmap/serve-jmap.ts";
+import { serveMtaStsPolicy } from "../protocols/mta-sts/serve-policy.ts";
 import { createIssuer } from "../protocols/oidc/issuer.ts";
 import { issuerRoutes } from "../protocols/oidc/issuer-routes.ts";
 import { serviceSignIn } from "../protocols/oidc/service-sign-in.ts";
@@ -17,6 +18,7 @@ import { createServiceApp } from "../protocols/web-api/create-service-app.ts";
 import { driveApi } from "../protocols/web-api/drive/drive-api.ts";
 import { moderationApi } from "../protocols/web-api/mail/moderation-api.ts";
 import { recoveryApi } from "../protocols/web-api/mail/recovery-api.ts";
+import { sendingApi } from "../protocols/web-api/mail/sending-api.ts";
 import { type ClientEndpoints, portalApi } from "../protocols/web-api/portal/portal-api.ts";
 import type { Part, Suite, SuiteOptions } from "./suite.ts";
 
@@ -108,10 +110,11 @@ async function serviceRoutes(
       }),
       moderationApi(domain.mail),
       recoveryApi(domain.mail, config.recoveryDays),
+      sendingApi(domain.mail),
     ],
     drive: [serviceSignIn("drive", issuer, identity), driveApi(drive), sharePages(drive)],
   };
-  const routes: HttpRoute[] = [];
+  const routes: HttpRoute[] = [serveMtaStsPolicy(domain.mail, config.mail.heloName)];
   for (const service of ["portal", "mail", "drive"] as const) {
     const app = await createServiceApp({
       service,

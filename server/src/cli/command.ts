@@ -1,9 +1,11 @@
 import type { Config } from "../config/config.ts";
-import type { OpenedDomain } from "../open-domain.ts";
+import type { OpenedDomain, openResolver } from "../open-domain.ts";
 
 export interface CommandContext {
   readonly domain: OpenedDomain;
   readonly config: Config;
+  /** DNS, as the server asks it. */
+  readonly resolver: ReturnType<typeof openResolver>;
   print(text: string): void;
 }
 

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { ConfigError } from "../config/config-error.ts";
 import { loadConfig } from "../config/load-config.ts";
 import { toDomainError } from "../domain/errors.ts";
-import { openDomain } from "../open-domain.ts";
+import { openDomain, openResolver } from "../open-domain.ts";
 import { reachDatabase } from "../supervisor/reach-database.ts";
 import { StartError } from "../supervisor/start-error.ts";
 import { createLogger } from "../telemetry/logger.ts";
@@ -11,14 +11,21 @@ import { createDomainCommand } from "./commands/create-domain.ts";
 import { createGroupCommand } from "./commands/create-group.ts";
 import { createOrganizationCommand } from "./commands/create-organization.ts";
 import { createPersonCommand } from "./commands/create-person.ts";
+import { createSenderCommand } from "./commands/create-sender.ts";
+import { dkimCommand } from "./commands/dkim.ts";
 import { forwardCommand } from "./commands/forward.ts";
 import { groupCommand } from "./commands/group.ts";
+import { mtaStsCommand } from "./commands/mta-sts.ts";
+import { pausedSendersCommand } from "./commands/paused-senders.ts";
 import { queueCommand } from "./commands/queue.ts";
+import { reportsCommand } from "./commands/reports.ts";
 import { restoreMailCommand } from "./commands/restore-mail.ts";
 import { routeDomainCommand } from "./commands/route-domain.ts";
+import { sendingLimitCommand } from "./commands/sending-limit.ts";
 import { setPasswordCommand } from "./commands/set-password.ts";
 import { setQuotaCommand } from "./commands/set-quota.ts";
 import { showDnsCommand } from "./commands/show-dns.ts";
+import { traceCommand } from "./commands/trace.ts";
 
 const commands: Readonly<Record<string, Command>> = {
   "create-organization": createOrganizationCommand,
@@ -31,8 +38,15 @@ const commands: Readonly<Record<string, Command>> = {
   "set-password": setPasswordCommand,
   "set-quota": setQuotaCommand,
   queue: queueCommand,
+  dkim: dkimCommand,
+  "mta-sts": mtaStsCommand,
+  reports: reportsCommand,
   "restore-mail": restoreMailCommand,
   "show-dns": showDnsCommand,
+  trace: traceCommand,
+  "create-sender": createSenderCommand,
+  "paused-senders": pausedSendersCommand,
+  "sending-limit": sendingLimitCommand,
 };
 
 const help = [
@@ -53,7 +67,11 @@ async function main(args: readonly string[]): Promise<void> {
   try {
     const domain = await openDomain(config, database.connectionString, log);
     try {
-      await command.run({ domain, config, print: (text) => console.log(text) }, positionals, values);
+      await command.run(
+        { domain, config, resolver: openResolver(config), print: (text) => console.log(text) },
+        positionals,
+        values,
+      );
     } finally {
       await domain.close();
     }

@@ -39,6 +39,10 @@ export type Config = {
     readonly routes: readonly MailRoute[];
     /** Undefined: the servers of the system. */
     readonly dnsServers: readonly string[] | undefined;
+    /** What these servers vouch for by DNSSEC is believed. */
+    readonly dnsValidates: boolean;
+    /** 0: never by itself. */
+    readonly dkimRotationDays: number;
     readonly heloName: string;
     /** Bytes, of what our users send. */
     readonly messageSizeLimit: number;

@@ -145,6 +145,8 @@ function arrange(values: SettingValues, cwd: string): Config {
     mail: {
       routes: values.BOUQUET_MAIL_ROUTES,
       dnsServers: values.BOUQUET_DNS_SERVERS,
+      dnsValidates: values.BOUQUET_DNS_VALIDATES,
+      dkimRotationDays: values.BOUQUET_DKIM_ROTATION_DAYS,
       heloName: values.BOUQUET_HELO_NAME ?? hosts.mail,
       messageSizeLimit: values.BOUQUET_MESSAGE_SIZE_LIMIT,
       receiving: {

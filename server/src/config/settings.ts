@@ -182,6 +182,18 @@ const mail = {
     "those of the system",
     "DNS servers to ask for MX, SPF, DKIM and DMARC records.",
   ),
+  BOUQUET_DNS_VALIDATES: required(
+    parse.yesOrNo,
+    "no",
+    "The DNS servers validate DNSSEC (unbound, for instance): what they vouch for is then believed, if they are on this machine or " +
+      "on a private network, and mail goes only to servers that their TLSA records (DANE) name.",
+  ),
+  BOUQUET_DKIM_ROTATION_DAYS: required(
+    parse.wholeNumber(0, 3650),
+    "180",
+    "Age at which new DKIM keys are made for a domain. They sign once its DNS shows them; `bouquet dkim list` says which to publish. " +
+      "0: never by itself.",
+  ),
   BOUQUET_HELO_NAME: optional(
     parse.hostName,
     "the host name of the webmail",

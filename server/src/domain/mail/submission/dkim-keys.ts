@@ -39,12 +39,19 @@ export interface DkimKeyRecord {
 /** Mail under way for days, or lying in a mailbox that is verified late, still finds the record. */
 export const retiringDays = 7;
 
-/** The keys of a domain, or of all, newest first. @throws DomainError `not_found` when the domain is not held here */
-export async function listDkimKeys(reader: Reader, domain?: string): Promise<DkimKeyRecord[]> {
-  const name = domain === undefined ? undefined : normalizeDomain(domain);
+/**
+ * The keys of a domain, of an organization, or of all, newest first.
+ * @throws DomainError `not_found` when the domain is not held here
+ */
+export async function listDkimKeys(
+  reader: Reader,
+  of: { domain?: string; organizationId?: string },
+): Promise<DkimKeyRecord[]> {
+  const name = of.domain === undefined ? undefined : normalizeDomain(of.domain);
   if (name !== undefined) await requireDomain(reader, name);
   let query = reader.selectFrom("dkim_key").selectAll();
   if (name !== undefined) query = query.where("domain", "=", name);
+  if (of.organizationId !== undefined) query = query.where("organization_id", "=", of.organizationId);
   const rows = await query.orderBy("domain").orderBy("created_at", "desc").orderBy("algorithm", "desc").execute();
   return rows.map((row) => ({
     domain: row.domain,
@@ -101,7 +108,7 @@ export async function beginDkimRotation(deps: Omit<DkimDeps, "resolver">, domain
  * @throws DomainError `not_found`
  */
 export async function checkDkimKeys(deps: DkimDeps, domain: string, now: Date = new Date()): Promise<DkimKeyRecord[]> {
-  const keys = await listDkimKeys(deps.store.read, domain);
+  const keys = await listDkimKeys(deps.store.read, { domain });
   for (const key of keys) {
     if (key.state === "retired") continue;
     const result = await lookForKey(deps.resolver, key);
@@ -125,7 +132,7 @@ export async function checkDkimKeys(deps: DkimDeps, domain: string, now: Date = 
         .execute();
     });
   }
-  return listDkimKeys(deps.store.read, domain);
+  return listDkimKeys(deps.store.read, { domain });
 }
 
 async function lookForKey(resolver: Resolver, key: DkimKeyRecord): Promise<DkimCheck> {

@@ -36,7 +36,7 @@ export async function listDnsRecords(reader: Reader, domain: string, service: Pu
     .where("name", "=", name)
     .executeTakeFirst();
   if (!known) throw new DomainError("not_found", `The domain ${name} is not held here`);
-  const keys = (await listDkimKeys(reader, name)).filter((key) => key.state !== "retired");
+  const keys = (await listDkimKeys(reader, { domain: name })).filter((key) => key.state !== "retired");
   const host = `${service.hostName}.`;
   const srv = (label: string, port: number | undefined): DnsRecord[] => [
     {

@@ -1,8 +1,8 @@
 import { sql } from "kysely";
 import type { Reader } from "../../../store/database.ts";
-import { type QueueSelection, selectionCondition } from "./select-queue.ts";
+import { type QueueSelection, type RecipientState, selectionCondition } from "./select-queue.ts";
 
-export type RecipientState = "queued" | "held" | "sent" | "failed" | "canceled";
+export type { RecipientState } from "./select-queue.ts";
 
 export interface QueueFilter extends QueueSelection {
   limit?: number;

@@ -1,5 +1,6 @@
 import { type RawBuilder, sql } from "kysely";
-import type { RecipientState } from "./list-queue.ts";
+
+export type RecipientState = "queued" | "held" | "sent" | "failed" | "canceled";
 
 /** Which recipients of the queue; what is absent does not narrow. */
 export interface QueueSelection {
