@@ -25,6 +25,7 @@ export interface PausedSender {
  * Stops a person from sending until somebody lets them again: what they have in the queue is held, and they and their administrators
  * are told once, by a mail in the same transaction's outbox.
  * @returns false when they were paused already
+ * @throws DomainError `not_found` when there is no such principal
  */
 export async function pauseSender(
   store: Store,
@@ -34,6 +35,13 @@ export async function pauseSender(
 ): Promise<boolean> {
   const { organizationId, principalId } = person;
   return store.transact(async (tx) => {
+    const known = await tx
+      .selectFrom("principal")
+      .select("id")
+      .where("organization_id", "=", organizationId)
+      .where("id", "=", principalId)
+      .executeTakeFirst();
+    if (!known) throw new DomainError("not_found", "There is no such person");
     const { rows } = await sql`
       INSERT INTO sending_pause AS s (organization_id, principal_id, reason, detail)
       VALUES (${organizationId}, ${principalId}, ${reason}, ${detail.slice(0, 500)})

@@ -8,6 +8,8 @@ import { registerPeople } from "../identity/people.ts";
 import { registerProfile } from "../identity/profile.ts";
 import { registerSessions } from "../identity/sessions.ts";
 import { registerSignIn } from "../identity/sign-in.ts";
+import { registerMailTrace } from "../mail/mail-trace.ts";
+import { registerPausedSenders } from "../mail/paused-senders.ts";
 import { registerHome } from "./home.ts";
 
 /** What people type into their programs. Best choice first. */
@@ -27,6 +29,8 @@ export function portalApi(identity: IdentityDeps, endpoints: ClientEndpoints): S
     registerSessions(app, identity);
     registerAppPasswords(app, identity);
     registerPeople(app, context, identity);
+    registerMailTrace(app, identity);
+    registerPausedSenders(app, identity);
     app.get("/api/client-settings", { schema: { response: { 200: ClientSettings } } }, (request) => {
       const viewer = requireViewer(request);
       return {
