@@ -11,9 +11,17 @@ import type {
   QueryChangesResponse,
   QueryResponse,
   SetArguments,
+  SetError,
   SetResponse,
   UTCDate,
 } from "./jmap.ts";
+import type {
+  FilterRules,
+  FilterRulesState,
+  FilterRulesUpdate,
+  SieveScript,
+  VacationResponse,
+} from "./jmap-filters.ts";
 import type {
   Email,
   EmailFilter,
@@ -100,6 +108,24 @@ export interface JmapMethods {
   "Quota/changes": [ChangesArguments, ChangesResponse & { updatedProperties: string[] | null }];
   "Quota/query": [QueryArguments<Record<string, unknown>>, QueryResponse];
   "Quota/queryChanges": [QueryChangesArguments<Record<string, unknown>>, QueryChangesResponse];
+  "SieveScript/get": [GetArguments<keyof SieveScript>, GetResponse<SieveScript>];
+  "SieveScript/set": [
+    SetArguments<{ name?: string | null; blobId: Id }> & {
+      onSuccessActivateScript?: Id | null;
+      onSuccessDeactivateScript?: boolean | null;
+    },
+    SetResponse<SieveScript>,
+  ];
+  "SieveScript/query": [QueryArguments<{ name?: string; isActive?: boolean }, "name" | "isActive">, QueryResponse];
+  "SieveScript/validate": [{ accountId: Id; blobId: Id }, { accountId: Id; error: SetError | null }];
+  "VacationResponse/get": [GetArguments<keyof VacationResponse>, GetResponse<VacationResponse>];
+  "VacationResponse/set": [SetArguments<Partial<VacationResponse>>, SetResponse<VacationResponse>];
+  "FilterRules/get": [{ accountId: Id }, FilterRulesState];
+  /** `replacesScript`: a script that a person wrote stays, and is not the active one any more. */
+  "FilterRules/set": [
+    { accountId: Id; ifInState?: string | null; rules: FilterRules; replacesScript?: boolean },
+    FilterRulesUpdate,
+  ];
   "Recipient/query": [
     { accountId: Id; filter: { text: string }; limit?: number },
     { accountId: Id; list: Recipient[] },

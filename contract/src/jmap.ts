@@ -1,3 +1,5 @@
+import type { SieveAccountCapability } from "./jmap-filters.ts";
+
 /*
  * JMAP as this server speaks it: RFC 8620 (core), RFC 8621 (mail and submission), RFC 9425 (quota) and one extension of our own.
  * Types only, for the web app and the server; the RFCs say what the fields mean. The objects of mail are in jmap-mail.ts,
@@ -16,6 +18,12 @@ export const jmapCapabilities = {
   mail: "urn:ietf:params:jmap:mail",
   submission: "urn:ietf:params:jmap:submission",
   quota: "urn:ietf:params:jmap:quota",
+  /** RFC 8621 section 8. */
+  vacation: "urn:ietf:params:jmap:vacationresponse",
+  /** RFC 9661. */
+  sieve: "urn:ietf:params:jmap:sieve",
+  /** `FilterRules/get` and `FilterRules/set`: the active Sieve script as rules that a screen shows. */
+  filters: "urn:bouquet:jmap:filters",
   /** `Recipient/query`: completion of recipients from the directory and from whom the account wrote to. */
   recipients: "urn:bouquet:jmap:recipients",
 } as const;
@@ -64,6 +72,9 @@ export interface JmapAccount {
     "urn:ietf:params:jmap:mail"?: MailAccountCapability;
     "urn:ietf:params:jmap:submission"?: SubmissionAccountCapability;
     "urn:ietf:params:jmap:quota"?: Record<string, never>;
+    "urn:ietf:params:jmap:vacationresponse"?: Record<string, never>;
+    "urn:ietf:params:jmap:sieve"?: SieveAccountCapability;
+    "urn:bouquet:jmap:filters"?: Record<string, never>;
     "urn:bouquet:jmap:recipients"?: Record<string, never>;
   };
 }
@@ -175,7 +186,9 @@ export type SetErrorType =
   | "forbiddenMailFrom"
   | "forbiddenFrom"
   | "forbiddenToSend"
-  | "cannotUnsend";
+  | "cannotUnsend"
+  | "invalidSieve"
+  | "sieveIsActive";
 
 export interface SetError {
   type: SetErrorType;

@@ -23,6 +23,7 @@ export function hostOf(given: Partial<SieveHost> = {}): SieveHost {
     now: new Date("2026-11-23T13:45:30Z"),
     timeZone: "Europe/Paris",
     mailboxExists: (name) => ["INBOX", "Projets", "Projets/École"].includes(name),
+    mailboxIdExists: (id) => id === "M1",
     specialUseExists: (mailbox, attributes) =>
       attributes.every((each) => each === "\\Junk") && (mailbox === undefined || mailbox === "Indésirables"),
     wasSeen: () => false,

@@ -1,4 +1,4 @@
-import type { Readable } from "node:stream";
+import { Readable } from "node:stream";
 import { createTransferDecoder } from "../../formats/mime/decode-body.ts";
 import { fileName } from "../../formats/mime/file-name.ts";
 import { eachPart } from "../../formats/mime/message-text.ts";
@@ -7,6 +7,7 @@ import type { ByteSource } from "../../store/blobs/byte-source.ts";
 import { isUuid } from "../../store/uuid.ts";
 import type { AccountAccess } from "../access/account-access.ts";
 import { DomainError } from "../errors.ts";
+import { readScript } from "./filters/read-scripts.ts";
 import type { MailDeps } from "./model.ts";
 import { uploadKind } from "./upload-blob.ts";
 
@@ -89,11 +90,24 @@ export async function openMailBlob(deps: MailDeps, access: AccountAccess, blobId
     if (!message) throw notFound();
     return openPart(deps, access, id, message.mime as unknown as MimePart, path);
   }
-  if (!message && !(await isUpload(deps, access, id))) throw notFound();
+  if (!message && !(await isUpload(deps, access, id))) return openScript(deps, access, id);
   const source = await deps.blobs.open(deps.store.read, access.organizationId, id);
   if (!source) throw notFound();
   const contentType = message ? "message/rfc822" : "application/octet-stream";
   return { ...source, contentType, charset: null, name: null };
+}
+
+/** Scripts have blob ids too (RFC 9661), though their bytes are no blobs. @throws DomainError `not_found` */
+async function openScript(deps: MailDeps, access: AccountAccess, blobId: string): Promise<MailContent> {
+  const bytes = Buffer.from(await readScript(deps.store.read, access, { blobId }), "utf8");
+  return {
+    size: bytes.length,
+    open: (range) =>
+      Readable.from([bytes.subarray(range?.start ?? 0, range?.end ?? bytes.length)], { objectMode: false }),
+    contentType: "application/sieve",
+    charset: "utf-8",
+    name: null,
+  };
 }
 
 async function isUpload(deps: MailDeps, access: AccountAccess, blobId: string): Promise<boolean> {

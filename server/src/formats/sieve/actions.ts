@@ -18,6 +18,8 @@ export interface FileIntoAction extends Delivery {
   /** Levels separated by a slash. */
   readonly mailbox: string;
   readonly mayCreate: boolean;
+  /** RFC 9042: tried before the name. */
+  readonly mailboxId: string | undefined;
   /** RFC 8579, such as `\Junk`: tried before the name. */
   readonly specialUse: string | undefined;
 }

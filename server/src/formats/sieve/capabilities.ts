@@ -14,6 +14,7 @@ export const sieveCapabilities = [
   "body",
   "mailbox",
   "special-use",
+  "mailboxid",
   "date",
   "index",
   "vacation",

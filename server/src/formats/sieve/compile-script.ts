@@ -14,9 +14,9 @@ import { parseScript } from "./parse-script.ts";
 import { type Program, runSteps, type Step, type Test } from "./program.ts";
 import { SieveError } from "./sieve-error.ts";
 import { baseTests } from "./tests/base-tests.ts";
-import { body } from "./tests/body-test.ts";
+import { body } from "./tests/body.ts";
 import { dateTests } from "./tests/date-tests.ts";
-import { duplicate } from "./tests/duplicate-test.ts";
+import { duplicate } from "./tests/duplicate.ts";
 import { mailboxTests } from "./tests/mailbox-tests.ts";
 import { hasflag, string } from "./tests/variable-tests.ts";
 

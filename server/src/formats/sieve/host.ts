@@ -7,6 +7,8 @@ export interface SieveHost {
   readonly timeZone: string;
   /** Exists and messages may be put in it (RFC 5490 section 3.1). */
   mailboxExists(name: string): boolean | Promise<boolean>;
+  /** By the id of RFC 8474 (RFC 9042 section 5). */
+  mailboxIdExists(id: string): boolean | Promise<boolean>;
   /** Of one mailbox, or of any of the account (RFC 8579 section 4). */
   specialUseExists(mailbox: string | undefined, attributes: readonly string[]): boolean | Promise<boolean>;
   /** Whether an id of `duplicate` was seen and is not forgotten yet. */

@@ -12,6 +12,7 @@ import type { Viewer } from "../../domain/identity/viewer.ts";
 import { emailSortProperties } from "./email/email-filter.ts";
 import type { JmapDeps } from "./jmap-deps.ts";
 import type { JmapLimits } from "./limits.ts";
+import { sieveAccountCapability } from "./sieve-capability.ts";
 
 /** Thirty days (RFC 8621 section 1.3.2). */
 export const maxDelayedSendSeconds = 2_592_000;
@@ -26,13 +27,14 @@ export function makeSession(
   accounts: readonly AccountAccess[],
   origin: string,
 ): JmapSession {
-  const { core, mail, submission, quota, recipients } = jmapCapabilities;
+  const { core, mail, submission, quota, vacation, sieve, filters, recipients } = jmapCapabilities;
   const own = accounts.find((account) => account.isOwn);
-  const ofAccounts = [mail, submission, quota, recipients];
+  const ofAccounts = [mail, submission, quota, vacation, sieve, filters, recipients];
   return {
     capabilities: {
       [core]: coreCapability(deps.limits),
       ...Object.fromEntries(ofAccounts.map((each) => [each, {}])),
+      [sieve]: { implementation: "Bouquet" },
     } as JmapSession["capabilities"],
     accounts: describeAccounts(deps.limits, accounts),
     primaryAccounts: own ? Object.fromEntries([core, ...ofAccounts].map((each) => [each, own.accountId])) : {},
@@ -71,6 +73,9 @@ function describeAccounts(limits: JmapLimits, accounts: readonly AccountAccess[]
             submissionExtensions: { FUTURERELEASE: [], DSN: [], SIZE: [String(limits.maxSizeUpload)] },
           },
           [jmapCapabilities.quota]: {},
+          [jmapCapabilities.vacation]: {},
+          [jmapCapabilities.sieve]: sieveAccountCapability,
+          [jmapCapabilities.filters]: {},
           [jmapCapabilities.recipients]: {},
         },
       },

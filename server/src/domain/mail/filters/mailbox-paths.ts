@@ -33,6 +33,10 @@ export class MailboxPaths {
     return missing.length === 0 ? (id ?? undefined) : undefined;
   }
 
+  hasId(id: string): boolean {
+    return this.#rows.some((row) => row.id === id);
+  }
+
   /** By an attribute of RFC 6154. */
   findByAttribute(attribute: string): string | undefined {
     const role = Object.hasOwn(roles, attribute.toLowerCase()) ? roles[attribute.toLowerCase()] : undefined;

@@ -114,6 +114,7 @@ class FilterRun {
       now: this.#now,
       timeZone: this.#owner.timeZone,
       mailboxExists: async (name) => (await this.#mailboxes()).find(name) !== undefined,
+      mailboxIdExists: async (id) => (await this.#mailboxes()).hasId(id),
       specialUseExists: async (mailbox, attributes) => {
         const paths = await this.#mailboxes();
         if (mailbox === undefined) return attributes.every((each) => paths.findByAttribute(each) !== undefined);
@@ -201,7 +202,8 @@ class FilterRun {
   async #findOrCreate(action: SieveAction & { kind: "fileinto" }): Promise<string> {
     const paths = await this.#mailboxes();
     const special = action.specialUse === undefined ? undefined : paths.findByAttribute(action.specialUse);
-    const known = special ?? paths.find(action.mailbox);
+    const byId = action.mailboxId !== undefined && paths.hasId(action.mailboxId) ? action.mailboxId : undefined;
+    const known = byId ?? special ?? paths.find(action.mailbox);
     if (known !== undefined) return known;
     if (!action.mayCreate) return this.#account.inboxId;
     try {

@@ -5,7 +5,7 @@ import { readFlags } from "../flag-list.ts";
 import { SieveError } from "../sieve-error.ts";
 import type { Text } from "../text.ts";
 
-/** RFC 5228 section 4.1, with :copy (RFC 3894), :flags (RFC 5232), :create (RFC 5490), :specialuse (RFC 8579). */
+/** RFC 5228 section 4.1, with :copy (RFC 3894), :flags (RFC 5232), :create (RFC 5490), :specialuse (RFC 8579), :mailboxid (RFC 9042). */
 export const fileinto: CommandSpec = {
   needs: ["fileinto"],
   compile(context, node) {
@@ -13,7 +13,8 @@ export const fileinto: CommandSpec = {
       ":copy": { needs: ["copy"] },
       ":flags": { value: "strings", needs: ["imap4flags"] },
       ":create": { needs: ["mailbox"] },
-      ":specialuse": { value: "string", needs: ["special-use"] },
+      ":specialuse": { value: "string", needs: ["special-use"], group: "place" },
+      ":mailboxid": { value: "string", needs: ["mailboxid"], group: "place" },
     });
     const mailbox = reader.text("a mailbox");
     reader.end();
@@ -22,6 +23,7 @@ export const fileinto: CommandSpec = {
     }
     const flags = reader.tagTexts(":flags");
     const specialUse = reader.tagText(":specialuse");
+    const mailboxId = reader.tagText(":mailboxid");
     return (machine) => {
       const name = mailbox.read(machine);
       if (!isMailboxName(name)) throw machine.failure("This is not the name of a mailbox", mailbox.position);
@@ -34,6 +36,7 @@ export const fileinto: CommandSpec = {
           editedHeader: kept.editedHeader,
           mayCreate: reader.has(":create"),
           specialUse: specialUse?.read(machine),
+          mailboxId: mailboxId?.read(machine),
         },
         node.position,
       );

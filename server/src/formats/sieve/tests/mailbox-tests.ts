@@ -18,6 +18,23 @@ const mailboxexists: TestSpec = {
   },
 };
 
+/** RFC 9042 section 5: all of them must be there. */
+const mailboxidexists: TestSpec = {
+  needs: ["mailboxid"],
+  compile(context, node) {
+    const reader = new ArgumentReader(context, node);
+    const ids = reader.texts("ids of mailboxes");
+    reader.end();
+    return async (machine) => {
+      for (const id of ids) {
+        machine.spend(1);
+        if (!(await machine.host.mailboxIdExists(id.read(machine)))) return false;
+      }
+      return true;
+    };
+  },
+};
+
 /** RFC 8579 section 4: the mailbox, or any, has each of the attributes. */
 const specialuseExists: TestSpec = {
   needs: ["special-use"],
@@ -36,5 +53,6 @@ const specialuseExists: TestSpec = {
 
 export const mailboxTests: Readonly<Record<string, TestSpec>> = {
   mailboxexists,
+  mailboxidexists,
   specialuse_exists: specialuseExists,
 };

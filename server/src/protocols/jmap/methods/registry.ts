@@ -14,6 +14,8 @@ import { emailSubmissionChanges } from "./email-submission-changes.ts";
 import { emailSubmissionGet } from "./email-submission-get.ts";
 import { emailSubmissionQuery } from "./email-submission-query.ts";
 import { emailSubmissionSet } from "./email-submission-set.ts";
+import { filterRulesGet } from "./filter-rules-get.ts";
+import { filterRulesSet } from "./filter-rules-set.ts";
 import { identityChanges } from "./identity-changes.ts";
 import { identityGet } from "./identity-get.ts";
 import { identitySet } from "./identity-set.ts";
@@ -26,8 +28,14 @@ import { quotaGet } from "./quota-get.ts";
 import { quotaQuery } from "./quota-query.ts";
 import { recipientQuery } from "./recipient-query.ts";
 import { searchSnippetGet } from "./search-snippet-get.ts";
+import { sieveScriptGet } from "./sieve-script-get.ts";
+import { sieveScriptQuery } from "./sieve-script-query.ts";
+import { sieveScriptSet } from "./sieve-script-set.ts";
+import { sieveScriptValidate } from "./sieve-script-validate.ts";
 import { threadChanges } from "./thread-changes.ts";
 import { threadGet } from "./thread-get.ts";
+import { vacationResponseGet } from "./vacation-response-get.ts";
+import { vacationResponseSet } from "./vacation-response-set.ts";
 
 interface Definition<M extends JmapMethodName> {
   /** That the request must use. */
@@ -35,7 +43,7 @@ interface Definition<M extends JmapMethodName> {
   readonly run: Method<M>;
 }
 
-const { core, mail, submission, quota, recipients } = jmapCapabilities;
+const { core, mail, submission, quota, vacation, sieve, filters, recipients } = jmapCapabilities;
 
 /** Every method; a name of the contract without one does not compile. */
 export const methods: { readonly [M in JmapMethodName]: Definition<M> } = {
@@ -68,5 +76,13 @@ export const methods: { readonly [M in JmapMethodName]: Definition<M> } = {
   "Quota/changes": { capability: quota, run: quotaChanges },
   "Quota/query": { capability: quota, run: quotaQuery },
   "Quota/queryChanges": { capability: quota, run: noQueryChanges },
+  "SieveScript/get": { capability: sieve, run: sieveScriptGet },
+  "SieveScript/set": { capability: sieve, run: sieveScriptSet },
+  "SieveScript/query": { capability: sieve, run: sieveScriptQuery },
+  "SieveScript/validate": { capability: sieve, run: sieveScriptValidate },
+  "VacationResponse/get": { capability: vacation, run: vacationResponseGet },
+  "VacationResponse/set": { capability: vacation, run: vacationResponseSet },
+  "FilterRules/get": { capability: filters, run: filterRulesGet },
+  "FilterRules/set": { capability: filters, run: filterRulesSet },
   "Recipient/query": { capability: recipients, run: recipientQuery },
 };
