@@ -7,6 +7,7 @@ import { DomainError } from "../errors.ts";
 import { assignThreads, referencesOf } from "./assign-threads.ts";
 import { isSeen } from "./flags.ts";
 import type { MessageContent } from "./message-content.ts";
+import type { MailboxRole } from "./model.ts";
 
 /**
  * `strict`: the message must fit. `if_not_full`: the last message may pass the limit, for deliveries that must not hold back the
@@ -32,6 +33,7 @@ const types = ["Email", "Mailbox", "Thread"];
 export interface AddedMessage {
   accountId: string;
   mailboxId: string;
+  mailboxRole: MailboxRole | null;
   messageId: string;
   threadId: string;
   uid: number;
@@ -93,6 +95,7 @@ export async function addMessages(
     return {
       accountId: addition.account.accountId,
       mailboxId: addition.mailboxId,
+      mailboxRole: mailbox.role as MailboxRole | null,
       messageId: messageIds[index]!,
       threadId,
       uid: mailbox.firstUid++,

@@ -11,6 +11,7 @@ import { normalizeFlags } from "./flags.ts";
 import { prepareContent } from "./message-content.ts";
 import type { MailDeps } from "./model.ts";
 import { noteSorted } from "./screening/note-sorted.ts";
+import { findSentCopy } from "./sent-copies.ts";
 import { uploadKind } from "./upload-blob.ts";
 
 /** New bytes, or a blob that the account may read: an upload of its own, or that of one of its messages. */
@@ -55,14 +56,11 @@ export async function appendMessages(
     if (existing.length > 0) await holdReadableBlobs(tx, access, existing);
     const added = await addMessages(tx, prepared);
     // A program that moves between accounts appends: what it puts into Junk is spam.
-    for (const mailboxId of new Set(added.map((each) => each.mailboxId))) {
-      const here = added.filter((each) => each.mailboxId === mailboxId);
-      await noteSorted(
-        tx,
-        access,
-        here.map(({ messageId }) => ({ messageId, fromMailboxId: null })),
-        mailboxId,
-      );
+    const spam = added.filter((each) => each.mailboxRole === "junk");
+    for (const mailboxId of new Set(spam.map((each) => each.mailboxId))) {
+      const here = spam.filter((each) => each.mailboxId === mailboxId);
+      const sorted = here.map(({ messageId }) => ({ messageId, fromMailboxId: null }));
+      await noteSorted(tx, access, sorted, mailboxId);
     }
     return added;
   });

@@ -1,12 +1,18 @@
 import { createHash, type Hash } from "node:crypto";
 import { Readable } from "node:stream";
 import type { Reader, Transactor } from "../database.ts";
+import { prepare } from "../prepared.ts";
 import { uuidv7 } from "../uuid.ts";
 import type { BlobStorage } from "./blob-storage.ts";
 import type { ByteSource } from "./byte-source.ts";
 
 /** Up to this many bytes a blob is a row, in the same transaction as its reference. */
 export const inlineLimit = 64 * 1024;
+
+const insertBlob = prepare<never>(
+  "blob_insert",
+  "INSERT INTO blob (organization_id, id, size, sha256, data) VALUES ($1::uuid, $2::uuid, $3::bigint, $4::bytea, $5::bytea)",
+);
 
 /** Bytes that are safe on disk (or small and in memory) but belong to nobody yet. */
 export interface StagedBlob {
@@ -74,18 +80,9 @@ export class Blobs {
     if (staged.data === null) await this.storage.remove(staged.id);
   }
 
-  /** Gives a staged blob to an organization. Without a reference it stays temporary: the collector removes it after a day. */
+  /** Gives a staged blob to an organization, in a statement that nothing waits for. Without a reference it stays temporary: the collector removes it after a day. */
   async insert(tx: Transactor, organizationId: string, staged: StagedBlob): Promise<void> {
-    await tx
-      .insertInto("blob")
-      .values({
-        organization_id: organizationId,
-        id: staged.id,
-        size: staged.size,
-        sha256: staged.sha256,
-        data: staged.data,
-      })
-      .execute();
+    tx.trail(insertBlob.execute(tx, [organizationId, staged.id, staged.size, staged.sha256, staged.data]));
   }
 
   /** Makes the blob permanent for as long as the reference lives; idempotent. */
