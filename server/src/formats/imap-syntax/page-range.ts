@@ -6,7 +6,7 @@ export interface PageRange {
   readonly from: number;
   readonly to: number;
   readonly fromEnd: boolean;
-  /** As the client wrote it. */
+  /** In order: 500:400 is the same as 400:500 (RFC 5267 section 4.4). */
   readonly written: string;
 }
 
@@ -20,9 +20,8 @@ export function parsePageRange(scanner: Scanner): PageRange {
   scanner.expect(fromEnd ? ":-" : ":");
   const second = scanner.number();
   if (first === 0 || second === 0) throw new BadSyntax("PARTIAL counts from 1.");
-  const sign = fromEnd ? "-" : "";
   const [from, to] = [Math.min(first, second), Math.max(first, second)];
-  return { from, to, fromEnd, written: `${sign}${first}:${sign}${second}` };
+  return { from, to, fromEnd, written: fromEnd ? `-${from}:-${to}` : `${from}:${to}` };
 }
 
 /** The results that a range names, in their order. */

@@ -72,7 +72,7 @@ export interface Esearch {
   readonly count?: number | undefined;
   /** Left out of the answer when empty, as RFC 9051 section 6.4.4 asks. */
   readonly all?: readonly NumberRange[] | undefined;
-  /** The range asked for as it was written, and what of the results is in it (RFC 9394). */
+  /** The range asked for, and what of the results is in it (RFC 9394). */
   readonly partial?: { readonly written: string; readonly ranges: readonly NumberRange[] } | undefined;
   readonly modseq?: number | undefined;
 }

@@ -96,7 +96,7 @@ test("CREATE makes the levels above, DELETE refuses those that hold others, RENA
 test("LIST selects by subscription and special use, and returns status and children", async () => {
   const client = await clientWith(1);
   await client.run("CREATE a/b");
-  await client.run("UNSUBSCRIBE a");
+  await client.run("SUBSCRIBE a/b");
   assert.deepEqual(await client.run('LIST "" ""'), ['* LIST (\\Noselect) "/" ""', "OK Delimiter told."]);
   assert.deepEqual((await client.run('LIST "" a RETURN (SUBSCRIBED CHILDREN)'))[0], '* LIST (\\HasChildren) "/" "a"');
   assert.deepEqual(

@@ -3,10 +3,12 @@ import { watchAccounts } from "../../domain/changes/watch-accounts.ts";
 import { DomainError } from "../../domain/errors.ts";
 import type { Mailbox, MailboxMessage } from "../../domain/mail/model.ts";
 import { readMailboxChanges } from "../../domain/mail/read-mailbox-changes.ts";
+import { BadSyntax } from "../../formats/imap-syntax/bad-syntax.ts";
 import {
   type NumberRange,
   resolveRanges,
   type SequenceSet,
+  STAR,
   toRanges,
   writeRanges,
 } from "../../formats/imap-syntax/sequence-set.ts";
@@ -32,12 +34,19 @@ export interface Selection {
   readonly readOnly: boolean;
 }
 
+/** What of the changes in a mailbox may be told. */
+export interface TellingScope {
+  readonly expunges: boolean;
+  readonly flags: boolean;
+}
+
 /** What the view needs of the session that it belongs to. */
 export interface ViewingSession {
   readonly channel: Pick<ClientChannel, "send" | "flushSome">;
   readonly deps: Pick<ImapDeps, "mail">;
   readonly host: { tellChanges(): void };
-  readonly idling: boolean;
+  /** Whether changes of the selected mailbox are told as soon as they are known: in IDLE, or as NOTIFY asked. */
+  readonly tellsAtOnce: boolean;
   readonly rev2: boolean;
   readonly condstore: boolean;
   readonly qresync: boolean;
@@ -77,7 +86,7 @@ export class SelectedMailbox {
     this.#keywords = new Set(selection.keywords);
     this.#stopWatching = watchAccounts(session.deps.mail.store.hints, [selection.access.accountId], () => {
       this.hinted = true;
-      if (session.idling) session.host.tellChanges();
+      if (session.tellsAtOnce) session.host.tellChanges();
     });
   }
 
@@ -91,9 +100,16 @@ export class SelectedMailbox {
     this.#stopWatching();
   }
 
-  /** UIDs of a set given in sequence numbers or in UIDs, in ascending order, as the client sees them. */
+  /**
+   * UIDs of a set given in sequence numbers or in UIDs, in ascending order, as the client sees them.
+   * @throws BadSyntax for a sequence number beyond the mailbox (RFC 9051 section 9)
+   */
   resolve(session: ViewingSession, set: SequenceSet, inUids: boolean): Iterable<number> {
     if (set.kind === "saved") return this.uids.uidsOfUids(session.savedSearch);
+    const isBeyond = (number: number) => number !== STAR && number > this.uids.size;
+    if (!inUids && set.ranges.some(({ from, to }) => isBeyond(from) || isBeyond(to))) {
+      throw new BadSyntax(`The mailbox has only ${this.uids.size} messages.`);
+    }
     const ranges = resolveRanges(set.ranges, inUids ? this.uids.lastUid : this.uids.size);
     return inUids ? this.uids.uidsOfUids(ranges) : this.uids.uidsOfSequences(ranges);
   }
@@ -102,7 +118,8 @@ export class SelectedMailbox {
   resolveRanges(session: ViewingSession, set: SequenceSet, inUids: boolean): readonly NumberRange[] {
     if (set.kind === "saved") return session.savedSearch;
     if (inUids) return resolveRanges(set.ranges, this.uids.lastUid);
-    return toRanges(this.resolve(session, set, false));
+    // RFC 9051 leaves a search free to name numbers that are not there.
+    return toRanges(this.uids.uidsOfSequences(resolveRanges(set.ranges, this.uids.size)));
   }
 
   /** Notes that the client was just told of these flags. */
@@ -146,10 +163,14 @@ export class SelectedMailbox {
 
   /**
    * Reads what changed since the client was last told and tells it: removed, then new, then changed flags.
+   * @param scope what may be told now: removed messages that are held back are told by a later call
+   * @returns UIDs of new messages
    * @throws MailboxGone
    */
-  async tellChanges(session: ViewingSession): Promise<void> {
+  async tellChanges(session: ViewingSession, scope: TellingScope = { expunges: true, flags: true }): Promise<number[]> {
     this.hinted = false;
+    const arrived: number[] = [];
+    let heldBack = false;
     const { store } = session.deps.mail;
     let afterUid = 0;
     let reached = this.#modseq;
@@ -161,8 +182,10 @@ export class SelectedMailbox {
         });
         // What changes while pages are read is told the next time.
         if (first) reached = page.mailbox.highestModseq;
-        if (first) this.#tellVanished(session, page.vanished);
-        this.#tellChanged(session, page.changed);
+        if (first && scope.expunges) this.#tellVanished(session, page.vanished);
+        else if (first) heldBack = page.vanished.some((uid) => this.uids.sequenceOf(uid) > 0);
+        arrived.push(...this.#tellChanged(session, page.changed, scope.flags));
+        if (heldBack) for (const { uid, modseq } of page.changed) this.#told.set(uid, modseq);
         await session.channel.flushSome();
         const last = page.changed.at(-1);
         if (!page.hasMore || last === undefined) break;
@@ -174,8 +197,12 @@ export class SelectedMailbox {
       const lost = error instanceof DomainError && ["not_found", "cannot_calculate_changes"].includes(error.code);
       throw lost ? new MailboxGone("The mailbox is gone.", { cause: error }) : error;
     }
-    this.#modseq = Math.max(this.#modseq, reached);
-    this.#told.clear();
+    if (heldBack) this.hinted = true;
+    else {
+      this.#modseq = Math.max(this.#modseq, reached);
+      this.#told.clear();
+    }
+    return arrived;
   }
 
   #tellVanished(session: ViewingSession, vanished: readonly number[]): void {
@@ -186,19 +213,23 @@ export class SelectedMailbox {
     else session.channel.send(sequences.map((sequence) => writeUntagged(`${sequence} EXPUNGE`)).join(""));
   }
 
-  #tellChanged(session: ViewingSession, changed: readonly MailboxMessage[]): void {
-    const before = this.uids.size;
+  #tellChanged(session: ViewingSession, changed: readonly MailboxMessage[], flags: boolean): number[] {
+    const arrived: number[] = [];
     const updates: MailboxMessage[] = [];
     for (const message of changed) {
-      if (this.uids.append(message.uid)) continue;
+      if (this.uids.append(message.uid)) {
+        arrived.push(message.uid);
+        continue;
+      }
       const isKnown = this.uids.sequenceOf(message.uid) > 0;
       if (isKnown && this.#told.get(message.uid) !== message.modseq) updates.push(message);
     }
-    if (this.uids.size > before) {
+    if (arrived.length > 0) {
       session.channel.send(writeUntagged(`${this.uids.size} EXISTS`));
       if (!session.rev2) session.channel.send(writeUntagged("0 RECENT"));
     }
-    for (const message of updates) session.channel.send(this.flagsResponse(session, message));
+    if (flags) for (const message of updates) session.channel.send(this.flagsResponse(session, message));
+    return arrived;
   }
 }
 

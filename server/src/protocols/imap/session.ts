@@ -7,9 +7,12 @@ import {
   LIMITS_BEFORE_AUTHENTICATION,
   type ReaderLimits,
 } from "../../formats/imap-syntax/command-reader.ts";
+import type { FetchItem } from "../../formats/imap-syntax/parse-fetch.ts";
 import type { NumberRange } from "../../formats/imap-syntax/sequence-set.ts";
+import { writeStatusLine } from "../../formats/imap-syntax/write-response.ts";
 import type { ClientChannel } from "./client-channel.ts";
 import type { ImapDeps } from "./imap-deps.ts";
+import type { NotifyWatch } from "./notify-watch.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
 
 /** Extensions that change what the server says once the client has named them. */
@@ -34,6 +37,17 @@ export interface SessionHost {
   bye(text: string): void;
 }
 
+/** What is told of the selected mailbox as soon as it is known (RFC 5465 section 6). */
+export interface SelectedEvents {
+  /** Whether anything is. */
+  readonly tells: boolean;
+  /** Also outside IDLE and before the next command: the client does without sequence numbers. */
+  readonly expunges: boolean;
+  readonly flags: boolean;
+  /** Of new messages. */
+  readonly fetch: readonly FetchItem[] | null;
+}
+
 /** What is known of one client between its commands. */
 export class Session {
   readonly channel: ClientChannel;
@@ -53,6 +67,7 @@ export class Session {
   #viewer: Viewer | null = null;
   #openedAccountId: string | null = null;
   #access: AccessWatch | null = null;
+  #notified: { watch: NotifyWatch | null; selected: SelectedEvents } | null = null;
   readonly #cleanups = new Set<() => void>();
 
   constructor(channel: ClientChannel, deps: ImapDeps, host: SessionHost) {
@@ -91,9 +106,12 @@ export class Session {
     return this.enabled.has("QRESYNC");
   }
 
-  /** RFC 7162 section 3.1: several commands enable CONDSTORE by being used. */
+  /** RFC 7162 section 3.1: several commands enable CONDSTORE by being used; the client has to know from where it counts. */
   enableCondstore(): void {
+    if (this.condstore) return;
     this.enabled.add("CONDSTORE");
+    const { selected } = this;
+    if (selected !== null) this.channel.send(writeStatusLine("OK", "Highest.", `HIGHESTMODSEQ ${selected.modseq}`));
   }
 
   /** Passwords are only taken where nobody can read them. */
@@ -106,7 +124,7 @@ export class Session {
   signIn(viewer: Viewer, openedAccountId: string | null = null): void {
     this.#viewer = viewer;
     this.#openedAccountId = openedAccountId;
-    const watch = watchAccess(this.deps.mail.store, viewer);
+    const watch = watchAccess(this.deps.mail.store, viewer, () => this.#notified?.watch?.touchAccess());
     this.#access = watch;
     this.onEnd(() => watch.close());
     this.#limit(LIMITS_AFTER_AUTHENTICATION);
@@ -132,6 +150,26 @@ export class Session {
   #limit(limits: ReaderLimits): void {
     const { literalMinus } = this.deps.settings;
     this.channel.reader.setLimits(literalMinus ? { ...limits, unasked: LITERAL_MINUS_BYTES } : limits);
+  }
+
+  /** Takes what NOTIFY asked for; null for the watch when nothing is to be told of other mailboxes. */
+  notify(watch: NotifyWatch | null, selected: SelectedEvents): void {
+    this.#notified?.watch?.close();
+    this.#notified = { watch, selected };
+  }
+
+  /** What NOTIFY asked to be told of the selected mailbox; null before NOTIFY. */
+  get selectedEvents(): SelectedEvents | null {
+    return this.#notified?.selected ?? null;
+  }
+
+  /** What tells of other mailboxes, if NOTIFY asked for it. */
+  get notifyWatch(): NotifyWatch | null {
+    return this.#notified?.watch ?? null;
+  }
+
+  get tellsAtOnce(): boolean {
+    return this.#notified === null ? this.idling : this.#notified.selected.tells;
   }
 
   /** The accounts that the client sees: those of the person, or the one opened as a login of its own. */
@@ -184,6 +222,8 @@ export class Session {
   /** Frees what the session holds. Idempotent. */
   dispose(): void {
     this.deselect();
+    this.#notified?.watch?.close();
+    this.#notified = null;
     for (const cleanup of this.#cleanups) cleanup();
     this.#cleanups.clear();
   }

@@ -123,7 +123,7 @@ test("ESORT answers extremes, counts, ranges in sorted order and pages, and keep
 test("SEARCH and UID FETCH give pages, from either end", async () => {
   const search = async (options: string) => (await client.run(`SEARCH RETURN (${options}) ALL`))[0]!;
   assert.match(await search("PARTIAL 1:2"), /^\* ESEARCH \(TAG "\w+"\) PARTIAL \(1:2 1:2\)$/);
-  assert.match(await search("PARTIAL 2:1"), /PARTIAL \(2:1 1:2\)$/);
+  assert.match(await search("PARTIAL 2:1"), /PARTIAL \(1:2 1:2\)$/);
   assert.match(await search("PARTIAL -1:-3 MIN"), /MIN 1 PARTIAL \(-1:-3 3:5\)$/);
   assert.match(await search("PARTIAL -4:-99"), /PARTIAL \(-4:-99 1:2\)$/);
   await client.run("SEARCH RETURN (SAVE PARTIAL -1:-2) ALL");
@@ -151,7 +151,7 @@ test("SEARCH and UID FETCH give pages, from either end", async () => {
 });
 
 test("A search or sort by MODSEQ tells the highest", async () => {
-  assert.match((await client.run("SORT (SIZE) UTF-8 MODSEQ 1"))[0]!, /^\* SORT 2 4 1 5 3 \(MODSEQ \d+\)$/);
+  assert.match((await client.run("SORT (SIZE) UTF-8 MODSEQ 1")).at(-2)!, /^\* SORT 2 4 1 5 3 \(MODSEQ \d+\)$/);
   assert.match((await client.run("SEARCH RETURN (PARTIAL 1:1) MODSEQ 1"))[0]!, /PARTIAL \(1:1 1\) MODSEQ \d+$/);
 });
 

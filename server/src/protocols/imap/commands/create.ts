@@ -23,7 +23,8 @@ export const create: Command = {
     let parent = parentId;
     for (const [index, level] of missing.entries()) {
       const isLast = index === missing.length - 1;
-      const input = { name: level, parentId: parent, role: isLast ? role : null };
+      // Programs subscribe to what they make; another's wish is not for us to guess.
+      const input = { name: level, parentId: parent, role: isLast ? role : null, isSubscribed: false };
       parent = (await createMailbox(session.deps.mail, access, input)).id;
     }
     return { text: "Created.", code: `MAILBOXID (${parent})` };
