@@ -93,6 +93,8 @@ export async function startImap(
       ...defaultImapSettings,
       allowPlainAuthOnLoopback: config.listen.allowPlainAuthOnLoopback,
       maxMessageBytes: config.mail.messageSizeLimit,
+      literalMinus: config.mail.imapLiteralMinus,
+      discovery: discoveryUrl(config),
     },
     log,
     metrics: createImapMetrics(options.metrics),

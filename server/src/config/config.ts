@@ -46,6 +46,7 @@ export type Config = {
     readonly heloName: string;
     /** Bytes, of what our users send. */
     readonly messageSizeLimit: number;
+    readonly imapLiteralMinus: boolean;
     readonly receiving: {
       /** Bytes, of what other servers send. */
       readonly messageSizeLimit: number;

@@ -149,6 +149,7 @@ function arrange(values: SettingValues, cwd: string): Config {
       dkimRotationDays: values.BOUQUET_DKIM_ROTATION_DAYS,
       heloName: values.BOUQUET_HELO_NAME ?? hosts.mail,
       messageSizeLimit: values.BOUQUET_MESSAGE_SIZE_LIMIT,
+      imapLiteralMinus: values.BOUQUET_IMAP_LITERAL_MINUS,
       receiving: {
         messageSizeLimit: values.BOUQUET_SMTP_MESSAGE_SIZE_LIMIT,
         rates: {

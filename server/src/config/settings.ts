@@ -204,6 +204,11 @@ const mail = {
     "25MB",
     "Largest message accepted from a user, encoded attachments included.",
   ),
+  BOUQUET_IMAP_LITERAL_MINUS: required(
+    parse.yesOrNo,
+    "no",
+    "Announce LITERAL- instead of LITERAL+ in IMAP: programs ask before they send more than 4096 bytes (RFC 7888).",
+  ),
   BOUQUET_SMTP_MESSAGE_SIZE_LIMIT: required(
     parse.byteCount(1e6, 1e9),
     "25MB",
