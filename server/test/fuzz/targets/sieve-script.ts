@@ -30,7 +30,7 @@ const host: SieveHost = {
   mailboxIdExists: () => false,
   specialUseExists: () => true,
   wasSeen: () => false,
-  findScript: (_place, name) => (name === "itself" ? compileScript('include "itself"; require "include";') : undefined),
+  findScript: (_place, name) => (name === "itself" ? compileScript('require "include"; include "itself";') : undefined),
 };
 
 /** Scripts that are compiled, then run with a small budget. */
@@ -39,7 +39,7 @@ export const sieveScript: FuzzTarget = {
   maxBytes: 16_384,
   seeds: [
     'require ["fileinto", "imap4flags", "mailbox", "variables", "relational", "comparator-i;ascii-numeric", "subaddress", "copy"];\nif anyof (header :contains ["Subject", "X-Spam-Score"] ["urgent", "arrêté"], not size :over 1M, address :detail :is "to" "factures") {\n  set :upperfirst :length "n" "${1}";\n  fileinto :create :flags "\\\\Flagged" :copy "Dossiers/${n}";\n} elsif header :value "ge" :comparator "i;ascii-numeric" "X-Spam-Score" "10" { discard; stop; } else { keep; }\n',
-    'require ["vacation", "vacation-seconds", "date", "index", "envelope", "body", "reject", "ereject", "editheader", "duplicate", "enotify", "regex", "special-use", "mailbox", "fileinto"];\nif allof (date :value "ge" "date" "hour" "09", currentdate :matches "weekday" "*", envelope :all :matches "from" "*@*.example", body :content "text" :contains "lundi") { vacation :days 7 :addresses ["a@b.example"] :subject "Absente" :handle "x" text:\nJe suis absente.\n..\n.\n; }\nif header :regex "subject" "^(A+)+!$" { addheader :last "X-Seen" "1"; deleteheader :index 1 "X-Old"; }\nif duplicate :uniqueid "x" { ereject "no"; }\nnotify :importance "1" :message "m" "mailto:a@b.example";\nfileinto :specialuse "\\\\Junk" "Indésirables";',
+    'require ["vacation", "vacation-seconds", "date", "index", "envelope", "body", "reject", "ereject", "editheader", "duplicate", "enotify", "relational", "regex", "special-use", "mailbox", "fileinto"];\nif allof (date :value "ge" "date" "hour" "09", currentdate :matches "weekday" "*", envelope :all :matches "from" "*@*.example", body :content "text" :contains "lundi") { vacation :days 7 :addresses ["a@b.example"] :subject "Absente" :handle "x" text:\nJe suis absente.\n..\n.\n; }\nif header :regex "subject" "^(A+)+!$" { addheader :last "X-Seen" "1"; deleteheader :index 1 "X-Old"; }\nif duplicate :uniqueid "x" { ereject "no"; }\nnotify :importance "1" :message "m" "mailto:a@b.example";\nfileinto :specialuse "\\\\Junk" "Indésirables";',
     'require ["include", "variables"];\nglobal "a";\ninclude :personal :once :optional "itself";\nif string :matches "${a}" "*" { return; }\n# comment\n/* another\n */\nredirect "x@y.example";',
   ],
   words: [
