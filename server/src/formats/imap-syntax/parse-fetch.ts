@@ -97,7 +97,7 @@ export function parseFetch(command: RawCommand): FetchCommand {
   scanner.space();
   const set = scanner.sequenceSet();
   scanner.space();
-  const items = scanner.peek() === "(" ? scanner.list(() => fetchItem(scanner)) : itemOrMacro(scanner);
+  const items = scanner.peek() === "(" ? scanner.list(() => parseFetchItem(scanner)) : itemOrMacro(scanner);
   if (items.length === 0) throw new BadSyntax("FETCH needs at least one item.");
   let changedSince: number | null = null;
   let vanished = false;
@@ -128,10 +128,11 @@ function itemOrMacro(scanner: Scanner): FetchItem[] {
   for (const [macro, items] of Object.entries(MACROS)) {
     if (scanner.accept(macro)) return items.map((item) => ({ item }));
   }
-  return [fetchItem(scanner)];
+  return [parseFetchItem(scanner)];
 }
 
-function fetchItem(scanner: Scanner): FetchItem {
+/** A fetch-att, where NOTIFY has one too. @throws BadSyntax */
+export function parseFetchItem(scanner: Scanner): FetchItem {
   const name = scanner.keyword();
   const bracket = scanner.peek() === "[";
   if (bracket && (name === "BODY" || name === "BODY.PEEK")) return bodySection(scanner, name === "BODY.PEEK");

@@ -26,6 +26,7 @@ const AFTER_LOGIN = [
   "SAVEDATE", // 8514
   "PREVIEW", // 8970
   "BINARY", // 3516
+  "NOTIFY", // 5465
   "METADATA", // 5464
   "ACL", // 4314
   "RIGHTS=kxte", // 4314 section 2.2

@@ -21,6 +21,7 @@ import { getMetadata, setMetadata } from "./commands/metadata.ts";
 import { move } from "./commands/move.ts";
 import { namespace } from "./commands/namespace.ts";
 import { check, noop } from "./commands/noop.ts";
+import { notify } from "./commands/notify.ts";
 import { rename } from "./commands/rename.ts";
 import { replace } from "./commands/replace.ts";
 import { search, uidSearch } from "./commands/search.ts";
@@ -70,6 +71,7 @@ const COMMANDS = new Map<string, Command>([
   ["MYRIGHTS", myRights],
   ["GETMETADATA", getMetadata],
   ["SETMETADATA", setMetadata],
+  ["NOTIFY", notify],
   ["CHECK", check],
   ["CLOSE", close],
   ["UNSELECT", unselect],

@@ -12,9 +12,10 @@ import { listCapabilities } from "./capability.ts";
 import { ClientChannel, ConnectionClosed } from "./client-channel.ts";
 import type { Command, Completion, Outcome } from "./command.ts";
 import { findCommand } from "./command-table.ts";
+import { fetchArrived } from "./fetch-arrived.ts";
 import type { ImapDeps } from "./imap-deps.ts";
 import { RunningAppend } from "./running-append.ts";
-import { MailboxGone } from "./selected-mailbox.ts";
+import { MailboxGone, type TellingScope } from "./selected-mailbox.ts";
 import { Session, type SessionHost } from "./session.ts";
 import { translateError } from "./translate-error.ts";
 
@@ -90,8 +91,15 @@ class Client implements SessionHost {
     this.#tellQueued = true;
     this.#enqueue(async () => {
       this.#tellQueued = false;
-      if (!this.#session.idling || this.#session.ended) return;
-      await this.#tellSelected();
+      const { idling, ended, tellsAtOnce, selectedEvents } = this.#session;
+      // A message that is arriving is not interrupted; what it brings is told with the rest.
+      if (ended || this.#append !== null || (this.#waiting !== null && !idling)) return;
+      if (tellsAtOnce) {
+        // RFC 5465 section 6.1: in IDLE no sequence number can be meant wrongly.
+        const expunges = idling || selectedEvents?.expunges === true;
+        await this.#tellSelected({ expunges, flags: selectedEvents?.flags ?? true });
+      }
+      await this.#tellOthers();
       await this.#channel.flush();
     }).catch(() => this.#channel.destroy());
   }
@@ -255,14 +263,31 @@ class Client implements SessionHost {
    * Tells what changed in the selected mailbox. The command before it is done: a failure here must not be taken for its
    * failure, the changes are told another time.
    */
-  async #tellSelected(): Promise<void> {
+  async #tellSelected(scope?: TellingScope): Promise<void> {
     const session = this.#session;
+    const { selected, selectedEvents } = session;
+    if (selected === null) return;
     try {
-      await session.selected?.tellChanges(session);
+      const arrived = await selected.tellChanges(session, scope);
+      if (arrived.length > 0 && selectedEvents?.fetch)
+        await fetchArrived(session, selected, arrived, selectedEvents.fetch);
     } catch (error) {
       if (error instanceof ConnectionClosed) throw error;
       if (error instanceof MailboxGone) await this.#sayBye("The selected mailbox is gone.");
       else session.deps.log.warn({ error }, "the changes of a mailbox could not be told");
+    }
+  }
+
+  /** Tells what NOTIFY asked for of the other mailboxes. */
+  async #tellOthers(): Promise<void> {
+    const session = this.#session;
+    try {
+      if ((await session.notifyWatch?.tell()) !== false) return;
+      session.notify(null, { tells: false, expunges: false, flags: false, fetch: null });
+      this.#channel.send(writeStatusLine("OK", "Too much has happened.", "NOTIFICATIONOVERFLOW"));
+    } catch (error) {
+      if (error instanceof ConnectionClosed) throw error;
+      session.deps.log.warn({ error }, "what NOTIFY asked for could not be told");
     }
   }
 
