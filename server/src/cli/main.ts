@@ -14,6 +14,7 @@ import { createPersonCommand } from "./commands/create-person.ts";
 import { createSenderCommand } from "./commands/create-sender.ts";
 import { dkimCommand } from "./commands/dkim.ts";
 import { forwardCommand } from "./commands/forward.ts";
+import { grantCommand } from "./commands/grant.ts";
 import { groupCommand } from "./commands/group.ts";
 import { mtaStsCommand } from "./commands/mta-sts.ts";
 import { pausedSendersCommand } from "./commands/paused-senders.ts";
@@ -24,6 +25,7 @@ import { routeDomainCommand } from "./commands/route-domain.ts";
 import { sendingLimitCommand } from "./commands/sending-limit.ts";
 import { setPasswordCommand } from "./commands/set-password.ts";
 import { setQuotaCommand } from "./commands/set-quota.ts";
+import { sharedMailboxCommand } from "./commands/shared-mailbox.ts";
 import { showDnsCommand } from "./commands/show-dns.ts";
 import { traceCommand } from "./commands/trace.ts";
 
@@ -35,6 +37,8 @@ const commands: Readonly<Record<string, Command>> = {
   "route-domain": routeDomainCommand,
   group: groupCommand,
   forward: forwardCommand,
+  grant: grantCommand,
+  "shared-mailbox": sharedMailboxCommand,
   "set-password": setPasswordCommand,
   "set-quota": setQuotaCommand,
   queue: queueCommand,

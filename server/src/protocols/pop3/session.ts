@@ -8,7 +8,8 @@ import { Refusal } from "./refusal.ts";
 /** The maildrop of one session in the TRANSACTION state (RFC 1939 section 5). */
 export interface Transaction {
   readonly viewer: Viewer;
-  readonly access: AccountAccess;
+  /** As of the last time that rights changed. */
+  access: AccountAccess;
   readonly maildrop: Maildrop;
   /** Numbers less one. */
   readonly deleted: Set<number>;

@@ -33,7 +33,8 @@ export async function signIn(session: Session, login: string, secret: string): P
     const maildrop = await openMaildrop(read, access);
     session.transaction = { viewer, access, maildrop, deleted: new Set(), retrieved: new Set() };
     const check = async () => {
-      if (!(await isAppPasswordValid(deps.identity, viewer.organizationId, appPasswordId))) channel.destroy();
+      const isValid = await isAppPasswordValid(deps.identity, viewer.organizationId, appPasswordId);
+      if (!isValid || !(await mayStay(session))) channel.destroy();
     };
     session.onEnd(
       watchRevoked(deps.identity.store.hints, [appPasswordId, viewer.principalId], () => {
@@ -49,6 +50,18 @@ export async function signIn(session: Session, login: string, secret: string): P
       deps.metrics.logins.increase({ result: error.code });
     }
     if (session.failedLogins >= MAX_FAILED_LOGINS) session.ended = true;
+    throw error;
+  }
+}
+
+/** Takes over the rights that the person has now on what they have opened; false when they may not read it any more. */
+async function mayStay({ deps, transaction }: Session): Promise<boolean> {
+  if (transaction === null || transaction.access.isOwn) return true;
+  try {
+    transaction.access = await openAccount(deps.mail.store.read, transaction.viewer, transaction.access.accountId);
+    return true;
+  } catch (error) {
+    if (error instanceof DomainError && error.code === "not_found") return false;
     throw error;
   }
 }

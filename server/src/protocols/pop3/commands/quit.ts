@@ -1,3 +1,4 @@
+import { mayMarkSeen } from "../../../domain/access/mailbox-rights.ts";
 import { expungeMessages } from "../../../domain/mail/expunge-messages.ts";
 import { storeFlags } from "../../../domain/mail/store-flags.ts";
 import type { Command } from "../command.ts";
@@ -26,7 +27,7 @@ async function update({ deps }: Session, { access, maildrop, deleted, retrieved 
     const { uids: gone } = await expungeMessages(deps.mail, access, maildrop.mailboxId, uids);
     deps.metrics.deleted.add(gone.length);
   }
-  if (!access.rights.has("write")) return;
+  if (!mayMarkSeen(access, maildrop.mailboxId)) return;
   for (const uids of inBatches(uidsOf([...retrieved].filter((index) => !deleted.has(index))))) {
     await storeFlags(deps.mail, access, maildrop.mailboxId, uids, { mode: "add", flags: ["\\Seen"] });
   }
