@@ -10,12 +10,15 @@ import type { IdentityDeps } from "../../src/domain/identity/identity-deps.ts";
 import type { Viewer } from "../../src/domain/identity/viewer.ts";
 import { createMember } from "../../src/domain/lifecycle/create-member.ts";
 import { createPrincipalWithServices } from "../../src/domain/lifecycle/create-principal-with-services.ts";
+import { SendingLimits } from "../../src/domain/mail/limits/sending-limits.ts";
+import type { SendingLimitSettings } from "../../src/domain/mail/limits/sending-rates.ts";
+import type { ScreeningOptions } from "../../src/domain/mail/screening/screening-deps.ts";
 import type { SubmissionDeps } from "../../src/domain/mail/submission/submit-message.ts";
 import { TraceBuffer } from "../../src/domain/mail/trace/trace-buffer.ts";
 import { analyzeMessage } from "../../src/formats/mime/analyze-message.ts";
 import { openTls } from "../../src/net/tls.ts";
 import { createSmtpMetrics } from "../../src/protocols/smtp/smtp-metrics.ts";
-import type { SmtpLimits, SmtpServer } from "../../src/protocols/smtp/smtp-options.ts";
+import type { ReceivingOptions, SmtpLimits, SmtpServer } from "../../src/protocols/smtp/smtp-options.ts";
 import { startReceiving } from "../../src/protocols/smtp/start-receiving.ts";
 import { startSubmission } from "../../src/protocols/smtp/start-submission.ts";
 import { Blobs } from "../../src/store/blobs/blobs.ts";
@@ -42,6 +45,7 @@ export interface SmtpSuite {
   readonly receiving: SmtpServer;
   readonly submission: SmtpServer;
   readonly submissions: SmtpServer;
+  readonly trace: TraceBuffer;
   addPerson(name: string, changes?: Partial<NewPrincipal>): Promise<SmtpPerson>;
   /** What is in the inbox, oldest first, whole. */
   readInbox(account: { organizationId: string; accountId: string }): Promise<string[]>;
@@ -54,7 +58,17 @@ export const messageSizeLimit = 25_000_000;
 
 /** The three SMTP servers on free ports over a database of their own. */
 export async function startSmtpSuite(
-  options: { limits?: Partial<SmtpLimits>; sizeLimit?: number; allowPlainAuth?: boolean } = {},
+  options: {
+    limits?: Partial<SmtpLimits>;
+    sizeLimit?: number;
+    allowPlainAuth?: boolean;
+    /** Of all three servers. */
+    proxies?: readonly string[];
+    receiving?: Pick<ReceivingOptions, "rates" | "greylist" | "trustedNetworks">;
+    /** Of what comes and of what is submitted. */
+    screening?: ScreeningOptions;
+    sendingLimits?: SendingLimitSettings;
+  } = {},
 ): Promise<SmtpSuite> {
   const { store, close: closeStore } = await openTestStore();
   const directory = await mkdtemp(join(tmpdir(), "bouquet-smtp-"));
@@ -62,12 +76,15 @@ export async function startSmtpSuite(
   const domain = "bourg-fleuri.example";
   const { organizationId } = await createMember(identity, { name: "Bourg-Fleuri", kind: "member", domains: [domain] });
   const blobs = new Blobs(await openFilesystemBlobs(join(directory, "blobs")));
+  const limits = options.sendingLimits && new SendingLimits(store, options.sendingLimits);
   const mail: SubmissionDeps = {
     store,
     blobs,
     analyze: async (bytes) => analyzeMessage(bytes),
     secrets: identity.secrets,
     hostName: "mx.bouquet.example",
+    ...(limits && { limits }),
+    ...(options.screening && { screening: options.screening, trustedSealers: options.screening.trustedSealers ?? [] }),
   };
   const tls = await openTls({ files: undefined, directory, hostNames: ["localhost"], log: silentLogger });
   const dns = new FakeDns();
@@ -83,13 +100,19 @@ export async function startSmtpSuite(
     trace,
     listen: { host: "127.0.0.1", port: 0 },
     ...(options.limits && { limits: options.limits }),
+    ...(options.proxies && { proxies: options.proxies }),
   };
   const submitting = {
     ...common,
     allowPlainAuthOnLoopback: options.allowPlainAuth ?? false,
     identity,
   };
-  const receiving = await startReceiving({ ...common, resolver: dns });
+  const receiving = await startReceiving({
+    ...common,
+    ...options.receiving,
+    ...(options.screening && { screening: options.screening }),
+    resolver: dns,
+  });
   const submission = await startSubmission({ ...submitting, implicitTls: false });
   const submissions = await startSubmission({ ...submitting, implicitTls: true });
   const clients = new Set<RawSmtp>();
@@ -108,6 +131,7 @@ export async function startSmtpSuite(
     receiving,
     submission,
     submissions,
+    trace,
     async addPerson(name, changes = {}) {
       const address = `${name.toLowerCase()}@${domain}`;
       const created = await createPrincipalWithServices(store, organizationId, {
@@ -117,7 +141,10 @@ export async function startSmtpSuite(
         quotas: { mail: 2e9, files: 5e9 },
         ...changes,
       });
-      const { secret } = await createAppPassword(identity, created, { name: "Thunderbird", scopes: ["smtp"] });
+      const { secret } = await createAppPassword(identity, created, {
+        name: "Thunderbird",
+        scopes: changes.kind === "service" ? ["send"] : ["smtp"],
+      });
       const viewer: Viewer = {
         organizationId,
         principalId: created.principalId,
@@ -153,6 +180,7 @@ export async function startSmtpSuite(
       for (const client of clients) client.socket.destroy();
       await Promise.all([receiving.close(0), submission.close(0), submissions.close(0)]);
       await trace.flush();
+      await limits?.usage.flush();
       await closeStore();
       await rm(directory, { recursive: true, force: true });
     },

@@ -39,7 +39,7 @@ export function translateError(thrown: unknown, log: Logger): SmtpRefusal {
   if (error.code === "unavailable" || error.code === "storage_full") log.warn({ error }, "mail was put off");
   const [code, status, text] = translations[error.code];
   if (error.code === "sending_limited") return new SmtpRefusal(code, status, error.message, { cause: error });
-  if (error.code === "message_refused") return refusedMessage(error);
+  if (error.code === "message_refused" || error.data?.status !== undefined) return refusedMessage(error);
   return new SmtpRefusal(code, status, text, { cause: error });
 }
 

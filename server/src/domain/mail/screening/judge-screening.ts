@@ -57,7 +57,8 @@ export function judgeScreening(
 }
 
 function decided(folder: Judgement["folder"], reason: Judgement["reason"], text: string): Judgement {
-  return { folder, reason, text, isFinal: true };
+  // Names of viruses and domains are in it, and it goes into a reply line.
+  return { folder, reason, text: text.replace(/[^\x20-\x7e]+/g, "?").slice(0, 400), isFinal: true };
 }
 
 function dmarcAction(
