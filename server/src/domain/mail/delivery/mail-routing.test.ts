@@ -301,6 +301,34 @@ test("what the screening takes for junk goes to Junk and is not sent on", async 
 });
 const spamFindings = { action: "add header", score: 9, requiredScore: 6, symbols: [] };
 
+test("what is to be refused for one of several is kept in quarantine; a virus troubles no moderator and is not sent on", async () => {
+  const screening = { ...screened("pass", "exterieur.example"), virus: "Eicar-Test-Signature" };
+  await forward(bea, ["bea@perso.example"], false);
+  await routing.createGroup("filtre@bourg-fleuri.example", {
+    members: [anna],
+    moderators: [anna],
+    outside: ["loin@autre.example"],
+    isModerated: true,
+  });
+  const inboxes = await routing.inboxCount(bea);
+  const { outcomes } = await routing.deliver([bea.address, anna.address], { screening });
+  assert.deepEqual(
+    outcomes.map((each) => each.outcome),
+    ["quarantined", "quarantined"],
+  );
+  const kept = await mail.store.read
+    .selectFrom("quarantined_message as q")
+    .innerJoin("quarantined_recipient as r", "r.quarantine_id", "q.id")
+    .select(["q.reason", "r.account_id"])
+    .execute();
+  assert.deepEqual(kept.map((row) => row.account_id).sort(), [anna.access.accountId, bea.access.accountId].sort());
+  assert.equal(await routing.inboxCount(bea), inboxes);
+  await assert.rejects(routing.deliver(["filtre@bourg-fleuri.example"], { screening }), refused("5.7.1"));
+  assert.deepEqual(await mail.store.read.selectFrom("held_message").select("id").execute(), []);
+  assert.deepEqual(await routing.takeQueue(), []);
+  await noForward(bea);
+});
+
 test("members of a large group who forward their mail have it sent on by the fan-out, once", async () => {
   const members: MailPerson[] = [];
   for (let n = 0; n < 55; n++) members.push(await mail.createPerson(`g${n}`));

@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import { allHeaders, readHeaders } from "../../../formats/mime/headers.ts";
 import { MessageInspector } from "../../../formats/mime/inspect-message.ts";
 import type { StagedBlob } from "../../../store/blobs/blobs.ts";
@@ -44,40 +45,9 @@ export class MessageRoute {
     return passed.length >= maxRedirects || addresses.some((address) => passed.includes(address));
   }
 
-  /** Stages the message without Return-Path, which is ours to write at the last hop only (RFC 5321 section 4.4). */
-  async stageForwardCopy(): Promise<ForwardCopy> {
-    const header = await this.header();
-    const fields = readHeaders(header, 0, header.length);
-    const kept: Buffer[] = [];
-    let at = 0;
-    for (const field of fields.filter((each) => each.key === "return-path")) {
-      kept.push(header.subarray(at, field.start));
-      at = field.end;
-    }
-    kept.push(header.subarray(at));
-    const { blobs } = this.#deps;
-    const { staged } = this.#message;
-    const inspector = new MessageInspector();
-    const made = await blobs.stage(
-      (async function* () {
-        for (const chunk of kept) {
-          inspector.push(chunk);
-          yield chunk;
-        }
-        if (staged.data) {
-          const rest = staged.data.subarray(header.length);
-          inspector.push(rest);
-          yield rest;
-        } else if (header.length < staged.size) {
-          for await (const chunk of blobs.storage.read(staged.id, { start: header.length, end: staged.size })) {
-            inspector.push(chunk as Buffer);
-            yield chunk as Buffer;
-          }
-        }
-      })(),
-    );
-    const { isEightBit, header: written } = inspector.end();
-    return { staged: made, isEightBit, isSmtpUtf8: written.some((byte) => byte > 127) };
+  /** See the function of this name. */
+  stageForwardCopy(): Promise<ForwardCopy> {
+    return stageForwardCopy(this.#deps, this.#message.staged);
   }
 
   async #readHeader(): Promise<Buffer> {
@@ -88,4 +58,28 @@ export class MessageRoute {
     for await (const chunk of this.#deps.blobs.storage.read(staged.id, { start: 0, end })) chunks.push(chunk as Buffer);
     return Buffer.concat(chunks);
   }
+}
+
+/** Stages a message without its Return-Path, which is ours to write at the last hop only (RFC 5321 section 4.4). */
+export async function stageForwardCopy({ blobs }: Pick<MailDeps, "blobs">, staged: StagedBlob): Promise<ForwardCopy> {
+  const read = (start: number) =>
+    staged.data ? [staged.data.subarray(start)] : blobs.storage.read(staged.id, { start, end: staged.size });
+  const inspector = new MessageInspector();
+  for await (const chunk of read(0)) inspector.push(chunk as Buffer);
+  const { header, fields, isEightBit } = inspector.end();
+  const kept: Buffer[] = [];
+  let at = 0;
+  for (const field of fields) {
+    if (field.key !== "return-path") continue;
+    kept.push(header.subarray(at, field.start));
+    at = field.end;
+  }
+  kept.push(header.subarray(at));
+  const made = await blobs.stage(
+    (async function* () {
+      yield* kept;
+      if (header.length < staged.size) yield* read(header.length) as AsyncIterable<Buffer>;
+    })(),
+  );
+  return { staged: made, isEightBit, isSmtpUtf8: !kept.every(isAscii) };
 }

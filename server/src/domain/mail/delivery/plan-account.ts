@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import type { StagedBlob } from "../../../store/blobs/blobs.ts";
 import type { QuotaRule } from "../add-messages.ts";
 import type { FilterOutcome, Placement } from "../filters/filter-outcome.ts";
@@ -6,7 +7,7 @@ import { judgeForAccount } from "../screening/choose-folder.ts";
 import type { Judgement } from "../screening/judge-screening.ts";
 import type { DeliveryDeps } from "./delivery-deps.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
-import type { MessageRoute } from "./message-route.ts";
+import { type MessageRoute, stageForwardCopy } from "./message-route.ts";
 import type { AccountRoute } from "./read-account-routes.ts";
 import type { RecipientAccount } from "./resolve-recipient.ts";
 import { returnPathOf } from "./return-path.ts";
@@ -24,9 +25,11 @@ export interface OutgoingMail {
   recipients: readonly string[];
   /** Undefined: the delivered message itself, without its Return-Path. */
   staged: StagedBlob | undefined;
-  /** Of `staged`. */
+  /** Of `staged`; of the message itself its copy says it. */
   isEightBit: boolean;
   isSmtpUtf8: boolean;
+  /** The message goes on to somebody else, with what its sender asked for. */
+  isOnward: boolean;
   /** CRLF-ended. */
   prependedHeaders: string;
 }
@@ -91,14 +94,16 @@ export async function planAccount(
     return plan;
   }
   const addresses = route.addresses.length > 0 ? route.addresses : [address];
-  const sendOn = async (recipients: readonly string[]): Promise<boolean> => {
+  const sendOn = async (recipients: readonly string[], edited?: StagedBlob): Promise<boolean> => {
     if (await way.turnsAt(addresses)) return false;
+    const copy = edited && (await stageForwardCopy(deps, edited));
     plan.sends.push({
       returnPath: await returnPathOf(deps.store.read, deps.secrets, message.sender, domainOf(ownAddress)),
       recipients,
-      staged: undefined,
-      isEightBit: false,
-      isSmtpUtf8: false,
+      staged: copy?.staged,
+      isEightBit: copy?.isEightBit ?? false,
+      isSmtpUtf8: copy?.isSmtpUtf8 === true || !recipients.every((each) => isAscii(Buffer.from(each))),
+      isOnward: true,
       prependedHeaders: `Delivered-To: ${ownAddress}\r\n`,
     });
     return true;
@@ -111,13 +116,13 @@ export async function planAccount(
   if (outcome.rejection) plan.refusal = { status: "5.7.1", text: outcome.rejection.text };
   for (const send of outcome.sends) {
     if (send.kind === "redirect") {
-      const sent = await sendOn(send.recipients);
+      const sent = await sendOn(send.recipients, send.staged);
       if (!sent && plan.placements.length === 0) plan.placements.push(inbox);
       continue;
     }
     if (send.kind === "reject") plan.reportsItself = true;
     if (!send.staged) continue;
-    plan.sends.push({ ...send, staged: send.staged, prependedHeaders: "" });
+    plan.sends.push({ ...send, staged: send.staged, prependedHeaders: "", isOnward: false });
   }
   return plan;
 }

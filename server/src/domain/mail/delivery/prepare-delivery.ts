@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import type { StagedBlob } from "../../../store/blobs/blobs.ts";
 import { DomainError } from "../../errors.ts";
 import type { QuotaRule } from "../add-messages.ts";
@@ -133,6 +134,8 @@ export async function prepareDelivery(deps: DeliveryDeps, delivery: Delivery): P
     // A report to a sender that anyone may have forged would go to somebody who wrote nothing.
     if (isReported || message.sender === "" || message.arrival === "notification") return;
     if (proofOfSender(message) !== "proved") return;
+    const asked = message.envelope?.recipients[recipients.findIndex((each) => each.address === recipient.address)];
+    if (asked?.notify && !asked.notify.includes("FAILURE")) return;
     const bytes = composeRefusalReport({
       hostName: deps.hostName,
       sender: message.sender,
@@ -149,6 +152,7 @@ export async function prepareDelivery(deps: DeliveryDeps, delivery: Delivery): P
       staged: await deps.blobs.stage(bytes),
       isEightBit: true,
       isSmtpUtf8: false,
+      isOnward: false,
       prependedHeaders: "",
     });
   };
@@ -288,7 +292,7 @@ export function outcomeOf(plan: AccountPlan): [outcome: TraceOutcome, status: st
   if (plan.refusal) return ["refused", plan.refusal.status, plan.refusal.text];
   if (isQuarantined(plan.judgement)) return ["quarantined", "2.0.0", plan.judgement.text];
   if (plan.judgement.folder === "junk") return ["junk", "2.0.0", plan.judgement.text];
-  const sentOn = plan.sends.flatMap((each) => (each.staged === undefined ? each.recipients : []));
+  const sentOn = plan.sends.flatMap((each) => (each.isOnward ? each.recipients : []));
   const text = sentOn.length > 0 ? `sent on to ${sentOn.join(", ")}` : "";
   if (plan.placements.length > 0) return ["delivered", "2.0.0", text];
   return sentOn.length > 0 ? ["queued", "2.0.0", text] : ["discarded", "2.0.0", "by the filters of the mailbox"];
@@ -341,7 +345,8 @@ async function sentOn(
     recipients: [address],
     staged: undefined,
     isEightBit: false,
-    isSmtpUtf8: false,
+    isSmtpUtf8: !isAscii(Buffer.from(address)),
+    isOnward: true,
     prependedHeaders: `Delivered-To: ${recipient.address.toLowerCase()}\r\n`,
   };
 }

@@ -1,8 +1,10 @@
+import type { StagedBlob } from "../../../store/blobs/blobs.ts";
 import type { Transactor } from "../../../store/database.ts";
 import type { MessageAddition } from "../add-messages.ts";
 import { recordOutcome } from "../filters/run-filters.ts";
 import { type MessageContent, prepareContent } from "../message-content.ts";
 import { quarantineMessage } from "../screening/quarantine-message.ts";
+import type { StagedMessage } from "../stage-message.ts";
 import { queueMessage } from "../submission/queue-message.ts";
 import type { DeliveryDeps } from "./delivery-deps.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
@@ -30,21 +32,30 @@ export async function writePlans(
   deps: DeliveryDeps,
   { organizationId, message, content, blobId, plans, sends, forwardCopy }: PlannedWrites,
 ): Promise<MessageAddition[]> {
-  if (forwardCopy) await deps.blobs.insert(tx, organizationId, forwardCopy.staged);
+  // Filters may use one set of bytes for several copies.
+  const inserted = new Map<string, { id: string; size: number }>();
+  const insert = async (staged: StagedBlob): Promise<{ id: string; size: number }> => {
+    const known = inserted.get(staged.id);
+    if (known) return known;
+    await deps.blobs.insert(tx, organizationId, staged);
+    const blob = { id: staged.id, size: staged.size };
+    inserted.set(staged.id, blob);
+    return blob;
+  };
   for (const send of sends) {
     const own = send.staged === undefined ? forwardCopy : undefined;
-    const envelope = own ? message.envelope : undefined;
+    const envelope = send.isOnward ? message.envelope : undefined;
     // RFC 3461 section 5.2.7.1. With several recipients nothing says which of them this is sent on for.
     const asked = envelope?.recipients.length === 1 ? envelope.recipients[0] : undefined;
     await queueMessage(tx, deps.blobs, {
       organizationId,
       accountId: undefined,
       messageId: undefined,
-      blob: own ? { id: own.staged.id, size: own.staged.size } : send.staged!,
+      blob: await insert(own?.staged ?? send.staged!),
       returnPath: send.returnPath,
       prependedHeaders: send.prependedHeaders,
       isEightBit: own ? own.isEightBit : send.isEightBit,
-      isSmtpUtf8: own ? own.isSmtpUtf8 : send.isSmtpUtf8,
+      isSmtpUtf8: send.isSmtpUtf8 || own?.isSmtpUtf8 === true,
       dsn: { ret: asked ? envelope!.ret : null, envid: asked ? envelope!.envid : null },
       recipients: send.recipients.map((address) => ({
         address,
@@ -61,22 +72,31 @@ export async function writePlans(
     const quarantined = { message, blobId, judgement: group[0]!.judgement };
     await quarantineMessage(tx, deps, organizationId, accountIds, quarantined);
   }
+  // In one order, so that two deliveries never wait for each other.
+  for (const { account, filtered } of plans.toSorted((a, b) => (a.account.accountId < b.account.accountId ? -1 : 1))) {
+    if (filtered) await recordOutcome(tx, { organizationId, accountId: account.accountId }, filtered);
+  }
   const present = await presentMailboxes(tx, organizationId, plans);
+  const edits = new Map<StagedMessage, MessageContent>();
+  const contentOf = (edited: StagedMessage): MessageContent => {
+    const made = edits.get(edited) ?? prepareContent(edited.analyzed, edited.staged.size);
+    edits.set(edited, made);
+    return made;
+  };
   const additions: MessageAddition[] = [];
   for (const plan of plans) {
     const account = { organizationId, accountId: plan.account.accountId };
-    if (plan.filtered) await recordOutcome(tx, account, plan.filtered);
     const placed = new Set<string>();
     for (const { mailboxId, flags, edited } of plan.placements) {
       // A mailbox that was deleted since its filters named it: the inbox takes what it would have got.
       const target = mailboxId === plan.account.inboxId || present.has(mailboxId) ? mailboxId : plan.account.inboxId;
       if (placed.has(target)) continue;
       placed.add(target);
-      if (edited) await deps.blobs.insert(tx, organizationId, edited.staged);
+      if (edited) await insert(edited.staged);
       additions.push({
         account,
         mailboxId: target,
-        content: edited ? prepareContent(edited.analyzed, edited.staged.size) : content,
+        content: edited ? contentOf(edited) : content,
         blobId: edited ? edited.staged.id : blobId,
         flags,
         receivedAt: message.receivedAt,
