@@ -20,6 +20,7 @@ import { purgeQuarantine } from "../domain/mail/screening/quarantine.ts";
 import { outageTopic } from "../domain/mail/screening/scanner-outage.ts";
 import { outageHandler } from "../domain/mail/screening/tell-of-outage.ts";
 import { trainingTopic } from "../domain/mail/screening/training-order.ts";
+import { purgeSentCopies } from "../domain/mail/sent-copies.ts";
 import type { MailTransport } from "../domain/mail/submission/mail-transport.ts";
 import { createPolicyMemory, purgeExpiredPolicies } from "../domain/mail/submission/mta-sts-policies.ts";
 import { notificationTopic } from "../domain/mail/submission/notification-order.ts";
@@ -82,6 +83,7 @@ export async function startJobs(
     { name: "held messages", run: (before: Date) => purgeDecided(store, before) },
     { name: "quarantine", run: () => purgeQuarantine(mail, daysAgo(config.mail.screening.quarantineDays)) },
     { name: "classifier's memory", run: () => purgeLearned(store) },
+    { name: "sent copies", run: () => purgeSentCopies(store) },
     { name: "MTA-STS policies", run: () => purgeExpiredPolicies(store) },
     { name: "reports", run: () => purgeReports(store, daysAgo(reportDays)) },
     { name: "submissions", run: (before: Date) => purgeFinishedSubmissions(store, blobs, before) },

@@ -11,7 +11,7 @@ import { normalizeFlags } from "./flags.ts";
 import { prepareContent } from "./message-content.ts";
 import type { MailDeps } from "./model.ts";
 import { noteSorted } from "./screening/note-sorted.ts";
-import { findSentCopy } from "./sent-copies.ts";
+import { findSentAmong, findSentCopy } from "./sent-copies.ts";
 import { uploadKind } from "./upload-blob.ts";
 
 /** New bytes, or a blob that the account may read: an upload of its own, or that of one of its messages. */
@@ -26,6 +26,7 @@ export type MessageToAppend = ({ staged: StagedBlob } | { blobId: string; size: 
 /**
  * Adds messages to mailboxes of one account in one transaction, all or none. Flags that the viewer may not set are left out
  * (RFC 4314 section 4). `\Seen` is then so for everybody who reads the mailbox: what a person files has been read.
+ * A client's copy of what we filed in Sent when it was submitted is that copy, with its UID: it is not added again.
  * @returns in the order given
  * @throws DomainError `forbidden`, `invalid` (flags), `not_found` (mailbox, blob), `over_quota`
  */
@@ -49,12 +50,26 @@ export async function appendMessages(
   }));
   const existing = [...new Set(messages.flatMap((each) => ("staged" in each ? [] : [each.blobId])))];
   if (!existing.every(isUuid)) throw new DomainError("not_found", "There is no such blob");
-  return deps.store.transact(async (tx) => {
-    for (const message of messages) {
-      if ("staged" in message) await deps.blobs.insert(tx, access.organizationId, message.staged);
+  const sent = await findSentAmong(
+    deps.store.read,
+    access,
+    messages.map((message) => message.mailboxId),
+  );
+  const filed = new Map<number, AddedMessage>();
+  const all = await deps.store.transact(async (tx) => {
+    filed.clear();
+    for (const [index, { mailboxId, analyzed }] of messages.entries()) {
+      const copy = sent.has(mailboxId) ? await findSentCopy(tx, access, mailboxId, analyzed.messageId) : undefined;
+      if (copy) filed.set(index, copy);
+    }
+    for (const [index, message] of messages.entries()) {
+      if ("staged" in message && !filed.has(index)) await deps.blobs.insert(tx, access.organizationId, message.staged);
     }
     if (existing.length > 0) await holdReadableBlobs(tx, access, existing);
-    const added = await addMessages(tx, prepared);
+    const added = await addMessages(
+      tx,
+      prepared.filter((_message, index) => !filed.has(index)),
+    );
     // A program that moves between accounts appends: what it puts into Junk is spam.
     const spam = added.filter((each) => each.mailboxRole === "junk");
     for (const mailboxId of new Set(spam.map((each) => each.mailboxId))) {
@@ -62,8 +77,14 @@ export async function appendMessages(
       const sorted = here.map(({ messageId }) => ({ messageId, fromMailboxId: null }));
       await noteSorted(tx, access, sorted, mailboxId);
     }
-    return added;
+    const rest = added.values();
+    return messages.map((_message, index) => filed.get(index) ?? rest.next().value!);
   });
+  for (const index of filed.keys()) {
+    const message = messages[index]!;
+    if ("staged" in message) await deps.blobs.discard(message.staged);
+  }
+  return all;
 }
 
 /** One message; see `appendMessages`. */

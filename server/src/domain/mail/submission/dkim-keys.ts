@@ -113,15 +113,21 @@ export async function checkDkimKeys(deps: DkimDeps, domain: string, now: Date = 
     if (key.state === "retired") continue;
     const result = await lookForKey(deps.resolver, key);
     await deps.store.transact(async (tx) => {
-      const activates = key.state === "pending" && result === "found";
-      const changed = await tx
+      await tx
         .updateTable("dkim_key")
-        .set({ checked_at: now, check_result: result, ...(activates && { state: "active", activated_at: now }) })
+        .set({ checked_at: now, check_result: result })
         .where("domain", "=", key.domain)
         .where("selector", "=", key.selector)
-        .where("state", "=", key.state)
+        .execute();
+      if (result !== "found") return;
+      const activated = await tx
+        .updateTable("dkim_key")
+        .set({ state: "active", activated_at: now })
+        .where("domain", "=", key.domain)
+        .where("selector", "=", key.selector)
+        .where("state", "=", "pending")
         .executeTakeFirst();
-      if (!activates || Number(changed.numUpdatedRows) === 0) return;
+      if (Number(activated.numUpdatedRows) === 0) return;
       await tx
         .updateTable("dkim_key")
         .set({ state: "retiring", retiring_at: now })

@@ -5,7 +5,7 @@ import { DomainError } from "../../errors.ts";
 import { normalizeAddress, normalizeDomain } from "../../identity/normalize-address.ts";
 import type { ServerSecrets } from "../../identity/server-secrets.ts";
 import type { Viewer } from "../../identity/viewer.ts";
-import { type AddedMessage, addMessages, type MessageAddition } from "../add-messages.ts";
+import { type AddedMessage, addMessages, type MessageAddition, type QuotaRule } from "../add-messages.ts";
 import { admitSender } from "../delivery/admit-sender.ts";
 import { checkRecipientQuota } from "../delivery/check-recipient-quota.ts";
 import { beginDelivery } from "../delivery/deliver-message.ts";
@@ -20,6 +20,7 @@ import { prepareContent } from "../message-content.ts";
 import { scanOutgoing } from "../screening/scan-for-viruses.ts";
 import { unscannedReason } from "../screening/scan-held-mail.ts";
 import type { ScanningDeps } from "../screening/screening-deps.ts";
+import { findSentMailbox, lacksSentCopy, recordSentCopy } from "../sent-copies.ts";
 import { checkSender, senderFieldFor } from "./check-sender.ts";
 import { learnCorrespondents } from "./learn-correspondents.ts";
 import { inspectSource, prepareMessage } from "./prepare-message.ts";
@@ -51,7 +52,10 @@ export interface Submission {
   trace?: string;
   /** The blob that the source is, and the Email it belongs to, when it is kept already: then it is not stored again. */
   kept?: { blobId: string; messageId: string | undefined };
-  /** Puts a copy in a mailbox of the account that sends, in the same transaction; Bcc stays in it. */
+  /**
+   * Puts a copy in a mailbox of the account that sends, in the same transaction; Bcc stays in it. Without, what is sent as a shared
+   * mailbox is filed in its Sent, unless that has it already.
+   */
   saveTo?: { mailboxId: string; flags: Iterable<string> };
   /** Until then it can be taken back with `cancelSubmission`. */
   sendAt?: Date;
@@ -134,12 +138,20 @@ export async function submitMessage(deps: SubmissionDeps, viewer: Viewer, submis
       : ours
         ? { id: ours.id, size: ours.size }
         : (await stage()).staged;
-  const copy = submission.saveTo && (await prepareCopy(deps, submission, account));
+  const filedIn = submission.saveTo
+    ? undefined
+    : await findSentMailbox(deps.store.read, account, submission.kept?.messageId);
+  const saveTo = submission.saveTo ?? (filedIn === undefined ? undefined : { mailboxId: filedIn, flags: ["\\Seen"] });
+  const copy =
+    saveTo && (await prepareCopy(deps, source, saveTo, account, filedIn === undefined ? "strict" : "ignore"));
 
   try {
     return await deps.store.transact(async (tx) => {
+      const isFiled =
+        filedIn === undefined || (copy !== undefined && (await lacksSentCopy(tx, account, filedIn, copy.messageId)));
+      const kept = isFiled ? copy : undefined;
       const additions: MessageAddition[] = delivery ? await beginDelivery(tx, deps, delivery) : [];
-      if (copy?.staged) await deps.blobs.insert(tx, account.organizationId, copy.staged);
+      if (kept) await deps.blobs.insert(tx, account.organizationId, kept.staged);
       const outboundId = await queueMessage(tx, deps.blobs, {
         ...account,
         messageId: submission.kept?.messageId,
@@ -163,8 +175,10 @@ export async function submitMessage(deps: SubmissionDeps, viewer: Viewer, submis
         recipients.map((recipient) => recipient.address),
         prepared.addressees,
       );
-      const added = await addMessages(tx, copy ? [...additions, copy.addition] : additions);
-      return { ...account, outboundId, saved: copy ? added.at(-1) : undefined };
+      const added = await addMessages(tx, kept ? [...additions, kept.addition] : additions);
+      const saved = kept ? added.at(-1) : undefined;
+      if (saved && filedIn !== undefined) await recordSentCopy(tx, account, copy!.messageId, saved.messageId);
+      return { ...account, outboundId, saved };
     });
   } catch (error) {
     if (error instanceof DomainError && error.code !== "unavailable") {
@@ -227,20 +241,23 @@ async function splitRecipients(
 /** The copy for Sent is what the user wrote: with Bcc, without our trace. */
 async function prepareCopy(
   deps: SubmissionDeps,
-  { source, saveTo }: Submission,
+  source: ByteSource,
+  saveTo: NonNullable<Submission["saveTo"]>,
   account: { organizationId: string; accountId: string },
-): Promise<{ addition: MessageAddition; staged: StagedBlob }> {
+  quota: QuotaRule,
+): Promise<{ addition: MessageAddition; staged: StagedBlob; messageId: string | null }> {
   const { staged, analyzed } = await stageIncoming(deps, source.open());
   return {
     staged,
+    messageId: analyzed.messageId,
     addition: {
       account,
-      mailboxId: saveTo!.mailboxId,
+      mailboxId: saveTo.mailboxId,
       content: prepareContent(analyzed, staged.size),
       blobId: staged.id,
-      flags: normalizeFlags(saveTo!.flags),
+      flags: normalizeFlags(saveTo.flags),
       receivedAt: new Date(),
-      quota: "strict",
+      quota,
     },
   };
 }
