@@ -33,6 +33,7 @@ export interface MailPerson extends CreatedPrincipal {
 export interface ImapSuite {
   readonly port: number;
   readonly tlsPort: number;
+  readonly connectionString: string;
   readonly organization: TestOrganization;
   readonly mail: AnalyzingMailDeps;
   readonly deps: ImapDeps;
@@ -52,7 +53,7 @@ let counter = 0;
 
 /** The IMAP server alone, on free ports, over a database of its own: with settings that the whole program does not offer. */
 export async function startImapSuite(changes: Partial<ImapSettings> = {}): Promise<ImapSuite> {
-  const { store, close: closeStore } = await openTestStore();
+  const { store, connectionString, close: closeStore } = await openTestStore();
   const directory = await mkdtemp(join(tmpdir(), "bouquet-imap-"));
   const identity = await makeIdentity(store);
   const organization = await makeOrganization(store);
@@ -99,6 +100,7 @@ export async function startImapSuite(changes: Partial<ImapSettings> = {}): Promi
   const suite: ImapSuite = {
     port: plain.port,
     tlsPort: secure.port,
+    connectionString,
     organization,
     mail,
     deps,
