@@ -369,3 +369,74 @@ test("imapflow works in a mailbox shared with its owner's rights", async () => {
     assert.equal((await statusOf(client, "INBOX")).messages, 1);
   });
 });
+
+interface Executed {
+  next(): void;
+  response: { attributes: { section?: { value?: string }[] }[] };
+}
+
+/** A command that imapflow has no method for; the lists of numbers of the untagged responses of that name. */
+async function execute(
+  client: ImapFlow,
+  command: string,
+  words: readonly unknown[],
+  untagged: string,
+): Promise<string[]> {
+  const told: string[] = [];
+  const { exec } = client as unknown as {
+    exec(command: string, attributes: readonly unknown[], options: object): Promise<Executed>;
+  };
+  const done = await exec.call(client, command, words, {
+    untagged: {
+      [untagged]: async ({ attributes }: { attributes: { value: string }[] }) => {
+        for (const { value } of attributes) told.push(value);
+      },
+    },
+  });
+  done.next();
+  return told;
+}
+
+const atom = (value: string) => ({ type: "ATOM", value });
+
+test("imapflow compresses its connection, carries large messages over it and hears of changes in IDLE", async () => {
+  const person = await addPerson();
+  const large = sampleMessage("grand", "Séance du conseil municipal, encore et encore.\r\n".repeat(20_000));
+  await withClient(person, async (client) => {
+    const lock = await client.getMailboxLock("INBOX");
+    try {
+      const heard = next<{ count: number }>(client, "exists");
+      await client.append("INBOX", large);
+      assert.equal((await heard).count, 1);
+      const { _inflate: inflate } = client as unknown as { _inflate: { bytesWritten: number } };
+      const before = inflate.bytesWritten;
+      const fetched = await client.fetchOne("1", { source: true });
+      assert.ok(fetched && fetched.source?.toString() === large);
+      const received = inflate.bytesWritten - before;
+      assert.ok(received > 0 && received < large.length / 4, `${received} bytes for ${large.length}`);
+    } finally {
+      lock.release();
+    }
+  });
+});
+
+test("imapflow gets messages sorted, and several appended by another are all there", async () => {
+  const person = await addPerson();
+  await withClient(person, async (client) => {
+    for (const subject of ["ceinture", "Re: abricot", "bateau"]) await client.append("INBOX", sampleMessage(subject));
+    const lock = await client.getMailboxLock("INBOX");
+    try {
+      const sorted = await execute(client, "SORT", [[atom("SUBJECT")], atom("UTF-8"), atom("ALL")], "SORT");
+      assert.deepEqual(sorted, ["2", "3", "1"]);
+      const reversed = await execute(
+        client,
+        "SORT",
+        [[atom("REVERSE"), atom("SIZE")], atom("UTF-8"), atom("ALL")],
+        "SORT",
+      );
+      assert.equal(reversed.length, 3);
+    } finally {
+      lock.release();
+    }
+  });
+});

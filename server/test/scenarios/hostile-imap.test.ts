@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
+import { deflateRawSync } from "node:zlib";
 import { besiege, flood, longestBlock } from "../harness/hostile.ts";
 import type { RawClient } from "../harness/imap-suite.ts";
 
@@ -144,4 +145,90 @@ test("wrong passwords are slowed down and never said to be near", async () => {
   assert.ok(answers.size >= 1 && answers.size <= 3, [...answers].join("\n"));
   for (const answer of answers) assert.doesNotMatch(answer, new RegExp(siege.lea.address));
   await siege.assertWell();
+});
+
+test("pieces of messages in endless number, and nesting a thousand deep, are refused and leave nothing", async () => {
+  const client = await siege.imap();
+  const [before] = await client.run("STATUS INBOX (MESSAGES)");
+  await client.run("SELECT INBOX");
+  const deep = "(".repeat(1_000);
+  const many = Array.from({ length: 600 }, () => "TEXT {1+}\r\nx").join(" ");
+  for (const command of [
+    `APPEND INBOX CATENATE (${many})`,
+    `APPEND INBOX CATENATE ${deep}TEXT {1+}\r\nx`,
+    `APPEND INBOX ${"(".repeat(1_000)}\\Seen${")".repeat(1_000)} {1+}\r\nx`,
+    `APPEND INBOX CATENATE (URL "/${"%2e".repeat(2_000)}/;UID=1")`,
+    `APPEND INBOX CATENATE (URL "/INBOX/;UID=1/;SECTION=${"1.".repeat(1_500)}1")`,
+    `APPEND INBOX CATENATE (URL {9000+}\r\n${"x".repeat(9_000)})`,
+    `APPEND INBOX ${Array.from({ length: 1_100 }, () => "{1+}\r\nx").join(" ")}`,
+    `SORT (${"DATE ".repeat(1_000)}DATE) UTF-8 ALL`,
+    `SORT (DATE) UTF-8 ${deep}ALL${")".repeat(1_000)}`,
+    `THREAD REFERENCES UTF-8 ${"NOT ".repeat(1_500)}ALL`,
+    "SEARCH RETURN (PARTIAL 99999999999999999999:1) ALL",
+    "SEARCH RETURN (PARTIAL -9007199254740991:-1) ALL ALL ALL)",
+    `CREATE x (USE (${"\\Sent ".repeat(3_000)}\\Sent))`,
+    "UNAUTHENTICATE x",
+    "COMPRESS ",
+  ]) {
+    const blocked = await longestBlock(async () => {
+      const answer = await client.run(command);
+      assert.match(answer.at(-1)!, /^(NO|BAD)/, command.slice(0, 60));
+    });
+    assert.ok(blocked < 3_000, `${command.slice(0, 60)} blocked the program for ${Math.round(blocked)} ms`);
+  }
+  client.destroy();
+  const other = await siege.imap();
+  assert.equal((await other.run("STATUS INBOX (MESSAGES)"))[0], before);
+  other.destroy();
+  await siege.assertWell();
+});
+
+test("a message of 100,000 header fields, or of references to itself, is stored, sorted and threaded", async () => {
+  const client = await siege.imap();
+  await client.run("CREATE Odd");
+  const fields = Array.from({ length: 100_000 }, (_, index) => `X-${index}: y\r\n`).join("");
+  assert.match((await client.append("Odd", `Subject: many\r\n${fields}\r\nx\r\n`)).at(-1)!, /^OK/);
+  const ids = Array.from({ length: 20_000 }, (_, index) => `<${index}@x.example>`).join("\r\n ");
+  assert.match(
+    (await client.append("Odd", `Message-ID: <7@x.example>\r\nReferences: ${ids}\r\n\r\nx\r\n`)).at(-1)!,
+    /^OK/,
+  );
+  const subject = `${"Re: [a] ".repeat(4_000)}x${" (fwd)".repeat(4_000)}`;
+  assert.match((await client.append("Odd", `Subject: ${subject}\r\n\r\nx\r\n`)).at(-1)!, /^OK/);
+  await client.run("SELECT Odd");
+  assert.match((await client.run("SORT (SUBJECT) UTF-8 ALL")).at(-2)!, /^\* SORT( \d){3}$/);
+  assert.match((await client.run("THREAD REFERENCES UTF-8 ALL")).at(-2)!, /^\* THREAD (\(\d\)){3}$/);
+  assert.match((await client.run("FETCH 1 BODY.PEEK[HEADER.FIELDS (X-10000)]"))[0]!, /X-10000: y/);
+  client.destroy();
+  await siege.assertWell();
+});
+
+test("what swells from a few compressed bytes meets the same limits, and holds nobody else back", async () => {
+  const client = await siege.imap();
+  assert.match((await client.run("COMPRESS DEFLATE")).at(-1)!, /^OK/);
+  const bomb = deflateRawSync(Buffer.concat([Buffer.from("a NOOP "), Buffer.alloc(32 * 1024 * 1024, "x")]));
+  assert.ok(bomb.length < 1024 * 1024);
+  const blocked = await longestBlock(async () => {
+    client.send(bomb);
+    await client.closed();
+  });
+  assert.ok(blocked < 3_000, `${Math.round(blocked)} ms`);
+  await siege.assertWell();
+});
+
+test("clients that send one byte at a time, or never read, cost nobody else anything", async () => {
+  const slow = await siege.connect("imap");
+  const greedy = await siege.imap();
+  await greedy.append("INBOX", `Subject: large\r\n\r\n${"x".repeat(2_000_000)}`);
+  await greedy.run("SELECT INBOX");
+  greedy.socket.pause();
+  for (let index = 0; index < 200; index += 1) greedy.send(`g${index} FETCH 1:* BODY.PEEK[]\r\n`);
+  for (const byte of `z LOGIN {${siege.lea.address.length}+}\r\n${siege.lea.address} wrong\r\n`) {
+    slow.send(byte);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.match((await slow.readUntil(/^z /)).at(-1)!, /^z NO/);
+  await siege.assertWell();
+  greedy.destroy();
+  slow.destroy();
 });

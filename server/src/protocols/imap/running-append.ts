@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { PassThrough } from "node:stream";
 import { requireMailboxRight } from "../../domain/access/mailbox-rights.ts";
 import { appendMessages, type MessageToAppend } from "../../domain/mail/append-messages.ts";
@@ -85,7 +84,7 @@ export class RunningAppend {
   async write(data: Buffer): Promise<void> {
     const bytes = this.#arriving?.bytes;
     if (!bytes || bytes.destroyed || bytes.write(data)) return;
-    await Promise.race([once(bytes, "drain"), once(bytes, "close")]).catch(() => undefined);
+    await drained(bytes);
   }
 
   /** The command is complete: its messages are in the mailbox when this resolves. */
@@ -167,8 +166,7 @@ export class RunningAppend {
       const bytes = this.#grow(size, false);
       for await (const chunk of stream) {
         if (bytes.destroyed) break;
-        if (!bytes.write(chunk))
-          await Promise.race([once(bytes, "drain"), once(bytes, "close")]).catch(() => undefined);
+        if (!bytes.write(chunk)) await drained(bytes);
       }
     } finally {
       stream.destroy();
@@ -204,6 +202,19 @@ export class RunningAppend {
     this.#session.channel.send(writeStatusLine("OK", "The message is in its place.", code));
     return { text: "Replaced.", code: () => (this.#session.qresync ? `HIGHESTMODSEQ ${selected.modseq}` : undefined) };
   }
+}
+
+/** Resolves when the stream takes more, or never will. */
+function drained(stream: PassThrough): Promise<void> {
+  return new Promise((resolve) => {
+    const settle = () => {
+      stream.off("drain", settle);
+      stream.off("close", settle);
+      resolve();
+    };
+    stream.on("drain", settle);
+    stream.on("close", settle);
+  });
 }
 
 function findReplaced(session: Session, command: RawCommand, number: number | null): Replaced {
