@@ -12,7 +12,6 @@ import type { NumberRange } from "../../formats/imap-syntax/sequence-set.ts";
 import { writeStatusLine } from "../../formats/imap-syntax/write-response.ts";
 import type { ClientChannel } from "./client-channel.ts";
 import type { ImapDeps } from "./imap-deps.ts";
-import type { NotifyWatch } from "./notify-watch.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
 
 /** Extensions that change what the server says once the client has named them. */
@@ -35,6 +34,13 @@ export interface SessionHost {
   keepAlive(): void;
   /** Says goodbye and closes. */
   bye(text: string): void;
+}
+
+/** Tells of other mailboxes than the selected one: see NotifyWatch. */
+interface Notifier {
+  tell(): Promise<boolean>;
+  touchAccess(): void;
+  close(): void;
 }
 
 /** What is told of the selected mailbox as soon as it is known (RFC 5465 section 6). */
@@ -67,7 +73,7 @@ export class Session {
   #viewer: Viewer | null = null;
   #openedAccountId: string | null = null;
   #access: AccessWatch | null = null;
-  #notified: { watch: NotifyWatch | null; selected: SelectedEvents } | null = null;
+  #notified: { watch: Notifier | null; selected: SelectedEvents } | null = null;
   readonly #cleanups = new Set<() => void>();
 
   constructor(channel: ClientChannel, deps: ImapDeps, host: SessionHost) {
@@ -153,7 +159,7 @@ export class Session {
   }
 
   /** Takes what NOTIFY asked for; null for the watch when nothing is to be told of other mailboxes. */
-  notify(watch: NotifyWatch | null, selected: SelectedEvents): void {
+  notify(watch: Notifier | null, selected: SelectedEvents): void {
     this.#notified?.watch?.close();
     this.#notified = { watch, selected };
   }
@@ -164,7 +170,7 @@ export class Session {
   }
 
   /** What tells of other mailboxes, if NOTIFY asked for it. */
-  get notifyWatch(): NotifyWatch | null {
+  get notifyWatch(): Notifier | null {
     return this.#notified?.watch ?? null;
   }
 
