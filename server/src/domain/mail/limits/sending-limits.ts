@@ -106,6 +106,8 @@ export class SendingLimits {
   }
 
   async #pause(person: Person, reason: PauseReason, detail: string): Promise<never> {
+    // So that resuming forgets all of it.
+    await this.usage.flush();
     await pauseSender(this.#store, person, reason, detail);
     throw limited("You have sent too much in a short time: sending is paused, ask your administrator", true);
   }
