@@ -18,6 +18,7 @@ import { createServiceApp } from "../protocols/web-api/create-service-app.ts";
 import { driveApi } from "../protocols/web-api/drive/drive-api.ts";
 import { moderationApi } from "../protocols/web-api/mail/moderation-api.ts";
 import { recoveryApi } from "../protocols/web-api/mail/recovery-api.ts";
+import { screeningApi } from "../protocols/web-api/mail/screening-api.ts";
 import { sendingApi } from "../protocols/web-api/mail/sending-api.ts";
 import { type ClientEndpoints, portalApi } from "../protocols/web-api/portal/portal-api.ts";
 import type { Part, Suite, SuiteOptions } from "./suite.ts";
@@ -110,6 +111,7 @@ async function serviceRoutes(
       }),
       moderationApi(domain.mail),
       recoveryApi(domain.mail, config.recoveryDays),
+      screeningApi(domain.mail, config.mail.screening.quarantineDays),
       sendingApi(domain.mail),
     ],
     drive: [serviceSignIn("drive", issuer, identity), driveApi(drive), sharePages(drive)],

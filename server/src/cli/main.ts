@@ -18,10 +18,12 @@ import { grantCommand } from "./commands/grant.ts";
 import { groupCommand } from "./commands/group.ts";
 import { mtaStsCommand } from "./commands/mta-sts.ts";
 import { pausedSendersCommand } from "./commands/paused-senders.ts";
+import { quarantineCommand } from "./commands/quarantine.ts";
 import { queueCommand } from "./commands/queue.ts";
 import { reportsCommand } from "./commands/reports.ts";
 import { restoreMailCommand } from "./commands/restore-mail.ts";
 import { routeDomainCommand } from "./commands/route-domain.ts";
+import { senderRulesCommand } from "./commands/sender-rules.ts";
 import { sendingLimitCommand } from "./commands/sending-limit.ts";
 import { setPasswordCommand } from "./commands/set-password.ts";
 import { setQuotaCommand } from "./commands/set-quota.ts";
@@ -42,6 +44,8 @@ const commands: Readonly<Record<string, Command>> = {
   "set-password": setPasswordCommand,
   "set-quota": setQuotaCommand,
   queue: queueCommand,
+  quarantine: quarantineCommand,
+  "sender-rules": senderRulesCommand,
   dkim: dkimCommand,
   "mta-sts": mtaStsCommand,
   reports: reportsCommand,

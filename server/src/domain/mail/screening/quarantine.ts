@@ -2,9 +2,7 @@ import { sql } from "kysely";
 import type { Blobs } from "../../../store/blobs/blobs.ts";
 import type { Reader, Store, Transactor } from "../../../store/database.ts";
 import { isUuid } from "../../../store/uuid.ts";
-import { type AccountAccess, requireRight } from "../../access/account-access.ts";
 import { DomainError } from "../../errors.ts";
-import type { Viewer } from "../../identity/viewer.ts";
 import { type QuarantineReason, quarantineReferenceKind } from "./quarantine-message.ts";
 
 /** Which part of the quarantine someone sees. */
@@ -15,30 +13,6 @@ export interface QuarantineScope {
   readonly mayReleaseViruses: boolean;
   /** The person who decides; null for the command line. */
   readonly decidedBy: string | null;
-}
-
-/** What was kept back from an account. @throws DomainError `forbidden` */
-export function quarantineOfAccount(access: AccountAccess): QuarantineScope {
-  requireRight(access, "write");
-  return {
-    organizationId: access.organizationId,
-    accountId: access.accountId,
-    mayReleaseViruses: false,
-    decidedBy: access.viewer.principalId,
-  };
-}
-
-/** What was kept back from everyone in the viewer's organization. @throws DomainError `forbidden` */
-export function quarantineOfOrganization(viewer: Viewer): QuarantineScope {
-  if (!viewer.roles.has("member_administrator")) {
-    throw new DomainError("forbidden", "Only an administrator may see everyone's quarantine");
-  }
-  return {
-    organizationId: viewer.organizationId,
-    accountId: null,
-    mayReleaseViruses: true,
-    decidedBy: viewer.principalId,
-  };
 }
 
 export interface QuarantinedMessage {
