@@ -1,5 +1,5 @@
 import { flagsAllowed } from "../../../domain/access/mailbox-rights.ts";
-import { readSelection } from "../../../domain/mail/read-selection.ts";
+import { selectMailbox } from "../../../domain/mail/select-mailbox.ts";
 import { BadSyntax } from "../../../formats/imap-syntax/bad-syntax.ts";
 import { parseSelect } from "../../../formats/imap-syntax/parse-select.ts";
 import {
@@ -28,8 +28,7 @@ export const select: Command = {
     if (condstore) session.enableCondstore();
     const entry = await findMailbox(session, name);
     const { access } = entry;
-    const { store } = session.deps.mail;
-    const { mailbox, uids, firstUnseenUid, keywords } = await readSelection(store.read, access, entry.mailbox.id);
+    const { mailbox, uids, firstUnseenUid, keywords } = await selectMailbox(session.deps.mail, access, entry.mailbox);
     const kept = flagsAllowed(access, mailbox.id, [...SYSTEM_FLAGS, ...keywords]);
     // RFC 4314 section 4: one flag, or messages, is enough.
     const readOnly = raw.verb === "EXAMINE" || kept.length === 0;
