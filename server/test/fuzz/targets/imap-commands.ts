@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { BadSyntax, UnknownCharset } from "../../../src/formats/imap-syntax/bad-syntax.ts";
 import { CommandReader, LIMITS_AFTER_AUTHENTICATION } from "../../../src/formats/imap-syntax/command-reader.ts";
+import { AppendParser } from "../../../src/formats/imap-syntax/parse-append.ts";
 import { parseFetch } from "../../../src/formats/imap-syntax/parse-fetch.ts";
 import { parseId } from "../../../src/formats/imap-syntax/parse-id.ts";
 import { parseList } from "../../../src/formats/imap-syntax/parse-list.ts";
 import { parseSearch } from "../../../src/formats/imap-syntax/parse-search.ts";
 import { parseSelect } from "../../../src/formats/imap-syntax/parse-select.ts";
+import { parseSort, parseThread } from "../../../src/formats/imap-syntax/parse-sort.ts";
 import { parseStore } from "../../../src/formats/imap-syntax/parse-store.ts";
+import { parseImapUrl } from "../../../src/formats/imap-syntax/parse-url.ts";
 import type { RawCommand } from "../../../src/formats/imap-syntax/raw-command.ts";
 import { type FuzzTarget, kindOf } from "../target.ts";
 
@@ -20,7 +23,21 @@ const parsers: Readonly<Record<string, (command: RawCommand) => unknown>> = {
   SELECT: (command) => [parseSelect(command, false), parseSelect(command, true)],
   STORE: parseStore,
   "UID STORE": parseStore,
+  SORT: parseSort,
+  "UID SORT": parseSort,
+  THREAD: parseThread,
+  APPEND: parsePieces,
+  REPLACE: parsePieces,
 };
+
+function parsePieces(command: RawCommand): unknown {
+  const parser = new AppendParser(command, true);
+  const pieces: unknown[] = [parser.target];
+  for (let piece = parser.next(); piece !== null; piece = parser.next()) {
+    pieces.push(piece.piece === "url" ? parseImapUrl(piece.url) : piece);
+  }
+  return pieces;
+}
 
 /** What the reader makes of bytes that come in pieces of the sizes given, and what the parsers make of its commands. */
 function read(pieces: readonly Buffer[]): string[] {
@@ -76,6 +93,10 @@ export const imapCommands: FuzzTarget = {
     'a5 APPEND INBOX (\\Seen $x) "23-Nov-2026 08:00:00 +0100" {5+}\r\nabcde\r\na6 NOOP\r\n',
     "a7 SELECT &AOk-t&AOk- (QRESYNC (67890007 20050715194045000 41,43:211 (1,9 12,40)) CONDSTORE)\r\n",
     "a8 STORE 1:3,7 (UNCHANGEDSINCE 12) +FLAGS.SILENT (\\Deleted label)\r\n",
+    "b1 SORT RETURN (PARTIAL -1:-10 COUNT) (REVERSE DATE SUBJECT DISPLAYFROM) UTF-8 UNSEEN\r\n",
+    "b2 THREAD REFERENCES US-ASCII SINCE 1-Feb-2026\r\n",
+    'b3 APPEND x CATENATE (URL "/INBOX;UIDVALIDITY=3/;UID=20/;SECTION=1.2.MIME/;PARTIAL=0.5" TEXT {2+}\r\nab) UTF8 (~{2+}\r\nab)\r\n',
+    'b4 REPLACE 7 "Drafts" (\\Draft) {2+}\r\nab\r\n',
     'a9 ID ("name" "x" "version" NIL)\r\n',
   ],
   words: [

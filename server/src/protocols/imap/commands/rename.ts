@@ -35,12 +35,12 @@ export const rename: Command = {
     const last = missing.at(-1) as string;
     let parent = parentId;
     for (const level of missing.slice(0, -1)) {
-      parent = (await createMailbox(mail, access, { name: level, parentId: parent })).id;
+      parent = (await createMailbox(mail, access, { name: level, parentId: parent, isSubscribed: false })).id;
     }
     if (source.mailbox.role === "inbox") {
-      const target = await createMailbox(mail, access, { name: last, parentId: parent });
+      const target = await createMailbox(mail, access, { name: last, parentId: parent, isSubscribed: false });
       await moveAll(session, access, source.mailbox.id, target.id);
-    } else await updateMailbox(mail, access, source.mailbox.id, { name: last, parentId: parent });
+    } else await updateMailbox(mail, access, source.mailbox.id, { name: last, parentId: parent, isSubscribed: false });
     return { text: "Renamed." };
   },
 };
