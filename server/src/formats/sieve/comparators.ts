@@ -54,13 +54,14 @@ function octetComparator(name: ComparatorName, ignoresCase: boolean): Comparator
 
 /** RFC 5051 section 2: the simple titlecase mapping of each character, then the compatibility decomposition. */
 function titlecase(text: string): string {
-  let result = "";
-  for (const character of text) {
-    const upper = character.toUpperCase();
-    // What becomes several characters is not in the simple mapping.
-    result += [...upper].length === 1 ? upper : character;
-  }
-  return result.normalize("NFKD");
+  return text
+    .replace(/[a-z]+/g, (letters) => letters.toUpperCase())
+    .replace(/[^\0-\x7f]/gu, (character) => {
+      const upper = character.toUpperCase();
+      // What becomes several characters is not in the simple mapping.
+      return [...upper].length === 1 ? upper : character;
+    })
+    .normalize("NFKD");
 }
 
 const unicode: Comparator = {

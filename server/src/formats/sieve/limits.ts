@@ -4,6 +4,8 @@ export interface SieveLimits {
   readonly maxScriptBytes: number;
   /** Commands and tests run, and the work of matching, in units of about a microsecond. */
   readonly maxSteps: number;
+  /** The same for one comparison, which holds the event loop. */
+  readonly maxStepsOfMatch: number;
   readonly maxActions: number;
   readonly maxRedirects: number;
   readonly maxNotifications: number;
@@ -17,7 +19,8 @@ export interface SieveLimits {
 
 export const defaultSieveLimits: SieveLimits = {
   maxScriptBytes: 256 * 1024,
-  maxSteps: 1_000_000,
+  maxSteps: 500_000,
+  maxStepsOfMatch: 100_000,
   maxActions: 32,
   maxRedirects: 5,
   maxNotifications: 5,

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 import type { KeepAction, SeenId, SieveAction } from "./actions.ts";
+import type { Comparator } from "./comparators.ts";
 import { HeaderEditor } from "./header-editor.ts";
 import type { SieveHost } from "./host.ts";
 import type { SieveLimits } from "./limits.ts";
@@ -43,6 +44,7 @@ export class Machine {
   keepsImplicitly = true;
   /** Where the script is, for what fails. */
   position: Position = { line: 1, column: 1, offset: 0 };
+  readonly #folds = new Map<Comparator, Map<string, string>>();
   #stepsLeft: number;
   #turnBegan = performance.now();
 
@@ -60,6 +62,29 @@ export class Machine {
     this.#stepsLeft -= steps;
     if (this.#stepsLeft < 0) throw this.failure("The script takes too long");
   };
+
+  /** Counts the work of one comparison, which must also stay below a limit of its own. */
+  meter(): (steps: number) => void {
+    let left = this.limits.maxStepsOfMatch;
+    return (steps) => {
+      left -= steps;
+      if (left < 0) throw this.failure("A comparison takes too long");
+      this.spend(steps);
+    };
+  }
+
+  /** The form of a text that is compared. Bodies are looked at by many tests: those of this run are folded once. */
+  fold(comparator: Comparator, text: string): string {
+    if (text.length < 2_000) return comparator.key(text);
+    const folds = this.#folds.get(comparator) ?? new Map<string, string>();
+    this.#folds.set(comparator, folds);
+    const known = folds.get(text);
+    if (known !== undefined) return known;
+    this.spend(text.length / 50);
+    const folded = comparator.key(text);
+    if (folds.size < 16) folds.set(text, folded);
+    return folded;
+  }
 
   isTurnOver(): boolean {
     return performance.now() - this.#turnBegan > turnMs;

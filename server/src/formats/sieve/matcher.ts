@@ -108,9 +108,9 @@ const noCaptures: readonly string[] = [];
 function textHits(type: string, comparator: Comparator): Hit {
   return (machine, value, key) => {
     const text = key.read(machine);
-    if (type === ":matches") return matchWildcard(text, value, comparator, machine.spend);
-    machine.spend(1 + (value.length + text.length) / 500);
-    const [held, wanted] = [comparator.key(value), comparator.key(text)];
+    if (type === ":matches") return matchWildcard(text, value, comparator, machine.meter());
+    machine.spend(1 + (value.length + text.length) / 5_000);
+    const [held, wanted] = [machine.fold(comparator, value), comparator.key(text)];
     return (type === ":contains" ? held.includes(wanted) : held === wanted) ? noCaptures : null;
   };
 }
@@ -122,7 +122,7 @@ function regexHits(comparator: Comparator, keys: readonly Text[]): Hit {
   return (machine, value, key) => {
     const program = programs.get(key) ?? compile(key.read(machine), key.position);
     machine.spend(program.instructions.length / 50);
-    return matchRegex(program, value, comparator.ignoresCase, machine.spend);
+    return matchRegex(program, value, comparator.ignoresCase, machine.meter());
   };
 }
 

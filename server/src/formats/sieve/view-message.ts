@@ -8,11 +8,11 @@ import type { MimePart } from "../mime/mime-part.ts";
 import type { MessageView, SieveBodyPart } from "./message-view.ts";
 
 /** Octets of one part, and of the whole raw body, that tests look at. */
-const bodyLimit = 2 * 1024 * 1024;
+const bodyLimit = 512 * 1024;
 /** Octets of all parts that tests look at. */
-const allPartsLimit = 8 * 1024 * 1024;
+const allPartsLimit = 4 * 1024 * 1024;
 
-/** A message in memory as Sieve scripts see it: bodies are decoded when a test asks, once, and up to 2 MiB of each part. */
+/** A message in memory as Sieve scripts see it: bodies are decoded when a test asks, once, and up to 512 KiB of each part. */
 export function viewMessage(
   bytes: Buffer,
   root: MimePart,

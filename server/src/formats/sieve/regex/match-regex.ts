@@ -5,13 +5,46 @@ interface Thread {
   readonly slots: readonly number[];
 }
 
+const formsOf = new Map<number, readonly number[]>();
+
+/** A character in both cases. */
 function foldedForms(code: number): readonly number[] {
+  const known = formsOf.get(code);
+  if (known) return known;
   const character = String.fromCodePoint(code);
-  const forms = [character.toLowerCase(), character.toUpperCase()].flatMap((form) => {
-    const characters = [...form];
-    return characters.length === 1 ? [form.codePointAt(0)!] : [];
-  });
-  return [code, ...forms];
+  const single = (form: string): number[] => ([...form].length === 1 ? [form.codePointAt(0)!] : []);
+  const forms = [code, ...single(character.toLowerCase()), ...single(character.toUpperCase())];
+  if (formsOf.size < 5_000) formsOf.set(code, forms);
+  return forms;
+}
+
+/** One number for both cases of a character. */
+function fold(code: number): number {
+  const forms = foldedForms(code);
+  return forms[forms.length - 1]!;
+}
+
+/**
+ * Where a match can begin: only at these characters (folded), only at the start of the text, or anywhere.
+ */
+function beginnings({ instructions }: RegexProgram, ignoresCase: boolean): ReadonlySet<number> | "start" | "anywhere" {
+  const codes = new Set<number>();
+  const seen = new Set<number>();
+  const pending = [0];
+  let starts = 0;
+  for (let at = pending.pop(); at !== undefined; at = pending.pop()) {
+    if (seen.has(at)) continue;
+    seen.add(at);
+    const instruction = instructions[at]!;
+    if (instruction.op === "jump") pending.push(instruction.to);
+    else if (instruction.op === "split") pending.push(instruction.first, instruction.second);
+    else if (instruction.op === "save") pending.push(at + 1);
+    else if (instruction.op === "start") starts++;
+    else if (instruction.op === "character") codes.add(ignoresCase ? fold(instruction.code) : instruction.code);
+    else return "anywhere";
+  }
+  if (starts === 0) return codes;
+  return codes.size === 0 ? "start" : "anywhere";
 }
 
 function contains(set: CharacterSet, forms: readonly number[]): boolean {
@@ -70,14 +103,22 @@ export function matchRegex(
 
   const noSlots: readonly number[] = new Array<number>(groups * 2).fill(-1);
   const exactForms: number[] = [0];
+  const beginning = beginnings(program, ignoresCase);
+  const mayBeginAt = (position: number): boolean => {
+    if (beginning === "anywhere") return true;
+    if (beginning === "start") return position === 0;
+    if (position >= length) return false;
+    const code = characters[position]!.codePointAt(0)!;
+    return beginning.has(ignoresCase ? fold(code) : code);
+  };
   for (let position = 0; position <= length; position++) {
-    if (best === null) follow(threads, 0, noSlots, position);
+    if (best === null && mayBeginAt(position)) follow(threads, 0, noSlots, position);
     if (threads.length === 0) {
-      if (best !== null) break;
-      spend(0.02);
+      if (best !== null || (beginning === "start" && position > 0)) break;
+      spend(0.05);
       continue;
     }
-    spend(threads.length / 20);
+    spend(threads.length / 8);
     const code = position < length ? characters[position]!.codePointAt(0)! : -1;
     let forms: readonly number[] = exactForms;
     if (code >= 0 && ignoresCase) forms = foldedForms(code);
@@ -95,7 +136,7 @@ export function matchRegex(
       const isTaken =
         instruction.op === "any" ||
         (instruction.op === "character"
-          ? forms.includes(instruction.code) || (ignoresCase && foldedForms(instruction.code).includes(code))
+          ? instruction.code === code || (ignoresCase && fold(instruction.code) === fold(code))
           : instruction.op === "set" && contains(instruction.set, forms));
       if (isTaken) follow(following, at + 1, slots, position + 1);
     }
