@@ -19,13 +19,15 @@ export const gtube = ["XJS*C4JDBQADN1.NSBN3*2IDNEN*", "GTUBE-STANDARD-ANTI-UBE-T
 const deadlineMs = 60_000;
 
 /** Debian's clamd in the foreground with one signature of its own, on a free loopback port and a Unix socket. */
-export async function startClamd(options: { streamMaxLength?: number } = {}): Promise<RunningScanner> {
+export async function startClamd(
+  options: { streamMaxLength?: number; socketPath?: string } = {},
+): Promise<RunningScanner> {
   const directory = await mkdtemp(join(tmpdir(), "bouquet-clamd-"));
   const database = join(directory, "database");
   await mkdir(database);
   await writeFile(join(database, "eicar.ndb"), `Eicar-Signature:0:*:${Buffer.from(eicar).toString("hex")}\n`);
   const port = await freePort();
-  const socketPath = join(directory, "clamd.socket");
+  const socketPath = options.socketPath ?? join(directory, "clamd.socket");
   const config = join(directory, "clamd.conf");
   await writeFile(
     config,

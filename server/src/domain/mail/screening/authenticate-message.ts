@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 // The package's own entry also loads BIMI and an HTTP client: 12 MB and half a second.
 import { arc } from "mailauth/lib/arc/index.js";
 import { dkimVerify } from "mailauth/lib/dkim/verify.js";
-import { dmarc } from "mailauth/lib/dmarc/index.js";
+import { evaluateDmarc } from "mailauth/lib/dmarc/index.js";
 import { spf } from "mailauth/lib/spf/index.js";
 import { type Resolver, resolveAny } from "../resolver.ts";
 import { sealsOf } from "./read-arc-seals.ts";
@@ -67,7 +67,7 @@ export async function authenticateMessage(
           }
         : [],
     );
-    const domainPolicy = await dmarc({
+    const { response: domainPolicy, reason } = await evaluateDmarc({
       resolver: resolve,
       headerFrom: dkim.headerFrom,
       fromFields: dkim.fromFields,
@@ -76,6 +76,8 @@ export async function authenticateMessage(
       strict: true,
       ...(sealed && { arcResult: sealed }),
     });
+    // Whom such a message shows as its author is the reader's program's choice: a way around DMARC (RFC 9989 section 11.5).
+    const hasManyAuthors = reason === "multiple-from-fields" || reason === "multiple-author-domains";
     const alignment = domainPolicy ? domainPolicy.alignment : undefined;
     const policy = domainPolicy
       ? sampledPolicy(domainPolicy, `${sender}\n${dkim.results[0]?.bodyHash ?? ""}`)
@@ -86,6 +88,7 @@ export async function authenticateMessage(
       ...(senderPolicy ? [senderPolicy.info] : []),
       ...(sealed?.info && sealed.status.result !== "none" ? [sealed.info] : []),
       ...(domainPolicy ? [domainPolicy.info] : []),
+      ...(hasManyAuthors ? [`dmarc=permerror (${reason})`] : []),
     ].map((line) => line.replace(/[\p{Cc}\s]+/gu, " ").slice(0, 900));
     return {
       findings: {
@@ -93,7 +96,7 @@ export async function authenticateMessage(
         ...(passedSpf[0] !== undefined && { spfDomain: passedSpf[0].toLowerCase() }),
         dkim: dkim.results.map((each) => each.status.result),
         dkimDomains: passedDkim.map((each) => each.domain.toLowerCase()),
-        dmarc: domainPolicy ? domainPolicy.status.result : "none",
+        dmarc: domainPolicy ? domainPolicy.status.result : hasManyAuthors ? "permerror" : "none",
         ...(policy && { dmarcPolicy: policy }),
         arc: sealed?.status.result ?? "none",
         arcSeals: sealed?.status.result === "pass" ? seals : [],

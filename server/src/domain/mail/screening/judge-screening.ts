@@ -40,6 +40,9 @@ export function judgeScreening(
       `The message fails the DMARC policy (p=${authenticity.dmarcPolicy}) of ${authenticity.fromDomain}`,
     );
   }
+  if (authenticity.dmarc === "permerror" && policy.dmarcQuarantine !== "ignore") {
+    return decided(policy.dmarcQuarantine, "policy", "The message has several authors of different domains (RFC 9989)");
+  }
   if (blocked.length > 0) return decided("junk", "sender", "The recipient has blocked this sender");
   if (rules.some((rule) => rule.kind === "allow")) return decided("inbox", "sender", "The sender is on an allow list");
   if (listHits.length > 0 && policy.dnsList !== "ignore") {
