@@ -1,3 +1,4 @@
+import { requireMailboxRight } from "../../../domain/access/mailbox-rights.ts";
 import { Scanner } from "../../../formats/imap-syntax/scanner.ts";
 import type { Command } from "../command.ts";
 import { expungeDeleted } from "../expunge-deleted.ts";
@@ -18,6 +19,7 @@ export const expunge: Command = {
     }
     scanner.end();
     requireWritable(selected);
+    requireMailboxRight(selected.access, selected.id, "delete");
     await expungeDeleted(session, selected, only);
     // RFC 7162 section 3.2.10: the client may then count on having all that came before.
     const code = () => (session.qresync ? `HIGHESTMODSEQ ${selected.modseq}` : undefined);
