@@ -15,6 +15,8 @@ export interface SmtpSink {
   readonly messages: SunkMessage[];
   /** Connections that were made. */
   readonly connections: number;
+  /** Connections that are open now. */
+  readonly open: number;
   /** Answers to RCPT, by address; taken once each when in a list. */
   readonly rcptReplies: Map<string, { code: number; text: string }[]>;
   /** Answers to the data, taken in order. */
@@ -75,6 +77,9 @@ export async function startSmtpSink(options: SMTPServerOptions & { listenPort?: 
     messages,
     get connections() {
       return connections;
+    },
+    get open() {
+      return server.connections.size;
     },
     rcptReplies,
     dataReplies,
