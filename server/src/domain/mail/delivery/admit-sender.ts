@@ -95,7 +95,9 @@ async function readStanding(
     ), author AS (
       SELECT a.principal_id AS id FROM address a
       JOIN principal p ON p.organization_id = a.organization_id AND p.id = a.principal_id AND p.state = 'active'
-      WHERE a.organization_id = ${organizationId} AND a.address IN (${parsed.address}, ${base})
+      WHERE a.organization_id = ${organizationId} AND (a.address IN (${parsed.address}, ${base}) OR a.address IN (
+        SELECT l || '@' || d.alias_of FROM domain d, unnest(ARRAY[${parsed.localPart}, ${base.split("@")[0]}]) AS l
+        WHERE d.name = ${parsed.domain} AND d.alias_of IS NOT NULL))
     )
     SELECT
       EXISTS (SELECT FROM author JOIN inside USING (id)) OR EXISTS (

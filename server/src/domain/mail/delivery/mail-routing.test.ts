@@ -10,6 +10,7 @@ import { addDomain } from "../../identity/create-organization.ts";
 import { listGroupMembers } from "../../identity/group-options.ts";
 import { setCatchAll, setDomainAlias } from "../../identity/route-domain.ts";
 import { completeRecipients } from "../complete-recipients.ts";
+import { listIdentities } from "../list-identities.ts";
 import { readSelection } from "../read-selection.ts";
 import { admitSender } from "./admit-sender.ts";
 import { checkRecipientQuota } from "./check-recipient-quota.ts";
@@ -55,6 +56,14 @@ test("a domain that stands for another has its addresses, after its own", async 
   }
   await assert.rejects(find("personne@bourg.example"), code("unknown_recipient"));
   assert.equal((await find("postmaster@bourg.example"))?.kind, "group");
+  const identities = await listIdentities(mail.store.read, anna.access.viewer);
+  assert.deepEqual(
+    identities.map((each) => [each.address, each.isPrimary]),
+    [
+      ["anna@bourg-fleuri.example", true],
+      ["anna@bourg.example", false],
+    ],
+  );
   await assert.rejects(
     mail.store.transact((tx) => setDomainAlias(tx, mail.organizationId, "bourg.example", "val-joli.example")),
     code("not_found"),
@@ -108,7 +117,12 @@ test("a group for its members takes mail from members, those of groups inside it
     posting: "members",
   });
   const group = await resolveRecipient(mail.store.read, "conseil@bourg-fleuri.example");
-  for (const sender of ["BEA@bourg-fleuri.example", "bea+note@bourg-fleuri.example", "Expert@cabinet.example"]) {
+  for (const sender of [
+    "bea+x@bourg.example",
+    "BEA@bourg-fleuri.example",
+    "bea+note@bourg-fleuri.example",
+    "Expert@cabinet.example",
+  ]) {
     await admitSender(mail.store.read, group, sender);
   }
   for (const sender of [anna.address, carl.address, "paul@exterieur.example", "", "pas une adresse"]) {
@@ -327,6 +341,17 @@ test("what is to be refused for one of several is kept in quarantine; a virus tr
   assert.deepEqual(await mail.store.read.selectFrom("held_message").select("id").execute(), []);
   assert.deepEqual(await routing.takeQueue(), []);
   await noForward(bea);
+});
+
+test("several addresses of one account get one copy, and an answer each", async () => {
+  const inboxes = await routing.inboxCount(bea);
+  const { outcomes, added } = await routing.deliver([bea.address, "bea+x@bourg-fleuri.example", "bea@bourg.example"]);
+  assert.equal(added.length, 1);
+  assert.equal(await routing.inboxCount(bea), inboxes + 1);
+  assert.deepEqual(
+    outcomes.map((each) => [each.address, each.outcome]),
+    [bea.address, "bea+x@bourg-fleuri.example", "bea@bourg.example"].map((each) => [each, "delivered"]),
+  );
 });
 
 test("members of a large group who forward their mail have it sent on by the fan-out, once", async () => {

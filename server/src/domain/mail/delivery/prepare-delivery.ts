@@ -171,7 +171,8 @@ export async function prepareDelivery(deps: DeliveryDeps, delivery: Delivery): P
   const holds: { organizationId: string; hold: Hold }[] = [];
   const addressesOut = new Set<string>(delivery.reached?.addresses);
   for (const recipient of recipients) {
-    if (recipient.kind === "account") now.set(recipient.accountId, planned(recipient, recipient.address, rule));
+    if (recipient.kind !== "account" || now.has(recipient.accountId)) continue;
+    now.set(recipient.accountId, planned(recipient, recipient.address, rule));
   }
   for (const recipient of recipients) {
     if (recipient.kind === "account") continue;
@@ -234,18 +235,18 @@ export async function prepareDelivery(deps: DeliveryDeps, delivery: Delivery): P
 
   const plans = await planAccounts(deps, message, [...now.values()], way, mayRefuse);
   for (const plan of plans) {
-    const isDirect = recipients.some(
-      (each) => each.kind === "account" && each.accountId === plan.account.accountId && each.address === plan.address,
-    );
-    const about = {
-      organizationId: plan.account.organizationId,
-      address: isDirect ? plan.address : plan.ownAddress,
-    };
-    const place = await placeFor(about.organizationId);
+    const { organizationId, accountId } = plan.account;
+    const place = await placeFor(organizationId);
     place.plans.push(plan);
     place.sends.push(...plan.sends);
-    if (plan.refusal) await refuse(about, plan.refusal, plan.reportsItself);
-    else tell(about, ...outcomeOf(plan));
+    const named = recipients.flatMap((each) =>
+      each.kind === "account" && each.accountId === accountId ? [each.address] : [],
+    );
+    const [address = plan.ownAddress, ...others] = named;
+    if (plan.refusal) await refuse({ organizationId, address }, plan.refusal, plan.reportsItself);
+    else tell({ organizationId, address }, ...outcomeOf(plan));
+    // Several addresses of one account: one copy, and an answer for each.
+    for (const other of others) tell({ organizationId, address: other }, ...outcomeOf(plan));
   }
   for (const target of later.values()) (await placeFor(target.account.organizationId)).later.push(target);
   for (const { recipient, address } of outside) {
