@@ -84,7 +84,6 @@ export async function authenticateMessage(
       : undefined;
     const lines = [
       ...dkim.results.map((each) => each.info),
-      ...(dkim.results.length === 0 ? ["dkim=none"] : []),
       ...(senderPolicy ? [senderPolicy.info] : []),
       ...(sealed?.info && sealed.status.result !== "none" ? [sealed.info] : []),
       ...(domainPolicy ? [domainPolicy.info] : []),

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { generateKeyPairSync } from "node:crypto";
+import { generateKeyPairSync, randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import { after, before, beforeEach, test } from "node:test";
 import { sql } from "kysely";
@@ -10,7 +10,9 @@ import { consumeOne } from "../../../store/outbox/outbox.ts";
 import { findRecipient } from "../delivery/resolve-recipient.ts";
 import { stageBytes } from "../stage-message.ts";
 import { judgeForAccount } from "./choose-folder.ts";
+import { extractFeatures, hashFeatures } from "./extract-features.ts";
 import { judgeScreening } from "./judge-screening.ts";
+import { learn } from "./learn-messages.ts";
 import { deleteQuarantined, listQuarantine, type QuarantineScope } from "./quarantine.ts";
 import { quarantineMessage } from "./quarantine-message.ts";
 import { releaseQuarantined } from "./release-quarantined.ts";
@@ -294,6 +296,48 @@ test("rspamd's verdicts: reject refuses, add header is Junk, greylist and soft r
     { kind: "allow", pattern: "ext.example", createdBy: null },
   );
   await screen({ scanners: filtering({ action: "greylist" }), message: await signed() });
+});
+
+test("two From fields, or authors of two domains, do not get around DMARC: such a message goes to Junk", async () => {
+  for (const from of ["From: a@ext.example\r\nFrom: b@evil.example", "From: a@ext.example, b@evil.example"]) {
+    const { screening, headers } = await screen({ message: text.replace(/^From: .*/, from) });
+    assert.equal((await judge(ann, screening)).folder, "junk");
+    assert.match(headers, /dmarc=permerror/);
+  }
+});
+
+test("our classifier decides where nothing else does, and beside rspamd only when it is sure", async () => {
+  const { store } = suite.mail;
+  const made = await stageBytes(suite.mail, Buffer.from(text));
+  const tokens = hashFeatures(
+    await extractFeatures({
+      root: made.analyzed.root,
+      read: async (start, end) => made.staged.data!.subarray(start, end),
+    }),
+  );
+  const key = { organizationId: suite.organizationId, accountId: bob.accountId };
+  await store.transact(async (tx) => {
+    for (let n = 0; n < 25; n++) {
+      await learn(tx, key, randomUUID(), "spam", tokens);
+      await learn(tx, key, randomUUID(), "ham", [`${n + 1}`, `${n + 1_000}`]);
+    }
+  });
+  const { screening } = await screen({});
+  assert.deepEqual([(await judge(ann, screening)).folder, (await judge(ann, screening)).reason], ["junk", "spam"]);
+  const rspamd = { action: "no action", score: 0, requiredScore: 15, symbols: [] };
+  assert.equal((await judge(ann, { ...screening, rspamd })).folder, "junk", "it is sure");
+  await setPolicy(store, suite.organizationId, { minimumLearned: 26 });
+  assert.equal((await judge(ann, screening)).folder, "inbox", "too little was learned");
+  await setPolicy(store, suite.organizationId, { minimumLearned: 20, junkThreshold: 1 });
+  assert.equal((await judge(ann, screening)).folder, "inbox", "it is turned off");
+  await setPolicy(store, suite.organizationId, { junkThreshold: 0.9 });
+  await addSenderRule(
+    store,
+    { organizationId: suite.organizationId, accountId: ann.accountId },
+    { kind: "allow", pattern: "paul@ext.example", createdBy: null },
+  );
+  assert.equal((await judge(ann, screening)).folder, "inbox", "the return path is proved by SPF and allowed");
+  await store.transact((tx) => sql`TRUNCATE spam_token, spam_corpus, spam_training`.execute(tx));
 });
 
 test("without rspamd's answer the message goes on, and the log says so once", async () => {
