@@ -6,7 +6,8 @@ import nodemailer from "nodemailer";
 import { findMailFaults } from "../../../test/harness/mail-invariants.ts";
 import { type RawSmtp, type SmtpPerson, type SmtpSuite, startSmtpSuite } from "../../../test/harness/smtp-suite.ts";
 import { grantAccount } from "../../domain/access/grant-account.ts";
-import { revokeAppPassword } from "../../domain/identity/app-passwords.ts";
+import { createAppPassword, revokeAppPassword } from "../../domain/identity/app-passwords.ts";
+import { saveOidcRecord } from "../../domain/identity/oidc-records.ts";
 import { listQueue } from "../../domain/mail/submission/list-queue.ts";
 
 const run = promisify(execFile);
@@ -29,6 +30,7 @@ after(async () => {
   await suite.close();
 });
 
+const b64 = (text: string) => Buffer.from(text).toString("base64");
 const plain = (login: string, secret: string) => Buffer.from(`\0${login}\0${secret}`).toString("base64");
 
 async function signIn(person: SmtpPerson): Promise<RawSmtp> {
@@ -221,4 +223,60 @@ test("a stop cuts after its deadline what does not end by itself, and nothing is
   } finally {
     await other.close();
   }
+});
+
+test("a mail program signs in with a token by XOAUTH2 and OAUTHBEARER; a wrong one is told why, then refused", async () => {
+  const { store } = suite.mail;
+  const token = "a".repeat(43);
+  const { appPassword } = await createAppPassword(suite.identity, lea, { name: "OAuth", scopes: ["smtp"] });
+  // As the provider writes it: see protocols/oidc/mail-program.test.ts for the whole way.
+  await saveOidcRecord(store, "AccessToken", `${token}${count}`, {
+    payload: { accountId: lea.uid, clientId: "bouquet-mail-programs", scope: "openid smtp" },
+    ttlSeconds: 60,
+    familyId: appPassword.id,
+  });
+  const xoauth2 = (user: string, of: string) => b64(`user=${user}\u0001auth=Bearer ${of}\u0001\u0001`);
+  const bearer = (of: string) => b64(`n,a=${lea.address},\u0001host=x\u0001auth=Bearer ${of}\u0001\u0001`);
+  const begin = async () => {
+    const client = await suite.connectTls(suite.submissions);
+    assert.match(await client.send("EHLO pc.example"), /AUTH PLAIN LOGIN XOAUTH2 OAUTHBEARER/);
+    return client;
+  };
+  const one = await begin();
+  assert.match(await one.send(`AUTH XOAUTH2 ${xoauth2(lea.address, `${token}${count}`)}`), /^235 2\.7\.0 /);
+  assert.match(await one.send(`MAIL FROM:<${lea.address}>`), /^250 /);
+  const two = await begin();
+  assert.match(await two.send("AUTH OAUTHBEARER"), /^334 $|^334$/);
+  assert.match(await two.send(bearer(`${token}${count}`)), /^235 /);
+
+  const three = await begin();
+  for (const [mechanism, message, answer] of [
+    ["XOAUTH2", xoauth2(lea.address, `${token}x`), ""],
+    ["OAUTHBEARER", bearer(`${token}x`), "AQ=="],
+    ["XOAUTH2", xoauth2(tom.address, `${token}${count}`), ""],
+  ] as const) {
+    const challenge = await three.send(`AUTH ${mechanism} ${message}`);
+    const told = JSON.parse(Buffer.from(/^334 (.*)$/.exec(challenge)![1]!, "base64").toString());
+    assert.equal(told.scope, "smtp");
+    assert.match(await three.send(answer), /^535 5\.7\.8 /);
+  }
+  await revokeAppPassword(suite.identity, lea, appPassword.id);
+  assert.match(await one.send("RSET"), /^250/);
+  assert.match(await one.send(`MAIL FROM:<${lea.address}>`), /^421 /);
+});
+
+test("an exchange that the client breaks off or writes wrongly is refused by 501, and it may begin again", async () => {
+  const client = await suite.connectTls(suite.submissions);
+  assert.match(await client.send("AUTH PLAIN"), /^503 5\.5\.1 /);
+  await client.send("EHLO pc.example");
+  assert.match(await client.send("AUTH LOGIN"), /^334 VXNlcm5hbWU6/);
+  assert.match(await client.send("*"), /^501 5\.7\.0 /);
+  assert.match(await client.send("AUTH PLAIN !!!"), /^501 5\.5\.2 /);
+  assert.match(await client.send("AUTH PLAIN ="), /^501 5\.5\.2 /);
+  assert.match(await client.send("AUTH XOAUTH2 AAAA"), /^501 5\.5\.2 /);
+  assert.match(await client.send("AUTH CRAM-MD5"), /^504 5\.5\.4 /);
+  assert.match(await client.send(`AUTH PLAIN ${b64(`chef\0${lea.address}\0${lea.secret}`)}`), /^535 5\.7\.8 /);
+  assert.match(await client.send(`AUTH LOGIN ${b64(lea.address)}`), /^334 UGFzc3dvcmQ6/);
+  assert.match(await client.send(b64(lea.secret)), /^235 /);
+  assert.match(await client.send(`AUTH PLAIN ${plain(lea.address, lea.secret)}`), /^503 5\.5\.1 /);
 });
