@@ -305,6 +305,12 @@ export interface HeldMessage {
   subject: string;
 }
 
+export interface LeftSubscription {
+  account_id: string;
+  name: string;
+  organization_id: string;
+}
+
 export interface Login {
   login: string;
   organization_id: string;
@@ -822,6 +828,7 @@ export interface DB {
   group_option: GroupOption;
   group_outside_member: GroupOutsideMember;
   held_message: HeldMessage;
+  left_subscription: LeftSubscription;
   login: Login;
   mail_forward: MailForward;
   mail_report: MailReport;

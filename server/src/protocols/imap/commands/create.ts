@@ -1,9 +1,10 @@
 import type { AccountAccess } from "../../../domain/access/account-access.ts";
 import { createMailbox } from "../../../domain/mail/create-mailbox.ts";
+import { endLeftSubscriptions, listLeftSubscriptions } from "../../../domain/mail/left-subscriptions.ts";
 import type { MailboxRole } from "../../../domain/mail/model.ts";
 import { Scanner } from "../../../formats/imap-syntax/scanner.ts";
 import type { Command } from "../command.ts";
-import { type MailboxTree, readMailboxTree, roleOfUse } from "../mailbox-tree.ts";
+import { type MailboxTree, normalizeName, readMailboxTree, roleOfUse } from "../mailbox-tree.ts";
 import { placeMailbox } from "../place-mailbox.ts";
 import { Refusal } from "../refusal.ts";
 
@@ -20,13 +21,20 @@ export const create: Command = {
     const tree = await readMailboxTree(session);
     const { access, parentId, missing } = placeMailbox(tree, name);
     const role = uses.length === 0 ? null : roleFor(uses, tree, access);
+    const { mail } = session.deps;
+    const left = session.isPersonal(access) ? await listLeftSubscriptions(mail.store.read, access) : [];
+    const levels = normalizeName(name).replace(/\/$/, "").split("/");
+    const above = levels.length - missing.length;
     let parent = parentId;
     for (const [index, level] of missing.entries()) {
       const isLast = index === missing.length - 1;
-      // Programs subscribe to what they make; another's wish is not for us to guess.
-      const input = { name: level, parentId: parent, role: isLast ? role : null, isSubscribed: false };
-      parent = (await createMailbox(session.deps.mail, access, input)).id;
+      // Programs subscribe to what they make, but a subscription is to a name: it may be older than the mailbox.
+      const isSubscribed = left.includes(levels.slice(0, above + index + 1).join("/"));
+      const input = { name: level, parentId: parent, role: isLast ? role : null, isSubscribed };
+      parent = (await createMailbox(mail, access, input)).id;
     }
+    const made = left.filter((each) => `${levels.join("/")}/`.startsWith(`${each}/`));
+    if (made.length > 0) await endLeftSubscriptions(mail, access, made);
     return { text: "Created.", code: `MAILBOXID (${parent})` };
   },
 };

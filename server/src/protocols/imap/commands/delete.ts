@@ -1,10 +1,11 @@
 import { deleteMailbox } from "../../../domain/mail/delete-mailbox.ts";
+import { leaveSubscription } from "../../../domain/mail/left-subscriptions.ts";
 import { Scanner } from "../../../formats/imap-syntax/scanner.ts";
 import type { Command } from "../command.ts";
 import { findEntry, readMailboxTree } from "../mailbox-tree.ts";
 import { Refusal } from "../refusal.ts";
 
-/** DELETE. The messages stay recoverable for the recovery period. */
+/** DELETE. The messages stay recoverable for the recovery period; the name stays subscribed (RFC 9051 section 6.3.7). */
 export const deleteCommand: Command = {
   state: "authenticated",
   updates: "when-hinted",
@@ -21,7 +22,9 @@ export const deleteCommand: Command = {
     if ([...tree.keys()].some((other) => other.startsWith(prefix))) {
       throw new Refusal("The mailbox holds other mailboxes.", "HASCHILDREN");
     }
-    await deleteMailbox(session.deps.mail, entry.access, entry.mailbox.id, { onDestroyRemoveEmails: true });
+    const { mail } = session.deps;
+    await deleteMailbox(mail, entry.access, entry.mailbox.id, { onDestroyRemoveEmails: true });
+    if (entry.isPersonal && entry.mailbox.isSubscribed) await leaveSubscription(mail, entry.access, entry.name);
     if (session.selected?.id === entry.mailbox.id) session.deselect();
     return { text: "Deleted." };
   },

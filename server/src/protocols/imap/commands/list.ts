@@ -1,8 +1,9 @@
 import { setImmediate } from "node:timers/promises";
+import { listLeftSubscriptions } from "../../../domain/mail/left-subscriptions.ts";
 import { type ListCommand, parseList } from "../../../formats/imap-syntax/parse-list.ts";
 import { writeList, writeMailbox, writeUntagged } from "../../../formats/imap-syntax/write-response.ts";
 import type { Command } from "../command.ts";
-import { type MailboxEntry, readMailboxTree, specialUseOf } from "../mailbox-tree.ts";
+import { type MailboxEntry, type MailboxTree, readMailboxTree, specialUseOf } from "../mailbox-tree.ts";
 import { nameMatcher } from "../name-matcher.ts";
 import type { Session } from "../session.ts";
 import { statusResponse } from "../status-response.ts";
@@ -23,6 +24,7 @@ export const list: Command = {
       return { text: "Delimiter told." };
     }
     const tree = await readMailboxTree(session);
+    const left = command.select.subscribed && !command.select.specialUse ? await readLeft(session, tree) : [];
     const matches = nameMatcher(command.reference, command.patterns);
     const parents = parentsOf(tree.values());
     // RFC 5258 section 3.5: a parent is named for descendants that are wanted but not listed themselves.
@@ -46,9 +48,22 @@ export const list: Command = {
       }
       await session.channel.flushSome();
     }
+    for (const name of left.filter(matches)) {
+      const written = writeMailbox(name, session.utf8);
+      session.channel.send(writeUntagged(`LIST (\\Subscribed \\NonExistent) "/" ${written}`));
+      await session.channel.flushSome();
+    }
     return { text: "Mailboxes listed." };
   },
 };
+
+/** Names that are subscribed to although their mailboxes were deleted. */
+async function readLeft(session: Session, tree: MailboxTree): Promise<string[]> {
+  const own = (await session.accounts()).find((access) => session.isPersonal(access));
+  if (own === undefined) return [];
+  const names = await listLeftSubscriptions(session.deps.mail.store.read, own);
+  return names.filter((name) => !tree.get(name)?.mailbox);
+}
 
 function listLine(
   session: Session,
@@ -109,6 +124,7 @@ export const lsub: Command = {
         if (parent !== undefined) tell(parent, "\\Noselect");
       }
     }
+    for (const name of (await readLeft(session, tree)).filter(matches)) tell(name, "\\Noselect");
     return { text: "Subscriptions listed." };
   },
 };

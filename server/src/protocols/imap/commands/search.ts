@@ -11,7 +11,7 @@ export const search: Command = {
   updates: "never",
   mayTakeLong: true,
   async run(session, raw) {
-    const { returns, page, key } = parseSearch(raw, session.enabled.has("UTF8=ACCEPT") && !session.rev2);
+    const { returns, page, key } = parseSearch(raw, session.enabled.has("UTF8=ACCEPT"));
     const selected = requireSelected(session);
     const byModseq = mentions(key, "modseq");
     if (byModseq) session.enableCondstore();
