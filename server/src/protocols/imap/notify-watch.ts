@@ -128,14 +128,13 @@ export class NotifyWatch {
     for (const [id, entry] of now) {
       const old = before.get(id);
       const renamed = old !== undefined && old.name !== entry.name;
-      if (
+      const isNamed =
         (old === undefined || renamed) &&
-        (this.#wants(entry, "MailboxName") || (old && this.#wants(old, "MailboxName")))
-      ) {
-        lines.push(this.#listLine(entry, subscribed(entry), renamed ? old.name : undefined));
-      }
+        (this.#wants(entry, "MailboxName") || (old !== undefined && this.#wants(old, "MailboxName")));
+      if (isNamed) lines.push(this.#listLine(entry, subscribed(entry), renamed ? old?.name : undefined));
       if (old === undefined) continue;
-      if (old.mailbox.isSubscribed !== entry.mailbox.isSubscribed && this.#wants(entry, "SubscriptionChange", old)) {
+      const isMoved = old.mailbox.isSubscribed !== entry.mailbox.isSubscribed;
+      if (isMoved && !isNamed && this.#wants(entry, "SubscriptionChange", old)) {
         lines.push(this.#listLine(entry, subscribed(entry)));
       }
       const items = id === this.#session.selected?.id ? [] : this.#statusItems(old, entry);
