@@ -20,6 +20,8 @@ export type HeldMessage = Static<typeof HeldMessage>;
 export const HeldMessages = Type.Object({ messages: Type.Array(HeldMessage) });
 export type HeldMessages = Static<typeof HeldMessages>;
 
+/** `GET /api/mail/moderation/:id/message`: the whole message (message/rfc822), attachments included; 404 `not_found`. */
+
 /** `POST /api/mail/moderation/:id`: 204; 404 `not_found`, 409 `conflict` when somebody decided meanwhile. */
 export const ModerationDecision = Type.Object(
   {

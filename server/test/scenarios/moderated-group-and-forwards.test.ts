@@ -170,6 +170,9 @@ test("a message to a moderated group waits, is accepted by the link, and reaches
   assert.equal(shown.headers["cache-control"], "no-store");
   assert.match(String(shown.headers["content-security-policy"]), /default-src 'none'/);
   assert.match(shown.text, /<dd>Kermesse<\/dd>/);
+  const whole = await browse(`/moderation/${token}/message`);
+  assert.match(String(whole.headers["content-disposition"]), /^attachment/);
+  assert.match(whole.text, /Subject: Kermesse\r\n[\s\S]*\r\n\r\nBonjour\r\n$/);
   assert.deepEqual(bySubject(await inbox(member), "Kermesse"), [], "looking decides nothing");
 
   const foreign = await page(token, { verdict: "accept" }, { origin: "https://evil.example" });
@@ -179,6 +182,7 @@ test("a message to a moderated group waits, is accepted by the link, and reaches
   const answers = await Promise.all([page(token, { verdict: "accept" }), page(token, { verdict: "accept" })]);
   assert.deepEqual(answers.map((each) => each.status).sort(), [200, 410]);
   assert.equal((await page(token)).status, 410);
+  assert.equal((await browse(`/moderation/${token}/message`)).status, 410);
   assert.equal(bySubject(await inbox(member), "Kermesse").length, 1);
   const [copy] = await until("copy for the member outside", () => {
     const found = sunk("abonne@ailleurs.example", "Kermesse");
@@ -204,6 +208,7 @@ test("a refusal on the screen tells the author why, by a mail from nobody", asyn
     messages.map((each) => each.subject),
     ["Publicite"],
   );
+  assert.match((await api(`/${messages[0]!.id}/message`)).text, /Subject: Publicite/);
   const decision = { verdict: "refuse", reason: "Pas de réclame." };
   assert.equal((await api(`/${messages[0]!.id}`, decision)).status, 204);
   assert.equal((await api(`/${messages[0]!.id}`, decision)).status, 409);

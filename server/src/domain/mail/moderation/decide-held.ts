@@ -50,10 +50,14 @@ export async function decideHeld(deps: DeliveryDeps, by: Decider, decision: Deci
 
 /**
  * For the timetable: returns to their authors what no moderator answered in time.
+ * One that fails does not keep the others.
  * @returns how many
+ * @throws AggregateError of what failed
  */
 export async function returnUnanswered(deps: DeliveryDeps, now: Date = new Date()): Promise<number> {
   let returned = 0;
+  const failed: string[] = [];
+  const failures: unknown[] = [];
   for (;;) {
     const due = await deps.store.read
       .selectFrom("held_message as h")
@@ -83,19 +87,24 @@ export async function returnUnanswered(deps: DeliveryDeps, now: Date = new Date(
       ])
       .where("h.state", "=", "held")
       .where("h.return_at", "<=", now)
+      .$if(failed.length > 0, (query) => query.where("h.id", "not in", failed))
       .orderBy("h.return_at")
       .limit(50)
       .execute();
-    if (due.length === 0) return returned;
+    if (due.length === 0) break;
     for (const held of due) {
       try {
         await rejectHeld(deps, held, { state: "returned", deciderId: null, reason: "" });
         returned++;
       } catch (error) {
-        if (!(error instanceof DomainError && error.code === "conflict")) throw error;
+        if (error instanceof DomainError && error.code === "conflict") continue;
+        failed.push(held.id);
+        failures.push(error);
       }
     }
   }
+  if (failures.length > 0) throw new AggregateError(failures, "Some held messages could not be returned");
+  return returned;
 }
 
 async function acceptHeld(deps: DeliveryDeps, held: HeldRow, deciderId: string): Promise<void> {

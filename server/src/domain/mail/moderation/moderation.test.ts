@@ -207,6 +207,28 @@ test("a message that nobody answered for five days is returned to its author", a
   assert.deepEqual(await held(bea), []);
 });
 
+test("one message that cannot be returned now does not keep the others", async () => {
+  for (const subject of ["Coincé", "Libre"]) {
+    await routing.deliver([address], { arrival: "submitted", sender: cleo.address, subject });
+  }
+  const blobs = Object.create(mail.deps.blobs) as typeof mail.deps.blobs;
+  blobs.stage = async (source, options) => {
+    if (source instanceof Uint8Array && Buffer.from(source).includes("Subject: Coincé")) throw new Error("disk");
+    return mail.deps.blobs.stage(source, options);
+  };
+  const later = new Date(Date.now() + 6 * 86_400_000);
+  await assert.rejects(
+    returnUnanswered({ ...mail.deps, blobs }, later),
+    (error) => error instanceof AggregateError && error.errors.length === 1,
+  );
+  assert.deepEqual(
+    (await held(bea)).map((each) => each.subject),
+    ["Coincé"],
+  );
+  assert.equal(await returnUnanswered(mail.deps, later), 1);
+  assert.equal((await routing.takeQueue()).length, 2);
+});
+
 test("a group without a moderator asks the administrators, and a former moderator's link ends", async () => {
   await routing.deliver([address], { subject: "Relève" });
   await tellAll();

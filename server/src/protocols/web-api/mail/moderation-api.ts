@@ -1,9 +1,11 @@
 import { HeldMessages, ModerationDecision } from "@bouquet/contract/moderation.ts";
+import type { FastifyReply } from "fastify";
 import { Type } from "typebox";
 import { DomainError } from "../../../domain/errors.ts";
 import type { DeliveryDeps } from "../../../domain/mail/delivery/delivery-deps.ts";
 import { decideHeld } from "../../../domain/mail/moderation/decide-held.ts";
 import { listHeld, readModerationLink } from "../../../domain/mail/moderation/held-message.ts";
+import { openHeld } from "../../../domain/mail/moderation/open-held.ts";
 import { requireViewer } from "../../shared/http-access.ts";
 import type { ServiceApp, ServicePlugin } from "../../shared/service-app.ts";
 import { moderationPage, moderationResultPage } from "./moderation-page.ts";
@@ -43,6 +45,11 @@ export function moderationApi(deps: DeliveryDeps): ServicePlugin {
       },
     );
 
+    app.get("/api/mail/moderation/:id/message", { schema: { params: IdParams } }, async (request, reply) => {
+      const by = { viewer: requireViewer(request), heldId: request.params.id };
+      return sendMessage(reply, await openHeld(deps, by));
+    });
+
     // A scope of its own: forms are understood here only, and the token must not travel on.
     await app.register(async (scope) => registerPage(scope as ServiceApp, deps, settings));
   };
@@ -72,12 +79,18 @@ function registerPage(app: ServiceApp, deps: DeliveryDeps, settings: Parameters<
       reply.type("text/html; charset=utf-8");
       try {
         const held = await readModerationLink(deps.store.read, deps.secrets, request.params.token);
-        return moderationPage(settings, held);
+        return moderationPage(settings, held, `/moderation/${request.params.token}/message`);
       } catch (error) {
         if (!isOver(error)) throw error;
         return reply.code(410).send(moderationResultPage(settings, "over"));
       }
     },
+  );
+
+  app.get(
+    "/moderation/:token/message",
+    { config: { access: "public" }, schema: { params: TokenParams } },
+    async (request, reply) => sendMessage(reply, await openHeld(deps, request.params)),
   );
 
   app.post(
@@ -94,6 +107,17 @@ function registerPage(app: ServiceApp, deps: DeliveryDeps, settings: Parameters<
       }
     },
   );
+}
+
+/** As a file to keep: what a stranger sent must not be a page of ours. */
+function sendMessage(reply: FastifyReply, source: Awaited<ReturnType<typeof openHeld>>): FastifyReply {
+  return reply
+    .headers({
+      "content-type": "message/rfc822",
+      "content-length": source.size,
+      "content-disposition": 'attachment; filename="message.eml"',
+    })
+    .send(source.open());
 }
 
 function isOver(error: unknown): boolean {

@@ -7,7 +7,7 @@ const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character
 type PageSettings = Pick<ServiceSettings, "origins" | "operator" | "support">;
 
 /** The page of a moderator's link, without scripts: the message, and a form to accept or refuse it. */
-export function moderationPage(settings: PageSettings, held: HeldMessage): string {
+export function moderationPage(settings: PageSettings, held: HeldMessage, messagePath: string): string {
   const until = new Intl.DateTimeFormat("fr-FR", {
     dateStyle: "long",
     timeStyle: "short",
@@ -21,6 +21,7 @@ export function moderationPage(settings: PageSettings, held: HeldMessage): strin
 <dl><dt>De</dt><dd>${escapeHtml(held.author)}</dd>
 <dt>Objet</dt><dd>${escapeHtml(held.subject) || "(sans objet)"}</dd></dl>
 ${held.preview === "" ? "" : `<blockquote>${escapeHtml(held.preview)}</blockquote>`}
+<p><a href="${escapeHtml(messagePath)}">Télécharger le message entier, pièces jointes comprises</a></p>
 <p><small>Sans réponse, il sera retourné à son auteur le ${escapeHtml(until)}.</small></p>
 <form method="post">
 <label for="reason">Motif du refus, envoyé à l’auteur (facultatif) <span lang="en">· Reason, if you refuse</span></label>
@@ -61,6 +62,7 @@ dl{display:grid;grid-template-columns:auto 1fr;gap:.25rem 1rem;margin:1rem 0}dt{
 blockquote{margin:1rem 0;padding:.5rem 1rem;border-left:3px solid #ded8c8}
 label{display:block;margin-top:1rem}textarea{box-sizing:border-box;width:100%;padding:.5rem;border:1px solid #8a8f83;border-radius:8px;background:transparent;color:inherit;font:inherit}
 button{min-height:2.75rem;padding:.5rem 1.25rem;border:1px solid #1e5b42;border-radius:8px;background:#1e5b42;color:#fff;font:inherit;cursor:pointer}
+a{color:inherit}
 button.quiet{background:transparent;color:inherit}
 :focus-visible{outline:3px solid #b25600;outline-offset:2px}
 @media (prefers-color-scheme:dark){body{background:#111512;color:#eceae1}main{background:#1d231e;border-color:#39423a}small,dt{color:#a9b0a5}blockquote{border-color:#39423a}button{background:#8ccba4;border-color:#8ccba4;color:#0c2116}}
