@@ -13,17 +13,6 @@ export interface SieveScript {
   isActive: boolean;
 }
 
-/** RFC 9661 section 1.3.1: of an account. */
-export interface SieveAccountCapability {
-  maxSizeScriptName: number;
-  maxSizeScript: number;
-  maxNumberScripts: number;
-  maxNumberRedirects: number;
-  sieveExtensions: string[];
-  notificationMethods: string[];
-  externalLists: null;
-}
-
 /** RFC 8621 section 8: one for each account, with the id `singleton`. */
 export interface VacationResponse {
   id: "singleton";

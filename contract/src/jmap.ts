@@ -1,5 +1,3 @@
-import type { SieveAccountCapability } from "./jmap-filters.ts";
-
 /*
  * JMAP as this server speaks it: RFC 8620 (core), RFC 8621 (mail and submission), RFC 9425 (quota) and one extension of our own.
  * Types only, for the web app and the server; the RFCs say what the fields mean. The objects of mail are in jmap-mail.ts,
@@ -61,6 +59,17 @@ export interface SubmissionAccountCapability {
   /** Seconds. */
   maxDelayedSend: number;
   submissionExtensions: Record<string, string[]>;
+}
+
+/** RFC 9661 section 1.3.1: of an account. */
+export interface SieveAccountCapability {
+  maxSizeScriptName: number;
+  maxSizeScript: number;
+  maxNumberScripts: number;
+  maxNumberRedirects: number;
+  sieveExtensions: string[];
+  notificationMethods: string[];
+  externalLists: null;
 }
 
 export interface JmapAccount {

@@ -1,15 +1,15 @@
 import { setImmediate } from "node:timers/promises";
+import { viewMessage } from "../../src/domain/mail/filters/view-message.ts";
 import { indexMessage } from "../../src/formats/mime/index-message.ts";
 import { ArgumentReader } from "../../src/formats/sieve/argument-reader.ts";
 import type { CommandSpec } from "../../src/formats/sieve/compile-context.ts";
 import { compileScript, type SieveDialect } from "../../src/formats/sieve/compile-script.ts";
 import { HeaderEditor } from "../../src/formats/sieve/header-editor.ts";
-import type { SieveHost } from "../../src/formats/sieve/host.ts";
 import { defaultSieveLimits } from "../../src/formats/sieve/limits.ts";
+import type { SieveHost } from "../../src/formats/sieve/machine.ts";
 import { Machine } from "../../src/formats/sieve/machine.ts";
 import type { MessageView } from "../../src/formats/sieve/message-view.ts";
-import { runSteps } from "../../src/formats/sieve/program.ts";
-import { viewMessage } from "../../src/formats/sieve/view-message.ts";
+import { runSteps } from "../../src/formats/sieve/run-steps.ts";
 
 /** A message given as text, as scripts see it. */
 export function viewText(text: string, envelope = { from: "", to: "" }): MessageView {

@@ -1,5 +1,5 @@
-import { parseAddresses } from "../mime/parse-addresses.ts";
 import type { ArgumentReader, TagSpecs } from "./argument-reader.ts";
+import type { SieveAddress } from "./message-view.ts";
 
 export const addressPartTags: TagSpecs = {
   ":all": { group: "part" },
@@ -9,14 +9,8 @@ export const addressPartTags: TagSpecs = {
   ":detail": { group: "part", needs: ["subaddress"] },
 };
 
-interface Mailbox {
-  readonly localPart: string;
-  /** Empty: none. */
-  readonly domain: string;
-}
-
 /** The part of an address that a test compares; null when the address has none (RFC 5233 section 4). */
-export type AddressPart = (mailbox: Mailbox) => string | null;
+export type AddressPart = (address: SieveAddress) => string | null;
 
 const parts: Readonly<Record<string, AddressPart>> = {
   ":all": ({ localPart, domain }) => (domain === "" ? localPart : `${localPart}@${domain}`),
@@ -33,30 +27,26 @@ export function readAddressPart(reader: ArgumentReader): AddressPart {
   return parts[reader.inGroup("part")?.name ?? ":all"]!;
 }
 
-/** The addresses of a field, members of groups included (RFC 5228 section 5.1). */
-export function addressesOf(value: string): Mailbox[] {
-  return parseAddresses(value)
-    .filter((each) => each.host !== null && (each.mailbox !== "" || each.host !== ""))
-    .map((each) => ({ localPart: each.mailbox ?? "", domain: each.host ?? "" }));
-}
-
-/** The address of an SMTP command. */
-export function splitAddress(address: string): Mailbox {
+/** The address of an SMTP command. What is no address has no parts. */
+export function splitAddress(address: string): SieveAddress {
   const at = address.lastIndexOf("@");
-  return at < 0
+  return at < 0 || at === address.length - 1
     ? { localPart: address, domain: "" }
     : { localPart: address.slice(0, at).replace(/^"(.*)"$/, "$1"), domain: address.slice(at + 1) };
 }
 
-/** One address as it may stand after MAIL or RCPT, with its name taken off; undefined when it is none, or more than one. */
+const domainName = /^(?:[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63})*|\[[0-9A-Za-z.:]+\])$/u;
+const dotAtom = /^[^\s"(),.:;<>@[\]\\\p{Cc}]+(?:\.[^\s"(),.:;<>@[\]\\\p{Cc}]+)*$/u;
+const quotedString = /^"(?:[^"\\\p{Cc}]|\\[^\p{Cc}])*"$/u;
+
+/** The one address of `a@b.example`, `<a@b.example>` or `Name <a@b.example>`; undefined for anything else. */
 export function soleAddress(text: string): string | undefined {
-  if (/[\r\n\0]/.test(text) || text.length > 1_000) return undefined;
-  const list = parseAddresses(text);
-  const [found] = list;
-  if (list.length !== 1 || !found?.host || !found.mailbox) return undefined;
-  if (!/^[\p{L}\p{N}.-]+$|^\[[0-9A-Za-z.:]+\]$/u.test(found.host) || /^\.|\.\.|\.$/.test(found.host)) return undefined;
-  const isAtom = /^[^\s"(),:;<>@[\]\\\p{Cc}]+$/u.test(found.mailbox) && !/^\.|\.\.|\.$/.test(found.mailbox);
-  if (!isAtom && /\p{Cc}/u.test(found.mailbox)) return undefined;
-  const local = isAtom ? found.mailbox : `"${found.mailbox.replace(/["\\]/g, "\\$&")}"`;
-  return `${local}@${found.host}`;
+  const trimmed = text.trim();
+  if (trimmed.length > 1_000 || /\p{Cc}/u.test(trimmed)) return undefined;
+  const named = /^(?:"(?:[^"\\]|\\.)*"|[^"<>@,;:()]*)\s*<([^<>]*)>$/.exec(trimmed);
+  const address = named ? named[1]!.trim() : trimmed;
+  const at = address.lastIndexOf("@");
+  const [localPart, domain] = [address.slice(0, at), address.slice(at + 1)];
+  if (at < 1 || !domainName.test(domain) || Buffer.byteLength(localPart) > 64) return undefined;
+  return dotAtom.test(localPart) || quotedString.test(localPart) ? address : undefined;
 }

@@ -1,5 +1,5 @@
 import type { CommandNode, StringArgument, TestNode } from "./ast.ts";
-import type { Step, Test } from "./program.ts";
+import type { Step, Test } from "./machine.ts";
 import { type Position, SieveError } from "./sieve-error.ts";
 import { compileText, type Text, type TextFeatures } from "./text.ts";
 

@@ -1,5 +1,3 @@
-import { parseDate } from "../mime/parse-date.ts";
-
 /** A moment, and how far east of UTC it is looked at. */
 export interface SieveDate {
   readonly at: Date;
@@ -81,7 +79,7 @@ const namedZones: Readonly<Record<string, number>> = {
 };
 
 /** The date of a field: what follows the last semicolon, as in Received. Undefined when there is none. */
-export function toSieveDate(value: string): SieveDate | undefined {
+export function toSieveDate(value: string, parseDate: (text: string) => Date | null): SieveDate | undefined {
   const text = value
     .slice(value.lastIndexOf(";") + 1)
     .replace(/\([^()]*\)/g, " ")

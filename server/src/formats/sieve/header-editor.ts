@@ -1,4 +1,3 @@
-import { encodeHeaderText } from "../delivery-status/encode-header-text.ts";
 import type { EditedHeader } from "./actions.ts";
 import type { SieveHeader } from "./message-view.ts";
 
@@ -8,6 +7,7 @@ const unaddable = new Set(["received"]);
 
 /** The header of the message, with what `addheader` and `deleteheader` did to it so far. */
 export class HeaderEditor {
+  readonly #original: readonly SieveHeader[];
   #fields: readonly SieveHeader[];
   readonly #maxEdits: number;
   #edits = 0;
@@ -15,6 +15,7 @@ export class HeaderEditor {
   #byName: Map<string, SieveHeader[]> | undefined;
 
   constructor(fields: readonly SieveHeader[], maxEdits: number) {
+    this.#original = fields;
     this.#fields = fields;
     this.#maxEdits = maxEdits;
   }
@@ -48,6 +49,12 @@ export class HeaderEditor {
     return ++this.#edits <= this.#maxEdits;
   }
 
+  /** How much longer the header is than it was, in octets. */
+  get sizeChange(): number {
+    const edited = this.snapshot();
+    return edited === undefined ? 0 : edited.length - sizeOf(this.#original);
+  }
+
   /** Undefined when nothing was changed. */
   snapshot(): EditedHeader | undefined {
     if (this.#edits === 0) return undefined;
@@ -58,6 +65,10 @@ export class HeaderEditor {
     );
     return this.#snapshot;
   }
+}
+
+function sizeOf(fields: readonly SieveHeader[]): number {
+  return fields.reduce((sum, field) => sum + (field.raw?.length ?? Buffer.byteLength(writeField(field))), 0);
 }
 
 /** Folds at white space before 78 characters where it can (RFC 5322 section 2.2.3). */
@@ -75,7 +86,18 @@ function writeField({ name, value }: SieveHeader): string {
   return `${lines.join("\r\n")}\r\n`;
 }
 
-/** Values are often structured, so what is ASCII stays as it is. */
+/** Values are often structured, so what is ASCII stays as it is; the rest becomes encoded words (RFC 2047), each of whole characters. */
 function encodeValue(value: string): string {
-  return /^[\x20-\x7e\t]*$/.test(value) ? value : encodeHeaderText(value).replace(/\r\n /g, " ");
+  if (/^[\x20-\x7e\t]*$/.test(value)) return value;
+  const words: string[] = [];
+  let word = "";
+  for (const character of value) {
+    if (Buffer.byteLength(word + character) > 42) {
+      words.push(word);
+      word = "";
+    }
+    word += character;
+  }
+  words.push(word);
+  return words.map((each) => `=?utf-8?B?${Buffer.from(each, "utf8").toString("base64")}?=`).join(" ");
 }

@@ -2,10 +2,38 @@ import { setImmediate } from "node:timers/promises";
 import type { KeepAction, SeenId, SieveAction } from "./actions.ts";
 import type { Comparator } from "./comparators.ts";
 import { HeaderEditor } from "./header-editor.ts";
-import type { SieveHost } from "./host.ts";
 import type { SieveLimits } from "./limits.ts";
 import type { MessageView } from "./message-view.ts";
 import { type Position, SieveError } from "./sieve-error.ts";
+
+/** What goes on after a command: the next one, or not. `return` ends an included script only (RFC 6609 section 3.3). */
+export type Flow = undefined | "stop" | "return";
+
+export type Step = (machine: Machine) => Flow | Promise<Flow>;
+export type Test = (machine: Machine) => boolean | Promise<boolean>;
+
+/** A script that is ready to be run, as often as wanted. */
+export interface Program {
+  readonly steps: readonly Step[];
+  readonly capabilities: ReadonlySet<string>;
+}
+
+/** What a script asks of the world outside its message. */
+export interface SieveHost {
+  readonly now: Date;
+  /** IANA name of the owner's time zone. */
+  readonly timeZone: string;
+  /** Exists and messages may be put in it (RFC 5490 section 3.1). */
+  mailboxExists(name: string): boolean | Promise<boolean>;
+  /** By the id of RFC 8474 (RFC 9042 section 5). */
+  mailboxIdExists(id: string): boolean | Promise<boolean>;
+  /** Of one mailbox, or of any of the account (RFC 8579 section 4). */
+  specialUseExists(mailbox: string | undefined, attributes: readonly string[]): boolean | Promise<boolean>;
+  /** Whether an id of `duplicate` was seen and is not forgotten yet. */
+  wasSeen(id: string): boolean | Promise<boolean>;
+  /** A script to include: undefined when there is none of the name. @throws SieveError when it does not compile */
+  findScript(place: "personal" | "global", name: string): Program | undefined | Promise<Program | undefined>;
+}
 
 /** Others want their turn of the event loop. */
 const turnMs = 10;
@@ -62,6 +90,11 @@ export class Machine {
     this.#stepsLeft -= steps;
     if (this.#stepsLeft < 0) throw this.failure("The script takes too long");
   };
+
+  /** Of the message with the header that the script has made, in octets. */
+  get size(): number {
+    return this.message.size + this.header.sizeChange;
+  }
 
   /** Counts the work of one comparison, which must also stay below a limit of its own. */
   meter(): (steps: number) => void {

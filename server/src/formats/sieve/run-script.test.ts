@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { hostOf, viewText } from "../../../test/harness/sieve-dialect.ts";
 import type { SieveResult } from "./actions.ts";
 import { compileScript } from "./compile-script.ts";
-import type { SieveHost } from "./host.ts";
 import { defaultSieveLimits, type SieveLimits } from "./limits.ts";
+import type { SieveHost } from "./machine.ts";
 import { runScript } from "./run-script.ts";
 
 const message = viewText(

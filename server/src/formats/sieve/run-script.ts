@@ -1,10 +1,10 @@
 import type { SieveAction, SieveResult } from "./actions.ts";
 import { SieveSyntaxErrors } from "./compile-script.ts";
-import type { SieveHost } from "./host.ts";
 import { defaultSieveLimits, type SieveLimits } from "./limits.ts";
+import type { Program, SieveHost } from "./machine.ts";
 import { Machine } from "./machine.ts";
 import type { MessageView } from "./message-view.ts";
-import { type Program, runSteps } from "./program.ts";
+import { runSteps } from "./run-steps.ts";
 import { SieveError } from "./sieve-error.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { SieveAccountCapability } from "@bouquet/contract/jmap-filters.ts";
+import type { SieveAccountCapability } from "@bouquet/contract/jmap.ts";
 import { scriptQuota } from "../../domain/mail/filters/sieve-script.ts";
 import { sieveCapabilities } from "../../formats/sieve/capabilities.ts";
 import { defaultSieveLimits } from "../../formats/sieve/limits.ts";

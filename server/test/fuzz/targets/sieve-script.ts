@@ -1,27 +1,26 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables of Sieve
 import assert from "node:assert/strict";
 import { compileScript, SieveSyntaxErrors } from "../../../src/formats/sieve/compile-script.ts";
-import type { SieveHost } from "../../../src/formats/sieve/host.ts";
-import type { MessageView } from "../../../src/formats/sieve/message-view.ts";
+import type { SieveHost } from "../../../src/formats/sieve/machine.ts";
 import { runScript } from "../../../src/formats/sieve/run-script.ts";
+import { viewText } from "../../harness/sieve-dialect.ts";
 import { type FuzzTarget, kindOf } from "../target.ts";
 
-const header = (name: string, value: string) => ({ name, value, raw: `${name}: ${value}\r\n` });
-
-const message: MessageView = {
-  size: 1_234,
-  headers: [
-    header("From", "Préfecture <prefecture@etat.example>"),
-    header("To", 'nadia+factures@bourg-fleuri.example, "b, c" <c@d.example>'),
-    header("Subject", "Arrêté [urgent] aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"),
-    header("Date", "Mon, 23 Nov 2026 08:30:00 +0100"),
-    header("X-Spam-Score", "12.5"),
-  ],
-  envelope: { from: "prefecture@etat.example", to: "nadia+factures@bourg-fleuri.example" },
-  rawBody: () => "Bonjour,\r\n\r\nà lundi.\r\n",
-  parts: () => [{ contentType: "text/plain", text: () => "Bonjour,\r\n\r\nà lundi.\r\n" }],
-  bodyTexts: () => ["Bonjour,\r\n\r\nà lundi.\r\n"],
-} as unknown as MessageView;
+const message = viewText(
+  [
+    "From: Préfecture <prefecture@etat.example>",
+    'To: nadia+factures@bourg-fleuri.example, "b, c" <c@d.example>',
+    "Subject: Arrêté [urgent] aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!",
+    "Date: Mon, 23 Nov 2026 08:30:00 +0100",
+    "X-Spam-Score: 12.5",
+    "",
+    "Bonjour,",
+    "",
+    "à lundi.",
+    "",
+  ].join("\n"),
+  { from: "prefecture@etat.example", to: "nadia+factures@bourg-fleuri.example" },
+);
 
 const host: SieveHost = {
   now: new Date("2026-11-23T08:00:00Z"),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { compileScript, SieveSyntaxErrors } from "../../../formats/sieve/compile-script.ts";
-import type { Program } from "../../../formats/sieve/program.ts";
+import type { Program } from "../../../formats/sieve/machine.ts";
 import { DomainError } from "../../errors.ts";
 import { scriptQuota } from "./sieve-script.ts";
 

@@ -1,9 +1,8 @@
 import { isAscii } from "node:buffer";
 import type { EditedHeader, SieveAction, SieveResult, VacationAction } from "../../../formats/sieve/actions.ts";
 import { SieveSyntaxErrors } from "../../../formats/sieve/compile-script.ts";
-import type { SieveHost } from "../../../formats/sieve/host.ts";
+import type { SieveHost } from "../../../formats/sieve/machine.ts";
 import { runScript } from "../../../formats/sieve/run-script.ts";
-import { viewMessage } from "../../../formats/sieve/view-message.ts";
 import type { Transactor } from "../../../store/database.ts";
 import type { AccountKey } from "../../../store/feed/take-modseq.ts";
 import { DomainError } from "../../errors.ts";
@@ -20,6 +19,7 @@ import { isRemembered, memoryHandle } from "./filter-memory.ts";
 import type { FilterOutcome } from "./filter-outcome.ts";
 import { type FilterOwner, readFilterOwner } from "./filter-owner.ts";
 import { MailboxPaths } from "./mailbox-paths.ts";
+import { viewMessage } from "./view-message.ts";
 
 /** What filters stand on. */
 export interface FilterDeps extends AnalyzingMailDeps {

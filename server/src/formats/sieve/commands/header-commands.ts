@@ -1,4 +1,3 @@
-import { decodeWords } from "../../mime/decode-header.ts";
 import { ArgumentReader } from "../argument-reader.ts";
 import type { CommandSpec } from "../compile-context.ts";
 import { indexTags, readFieldIndex } from "../field-index.ts";
@@ -43,7 +42,7 @@ export const deleteheader: CommandSpec = {
       const only = index?.(fields.length);
       const mayRemove = machine.header.remove(fieldName, (field, place) => {
         if (index && place !== only) return false;
-        return !patterns || matcher.match(machine, [decodeWords(field.value)]);
+        return !patterns || matcher.match(machine, [machine.message.decode(field.value)]);
       });
       if (!mayRemove) throw machine.failure("The header is changed too often", node.position);
       return undefined;

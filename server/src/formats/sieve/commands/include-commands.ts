@@ -1,7 +1,7 @@
 import { ArgumentReader } from "../argument-reader.ts";
 import type { CommandSpec } from "../compile-context.ts";
 import { newScope } from "../machine.ts";
-import { runSteps } from "../program.ts";
+import { runSteps } from "../run-steps.ts";
 import { SieveError } from "../sieve-error.ts";
 import { checkVariableName } from "../text.ts";
 

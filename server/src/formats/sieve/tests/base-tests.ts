@@ -1,11 +1,10 @@
-import { decodeWords } from "../../mime/decode-header.ts";
-import { addressesOf, addressPartTags, readAddressPart, splitAddress } from "../address-part.ts";
+import { addressPartTags, readAddressPart, splitAddress } from "../address-part.ts";
 import { ArgumentReader } from "../argument-reader.ts";
 import type { TestSpec } from "../compile-context.ts";
 import { indexTags, pickFields, readFieldIndex } from "../field-index.ts";
 import { checkAddressFields, checkFieldNames, readFieldNames } from "../header-names.ts";
+import type { Test } from "../machine.ts";
 import { matchTags, readMatcher } from "../matcher.ts";
-import type { Test } from "../program.ts";
 import { SieveError } from "../sieve-error.ts";
 
 /* The tests of RFC 5228 section 5. */
@@ -72,7 +71,7 @@ const header: TestSpec = {
       matcher.match(
         machine,
         readFieldNames(machine, names).flatMap((name) =>
-          pickFields(machine.header.all(name), index).map((field) => decodeWords(field.value)),
+          pickFields(machine.header.all(name), index).map((field) => machine.message.decode(field.value)),
         ),
       );
   },
@@ -93,9 +92,9 @@ const address: TestSpec = {
       for (const name of readFieldNames(machine, names, true)) {
         for (const { value } of pickFields(machine.header.all(name), index)) {
           machine.spend(value.length / 200);
-          for (const mailbox of addressesOf(value)) {
+          for (const mailbox of machine.message.addresses(value)) {
             const found = part(mailbox);
-            if (found !== null) values.push(decodeWords(found));
+            if (found !== null) values.push(machine.message.decode(found));
           }
         }
       }
@@ -137,9 +136,7 @@ const size: TestSpec = {
     if (!side) throw new SieveError("size needs :over or :under", node.position);
     const limit = reader.number("a size");
     reader.end();
-    return side.name === ":over"
-      ? (machine) => machine.message.size > limit
-      : (machine) => machine.message.size < limit;
+    return side.name === ":over" ? (machine) => machine.size > limit : (machine) => machine.size < limit;
   },
 };
 

@@ -22,7 +22,7 @@ export const body: TestSpec = {
         const parts = machine.message.parts().filter((part) => wanted.some((type) => isOfType(part.contentType, type)));
         return matcher.match(
           machine,
-          parts.map((part) => part.text()),
+          parts.flatMap((part) => part.texts()),
           false,
         );
       };

@@ -60,7 +60,7 @@ const date: TestSpec = {
       const fields = machine.header.all(fieldName);
       // Without an index the first is meant.
       const field = index ? pickFields(fields, index)[0] : fields[0];
-      const found = field && toSieveDate(field.value);
+      const found = field && toSieveDate(field.value, machine.message.parseDate);
       if (!found) return matcher.isCount && matcher.match(machine, []);
       const offsetMinutes = keepsZone ? found.offsetMinutes : offsetOf(machine, zone, found.at);
       return matcher.match(machine, [read({ at: found.at, offsetMinutes })]);

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { decodeWords } from "../../mime/decode-header.ts";
 import { ArgumentReader } from "../argument-reader.ts";
 import type { TestSpec } from "../compile-context.ts";
 import { checkFieldNames, readFieldNames } from "../header-names.ts";
@@ -33,7 +32,7 @@ export const duplicate: TestSpec = {
         const field = machine.header.all(name)[0];
         // Without the field there is nothing to track.
         if (!field) return false;
-        value = decodeWords(field.value);
+        value = machine.message.decode(field.value);
       }
       const id = createHash("sha256")
         .update(JSON.stringify([handle?.read(machine) ?? "", value]))

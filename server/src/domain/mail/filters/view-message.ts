@@ -1,11 +1,13 @@
-import { decodeTransferEncoding } from "../mime/decode-body.ts";
-import { decodeCharset } from "../mime/decode-charset.ts";
-import { decodeWords } from "../mime/decode-header.ts";
-import { headerText, readHeaders } from "../mime/headers.ts";
-import { htmlToText } from "../mime/html-to-text.ts";
-import { eachPart } from "../mime/message-text.ts";
-import type { MimePart } from "../mime/mime-part.ts";
-import type { MessageView, SieveBodyPart } from "./message-view.ts";
+import { decodeTransferEncoding } from "../../../formats/mime/decode-body.ts";
+import { decodeCharset } from "../../../formats/mime/decode-charset.ts";
+import { decodeWords } from "../../../formats/mime/decode-header.ts";
+import { headerText, readHeaders } from "../../../formats/mime/headers.ts";
+import { htmlToText } from "../../../formats/mime/html-to-text.ts";
+import { eachPart } from "../../../formats/mime/message-text.ts";
+import type { MimePart } from "../../../formats/mime/mime-part.ts";
+import { parseAddresses } from "../../../formats/mime/parse-addresses.ts";
+import { parseDate } from "../../../formats/mime/parse-date.ts";
+import type { MessageView, SieveBodyPart } from "../../../formats/sieve/message-view.ts";
 
 /** Octets of one part, and of the whole raw body, that tests look at. */
 const bodyLimit = 512 * 1024;
@@ -30,6 +32,12 @@ export function viewMessage(
     size: bytes.length,
     headers,
     envelope,
+    decode: decodeWords,
+    addresses: (value) =>
+      parseAddresses(value)
+        .filter((each) => each.host !== null && (each.mailbox !== "" || each.host !== ""))
+        .map((each) => ({ localPart: each.mailbox ?? "", domain: each.host ?? "" })),
+    parseDate,
     rawBody() {
       raw ??= headerText(bytes.subarray(root.bodyStart, Math.min(root.bodyEnd, root.bodyStart + bodyLimit)));
       return raw;
@@ -57,39 +65,38 @@ function withLineEnd(field: string): string {
 function viewParts(bytes: Buffer, root: MimePart): SieveBodyPart[] {
   let left = allPartsLimit;
   return [...eachPart(root)].map((part) => {
-    let text: string | undefined;
+    let texts: string[] | undefined;
     return {
       contentType: `${part.type}/${part.subtype}`,
-      text() {
-        if (text === undefined) {
-          text = left > 0 ? contentOf(bytes, part) : "";
-          left -= text.length;
-        }
-        return text;
+      texts() {
+        texts ??= left > 0 ? contentsOf(bytes, part) : [];
+        for (const text of texts) left -= text.length;
+        return texts;
       },
     };
   });
 }
 
 /** RFC 5173 section 5.2. */
-function contentOf(bytes: Buffer, part: MimePart): string {
+function contentsOf(bytes: Buffer, part: MimePart): string[] {
   if (part.message) {
     const { headerStart, headerEnd } = part.message;
-    return decodeWordsOfLines(headerText(bytes.subarray(headerStart, Math.min(headerEnd, headerStart + bodyLimit))));
+    const header = headerText(bytes.subarray(headerStart, Math.min(headerEnd, headerStart + bodyLimit)));
+    return [header.replace(/(^|\r?\n)\r?\n$/, "$1")];
   }
   if (part.parts) {
-    // The prologue and the epilogue; the lines of the boundary are not part of either.
     const first = part.parts[0]?.headerStart ?? part.bodyEnd;
     const last = part.parts.at(-1)?.bodyEnd ?? part.bodyEnd;
     const prologue = headerText(bytes.subarray(part.bodyStart, Math.min(first, part.bodyStart + bodyLimit)));
     const epilogue = headerText(bytes.subarray(last, Math.min(part.bodyEnd, last + bodyLimit)));
-    return `${prologue.replace(/(?:^|\r?\n)--[^\n]*\r?\n?$/, "")}${epilogue.replace(/^\r?\n--[^\n]*(?:\r?\n|$)/, "")}`;
+    // The lines of the boundary are part of neither.
+    const texts = [
+      prologue.replace(/(?:^|\r?\n)--[^\n]*\r?\n?$/, ""),
+      epilogue.replace(/^\r?\n?--[^\n]*(?:\r?\n|$)/, ""),
+    ];
+    return texts.filter((text) => text !== "");
   }
-  return decodeText(bytes, part);
-}
-
-function decodeWordsOfLines(header: string): string {
-  return header.includes("=?") ? header.split("\r\n").map(decodeWords).join("\r\n") : header;
+  return [decodeText(bytes, part)];
 }
 
 function decodeText(bytes: Buffer, part: MimePart): string {
