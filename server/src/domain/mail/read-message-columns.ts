@@ -9,8 +9,8 @@ export type { MessageColumn, MessageColumns };
 
 /**
  * What never changes of the messages with these uids, for lists of thousands: columns side by side, ascending by uid. Uids that do not
- * exist are left out.
- * @param uids ascending; at most a thousand, of `bytes` sixteen
+ * exist are left out; others may stand in between.
+ * @param uids ascending; at most a thousand, of `bytes` a few dozen
  * @throws DomainError `not_found`
  */
 export async function readMessageColumns(

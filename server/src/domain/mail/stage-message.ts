@@ -1,5 +1,5 @@
 import type { AnalyzedMessage } from "../../formats/mime/analyze-message.ts";
-import { BlobTooLarge, type StagedBlob } from "../../store/blobs/blobs.ts";
+import { BlobTooLarge, inlineLimit, type StagedBlob } from "../../store/blobs/blobs.ts";
 import type { AccountAccess } from "../access/account-access.ts";
 import { DomainError } from "../errors.ts";
 import type { AnalyzingMailDeps } from "./model.ts";
@@ -27,8 +27,9 @@ export async function stageMessage(
   const tooLarge = (): DomainError => new DomainError("too_large", `A message has at most ${options.maxSize} bytes`);
   if (options.size !== undefined) {
     if (options.size > options.maxSize) throw tooLarge();
-    const quota = await readMailQuota(deps.store.read, access);
-    if (quota.limitBytes !== null && quota.usedBytes + options.size > quota.limitBytes) {
+    // A small one is refused by the transaction that would add it, which looks anyway.
+    const quota = options.size <= inlineLimit ? undefined : await readMailQuota(deps.store.read, access);
+    if (quota && quota.limitBytes !== null && quota.usedBytes + options.size > quota.limitBytes) {
       throw new DomainError("over_quota", "The mailbox is full");
     }
   }

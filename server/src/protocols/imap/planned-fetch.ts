@@ -14,7 +14,7 @@ import type { Session } from "./session.ts";
 /** Messages whose columns are in memory at once. */
 const BATCH = 500;
 /** The same for whole messages of up to 64 KiB each, and for headers. */
-const BYTES_BATCH = 16;
+const BYTES_BATCH = 32;
 const HEADERS_BATCH = 100;
 /** Messages answered before others have a turn, when nothing is read in between: some milliseconds. */
 const TURN = 5000;
@@ -45,13 +45,15 @@ export async function fetchPlanned(
   const left: number[] = [];
   let missing = 0;
   for await (const [batch, columns] of inColumns(session, selected, plan, uids)) {
-    let row = -1;
+    let row = 0;
     for (const uid of batch) {
-      if (columns !== undefined && columns.uids[row + 1] !== uid) {
-        missing += 1;
-        continue;
+      if (columns !== undefined) {
+        while (row < columns.uids.length && columns.uids[row]! < uid) row += 1;
+        if (columns.uids[row] !== uid) {
+          missing += 1;
+          continue;
+        }
       }
-      row += 1;
       const place = view === undefined ? 0 : view.indexOf(uid);
       if (place === -1) missing += 1;
       else if ((marksSeen && !writer.isSeen(place)) || !writer.canWrite(columns, row)) left.push(uid);

@@ -114,6 +114,12 @@ export class SelectedMailbox {
     return inUids ? this.uids.uidsOfUids(ranges) : this.uids.uidsOfSequences(ranges);
   }
 
+  /** The same, all at once. */
+  collect(session: ViewingSession, set: SequenceSet, inUids: boolean): Uint32Array {
+    if (set.kind === "saved") return this.uids.collect(session.savedSearch, true);
+    return this.uids.collect(resolveRanges(set.ranges, inUids ? this.uids.lastUid : this.uids.size), inUids);
+  }
+
   /** Ranges of UIDs that a set covers, without walking through the messages where that is possible. */
   resolveRanges(session: ViewingSession, set: SequenceSet, inUids: boolean): readonly NumberRange[] {
     if (set.kind === "saved") return session.savedSearch;

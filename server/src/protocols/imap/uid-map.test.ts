@@ -38,3 +38,35 @@ test("Ranges that reach far beyond the mailbox cost nothing", () => {
   assert.deepEqual([...map.uidsOfUids([{ from: 4, to: 4294967295 }])], [7, 9]);
   assert.deepEqual([...map.uidsOfSequences([{ from: 2, to: 4294967295 }])], [7, 9]);
 });
+
+test("UIDs are collected from ranges of either kind, as far as they exist", () => {
+  const map = new UidMap([2, 5, 6, 9]);
+  map.append(12);
+  assert.deepEqual(
+    [
+      ...map.collect(
+        [
+          { from: 1, to: 2 },
+          { from: 4, to: 9 },
+        ],
+        false,
+      ),
+    ],
+    [2, 5, 9, 12],
+  );
+  assert.deepEqual(
+    [
+      ...map.collect(
+        [
+          { from: 1, to: 5 },
+          { from: 7, to: 8 },
+          { from: 12, to: 4_294_967_295 },
+        ],
+        true,
+      ),
+    ],
+    [2, 5, 12],
+  );
+  assert.deepEqual([...map.collect([{ from: 6, to: 9 }], false)], []);
+  assert.deepEqual([...new UidMap().collect([{ from: 1, to: 1 }], true)], []);
+});

@@ -89,6 +89,22 @@ export class UidMap {
     }
   }
 
+  /** The UIDs of sequence numbers or, `inUids`, those that exist among UIDs; the ranges must be resolved. */
+  collect(ranges: readonly NumberRange[], inUids: boolean): Uint32Array {
+    const parts = ranges.map(({ from, to }) =>
+      inUids
+        ? this.#uids.subarray(this.#lowerBound(from), this.#lowerBound(to + 1))
+        : this.#uids.subarray(Math.min(from - 1, this.#size), Math.min(to, this.#size)),
+    );
+    const collected = new Uint32Array(parts.reduce((sum, part) => sum + part.length, 0));
+    let at = 0;
+    for (const part of parts) {
+      collected.set(part, at);
+      at += part.length;
+    }
+    return collected;
+  }
+
   /** All UIDs in ascending order, as they are now. */
   *[Symbol.iterator](): Generator<number> {
     for (let index = 0; index < this.#size; index += 1) yield this.#uids[index] as number;

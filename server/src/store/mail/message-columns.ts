@@ -51,12 +51,26 @@ const sources: Record<MessageColumn, Source> = {
 };
 const names = Object.keys(sources) as MessageColumn[];
 
+const nothing: MessageColumns = {
+  uids: [],
+  size: [],
+  receivedAt: [],
+  saveDate: [],
+  messageId: [],
+  threadId: [],
+  envelope: [],
+  bodystructure: [],
+  header: [],
+  bytes: [],
+};
+
 type Row = Record<string, never>;
 const statements = new Map<string, Prepared<Row>>();
 
 /**
  * Reads columns of copies: in one row of packed columns, or, with bytes, row by row.
  * @param uids ascending; of `bytes`, few: each may have 64 KiB
+ * @returns maybe others in between, where it costs less to read them than to choose
  */
 export async function selectMessageColumns(
   reader: Reader,
@@ -66,11 +80,14 @@ export async function selectMessageColumns(
   columns: ReadonlySet<MessageColumn>,
 ): Promise<MessageColumns> {
   const isPacked = !names.some((name) => columns.has(name) && sources[name].kind === "bytes");
-  const rows = await statementFor(columns, isPacked).execute(reader, [
+  if (uids.length === 0) return nothing;
+  const [first, last] = [uids[0]!, uids[uids.length - 1]!];
+  const isRange = last - first < uids.length * (isPacked ? 2 : 1);
+  const rows = await statementFor(columns, isPacked, isRange).execute(reader, [
     key.organizationId,
     key.accountId,
     mailboxId,
-    writeUids(uids),
+    ...(isRange ? [first, last] : [writeUids(uids)]),
   ]);
   const read = (name: string, kind: Source["kind"]): unknown[] => {
     const label = name.toLowerCase();
@@ -98,9 +115,10 @@ export async function selectMessageColumns(
   };
 }
 
-function statementFor(columns: ReadonlySet<MessageColumn>, isPacked: boolean): Prepared<Row> {
+function statementFor(columns: ReadonlySet<MessageColumn>, isPacked: boolean, isRange: boolean): Prepared<Row> {
   // By the positions of the columns: the server compares 63 characters of a name.
-  const name = `message_columns_${names.map((each) => (columns.has(each) ? "1" : "0")).join("")}`;
+  const bits = names.map((each) => (columns.has(each) ? "1" : "0")).join("");
+  const name = `message_columns_${isRange ? "range" : "chosen"}_${bits}`;
   const known = statements.get(name);
   if (known) return known;
   const wanted = names.filter((each) => columns.has(each));
@@ -109,10 +127,14 @@ function statementFor(columns: ReadonlySet<MessageColumn>, isPacked: boolean): P
     const { sql, kind } = sources[each];
     return `${kind === "utf8" ? `convert_from(${sql}, 'UTF8')` : sql} AS ${each.toLowerCase()}`;
   });
-  const rows = `SELECT ${["c.uid AS uids", ...selected].join(", ")} FROM mailbox_message c
+  // Not `uid = ANY`: without statistics that is taken for a filter, which compares each copy with each uid.
+  const chosen = isRange ? "" : "unnest($4::bigint[]) AS w (uid) JOIN";
+  const rows = `SELECT ${["c.uid AS uids", ...selected].join(", ")} FROM ${chosen} mailbox_message c
+    ${isRange ? "" : "ON c.organization_id = $1::uuid AND c.mailbox_id = $3::uuid AND c.uid = w.uid"}
     ${from.has("message") || from.has("blob") ? "JOIN message m ON m.organization_id = c.organization_id AND m.id = c.message_id" : ""}
     ${from.has("blob") ? "JOIN blob b ON b.organization_id = m.organization_id AND b.id = m.blob_id" : ""}
-    WHERE c.organization_id = $1::uuid AND c.account_id = $2::uuid AND c.mailbox_id = $3::uuid AND c.uid = ANY($4::bigint[])
+    WHERE c.organization_id = $1::uuid AND c.account_id = $2::uuid AND c.mailbox_id = $3::uuid
+      ${isRange ? "AND c.uid BETWEEN $4::bigint AND $5::bigint" : ""}
     ORDER BY c.uid`;
   const packed = wanted.flatMap((each) => {
     const column = each.toLowerCase();

@@ -31,7 +31,7 @@ export const fetch: Command = {
     const items = completeItems(session, command, inUids);
     const named =
       command.changedSince === null
-        ? Uint32Array.from(selected.resolve(session, command.set, inUids))
+        ? selected.collect(session, command.set, inUids)
         : Uint32Array.from(await changedAmong(session, selected, command, inUids));
     const uids = command.page === null ? named : cutPage(named, command.page);
     const marksSeen =
