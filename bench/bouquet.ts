@@ -72,6 +72,24 @@ export async function startBouquet(personCount: number): Promise<Bouquet> {
   }
 }
 
+/** Asks whether every text that was delivered is in the index of the exact search. */
+export function isIndexed({ program }: Pick<Bouquet, "program">): () => Promise<boolean> {
+  return async () => {
+    const domain = await program.openDomain();
+    try {
+      const row = await domain.store.read
+        .selectFrom("message_text")
+        .select("message_id")
+        .where("words", "is", null)
+        .limit(1)
+        .executeTakeFirst();
+      return row === undefined;
+    } finally {
+      await domain.close();
+    }
+  };
+}
+
 /** A DNS server that knows no name: SPF, DKIM and DMARC are asked for at every mail, and the answer comes at once. */
 async function startDns(): Promise<{ readonly port: number; close(): void }> {
   const socket = createSocket("udp4");

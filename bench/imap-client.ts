@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 
 /** The smallest client that both servers can be measured with: one command at a time, answers counted but not parsed. */
 export class ImapClient {
@@ -13,8 +14,10 @@ export class ImapClient {
     socket.on("data", (chunk: Buffer) => this.#take(chunk));
   }
 
-  static async signIn(port: number, user: string, password: string): Promise<ImapClient> {
-    const socket = connect({ host: "127.0.0.1", port, noDelay: true });
+  static async signIn(port: number, user: string, password: string, { tls = false } = {}): Promise<ImapClient> {
+    const address = { host: "127.0.0.1", port };
+    // The certificate is the program's own, made for the benchmark.
+    const socket = tls ? connectTls({ ...address, rejectUnauthorized: false }) : connect({ ...address, noDelay: true });
     await once(socket, "data");
     const client = new ImapClient(socket);
     await client.call(`LOGIN "${user}" "${password}"`);
@@ -34,6 +37,12 @@ export class ImapClient {
 
   append(mailbox: string, message: Buffer): Promise<Answer> {
     return this.call(Buffer.concat([Buffer.from(`APPEND ${mailbox} {${message.length}+}\r\n`), message]));
+  }
+
+  /** Enters IDLE, and stays there. */
+  async idle(): Promise<void> {
+    this.#socket.write("idle IDLE\r\n");
+    await once(this.#socket, "data");
   }
 
   close(): void {

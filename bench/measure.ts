@@ -78,11 +78,16 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Asks every 5 ms, or less often where asking costs. @throws after two minutes */
-export async function until(what: string, isSo: () => Promise<boolean>, everyMs = 5): Promise<void> {
-  const deadline = performance.now() + 120_000;
+/** Asks every 5 ms, or less often where asking costs. @throws after two minutes, or what is given */
+export async function until(
+  what: string,
+  isSo: () => Promise<boolean>,
+  everyMs = 5,
+  patienceMs = 120_000,
+): Promise<void> {
+  const deadline = performance.now() + patienceMs;
   while (!(await isSo())) {
-    if (performance.now() > deadline) throw new Error(`Waited for two minutes until ${what}`);
+    if (performance.now() > deadline) throw new Error(`Waited for ${patienceMs / 1000} s until ${what}`);
     const { promise, resolve } = Promise.withResolvers<void>();
     setTimeout(resolve, everyMs);
     await promise;

@@ -8,12 +8,12 @@ import { compare, until, withFolder } from "./measure.ts";
 import { composeMessage } from "./message.ts";
 import { peerPassword, startDovecot, startPostfix } from "./peers.ts";
 
-const sessionCount = 8;
-const messageCount = 600;
+const sessionCount = 20;
+const messageCount = 400;
 const messageSize = 10_000;
-const rounds = 3;
+const rounds = 5;
 
-/** Mail by SMTP over eight connections that stay open, each to a person of its own, until all of it can be read by IMAP. */
+/** Mail by SMTP over twenty connections that stay open, each to a person of its own, until all of it can be read by IMAP. */
 await withFolder(async (directory, defer) => {
   const bouquet = await startBouquet(sessionCount);
   defer(() => bouquet.stop());
