@@ -1,3 +1,4 @@
+import type { Transactor } from "../../../store/database.ts";
 import { DomainError } from "../../errors.ts";
 import { addMessages } from "../add-messages.ts";
 import { beginDelivery } from "../delivery/deliver-message.ts";
@@ -85,20 +86,41 @@ async function deliverHere(deps: AttemptDeps, lease: Lease, recipient: OutboundR
       sender: lease.returnPath,
       recipients: [resolved],
       receivedAt: now,
+      envelope: {
+        requiresTls: lease.requiresTls,
+        ...lease.dsn,
+        recipients: [{ notify: recipient.notify, orcpt: recipient.orcpt }],
+      },
     });
     const sent = resultOf(recipient, "sent", "2.1.5", "Delivered here");
-    await deps.store.transact(async (tx) => {
+    const isDelivered = await deps.store.transact(async (tx) => {
+      if (!(await isStillLeased(tx, lease, recipient))) return false;
       const additions = await beginDelivery(tx, deps, delivery);
       await recordResults(tx, lease, [sent], now);
       await addMessages(tx, additions);
+      return true;
     });
-    return sent;
+    return isDelivered ? sent : resultOf(recipient, "retry", "4.3.0", "Another copy of the program took it");
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     const result = resultOf(recipient, ...outcomeOf(error));
     await recordAttempt(deps.store, lease, [result]);
     return result;
   }
+}
+
+/** A lease that ended while the delivery was prepared belongs to another copy, which may have delivered: it would come twice. */
+async function isStillLeased(tx: Transactor, lease: Lease, recipient: OutboundRecipient): Promise<boolean> {
+  const row = await tx
+    .selectFrom("outbound_recipient")
+    .select("id")
+    .where("organization_id", "=", lease.organizationId)
+    .where("id", "=", recipient.id)
+    .where("state", "=", "queued")
+    .where("lease_owner", "=", lease.token)
+    .forUpdate()
+    .executeTakeFirst();
+  return row !== undefined;
 }
 
 function outcomeOf(error: DomainError): [outcome: RecipientResult["outcome"], status: string, reply: string] {
