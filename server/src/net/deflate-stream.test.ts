@@ -34,6 +34,19 @@ test("A large stream arrives whole, smaller on the way, and its end is heard", a
   assert.ok((await read).equals(text));
 });
 
+test("What is written last arrives although the connection is closed at once", async () => {
+  for (let round = 0; round < 200; round += 1) {
+    const { left, right } = pair();
+    const read = buffer(right);
+    left.write("first ");
+    left.end("last");
+    left.resume();
+    assert.equal((await read).toString(), "first last");
+    right.end();
+    right.destroy();
+  }
+});
+
 test("Who does not read holds back who writes", async () => {
   const { left, right } = pair();
   const noise = randomBytes(16 * 1024);

@@ -31,7 +31,11 @@ export class DeflateStream extends Duplex {
       this.#inflate.once("drain", () => under.resume());
     });
     under.on("end", () => this.#inflate.end());
-    under.on("close", () => this.destroy());
+    // What came before the end is still being inflated.
+    under.on("close", () => {
+      if (!under.readableEnded) this.destroy();
+      else this.once("end", () => this.destroy());
+    });
     under.resume();
   }
 
@@ -48,8 +52,12 @@ export class DeflateStream extends Duplex {
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#under.end();
-    done();
+    // What was flushed may not have come out yet.
+    this.#deflate.once("end", () => {
+      this.#under.end();
+      done();
+    });
+    this.#deflate.end();
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
