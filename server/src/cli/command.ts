@@ -1,11 +1,12 @@
 import type { Config } from "../config/config.ts";
-import type { OpenedDomain, openResolver } from "../open-domain.ts";
+import type { Resolver } from "../domain/mail/resolver.ts";
+import type { OpenedDomain } from "../open-domain.ts";
 
 export interface CommandContext {
   readonly domain: OpenedDomain;
   readonly config: Config;
   /** DNS, as the server asks it. */
-  readonly resolver: ReturnType<typeof openResolver>;
+  readonly resolver: Resolver;
   print(text: string): void;
 }
 

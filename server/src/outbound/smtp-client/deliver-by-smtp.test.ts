@@ -273,6 +273,50 @@ test("8BITMIME and the wishes of RFC 3461 travel along, and the next server then
   );
 });
 
+test("a server without 8BITMIME gets the message in 7 bits", async () => {
+  const seven = await startSmtpSink({ hide8BITMIME: true });
+  const text =
+    "From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n" +
+    "Content-Transfer-Encoding: 8bit\r\n\r\nété\r\n";
+  const [result] = await deliver("ext.example", mail(["x@ext.example"], text, { isEightBit: true }), {
+    port: seven.port,
+  });
+  assert.equal(result!.outcome, "sent");
+  const [message] = seven.messages;
+  assert.match(message!.bytes.toString(), /Content-Transfer-Encoding: quoted-printable\r\n\r\n=C3=A9t=C3=A9\r\n$/);
+  assert.notEqual(message!.envelope.bodyType, "8bitmime");
+  await seven.close();
+});
+
+test("an address beyond ASCII goes only to a server with SMTPUTF8, a header alone with the keyword where it is known", async () => {
+  const lines: string[] = [];
+  const modern = await startSmtpSink({
+    onMailFrom(address, _session, callback) {
+      lines.push(JSON.stringify(address.args));
+      callback();
+    },
+  });
+  const sent = await deliver("ext.example", mail(["été@ext.example"], undefined, { isSmtpUtf8: true }), {
+    port: modern.port,
+  });
+  assert.equal(sent[0]!.outcome, "sent");
+  assert.match(lines[0]!, /SMTPUTF8/i);
+  const header = await deliver("ext.example", mail(["x@ext.example"], undefined, { isSmtpUtf8: true }), {
+    port: modern.port,
+  });
+  assert.equal(header[0]!.outcome, "sent");
+  assert.match(lines[1]!, /SMTPUTF8/i);
+  await modern.close();
+  const old = await startSmtpSink({ hideSMTPUTF8: true });
+  const [refused, ...others] = await deliver("ext.example", mail(["été@ext.example"]), { port: old.port });
+  assert.deepEqual([refused!.outcome, refused!.status, others.length], ["failed", "5.6.7", 0]);
+  const [plain] = await deliver("ext.example", mail(["x@ext.example"], undefined, { isSmtpUtf8: true }), {
+    port: old.port,
+  });
+  assert.equal(plain!.outcome, "sent");
+  await old.close();
+});
+
 test("an attempt that is interrupted sends no end of message", async () => {
   const stop = new AbortController();
   const transport = createMailTransport({ resolver: dns, heloName: "a.example", routes: [], mxPort: sink.port });

@@ -43,7 +43,7 @@ async function deliver(
 ): Promise<RecipientResult[]> {
   let targets: Target[];
   try {
-    targets = await findTargets(options, domain, mail.requiresTls ?? false);
+    targets = await findTargets(options, domain, mail);
   } catch (error) {
     if (!(error instanceof NoMailHost)) throw error;
     const failure: Failure = { isPermanent: error.isPermanent, status: error.status, reply: error.message };
@@ -117,7 +117,11 @@ async function sendTo(
   return send(await openConnection(options, peer, demand, signal), 0);
 }
 
-async function findTargets(options: SmtpClientOptions, domain: string, requiresTls: boolean): Promise<Target[]> {
+async function findTargets(
+  options: SmtpClientOptions,
+  domain: string,
+  { requiresTls = false, isTlsOptional = false }: OutboundMail,
+): Promise<Target[]> {
   const route = findRoute(options.routes, domain);
   if (route === "mx") {
     const [hosts, policy] = await Promise.all([
@@ -128,7 +132,9 @@ async function findTargets(options: SmtpClientOptions, domain: string, requiresT
     ]);
     const port = options.mxPort ?? 25;
     const demandOf = (host: MailHost) =>
-      findDemand(options.resolver, domain, host, options.tlsaPort ?? port, policy, requiresTls);
+      isTlsOptional
+        ? Promise.resolve<TlsDemand>({ kind: "opportunistic" })
+        : findDemand(options.resolver, domain, host, options.tlsaPort ?? port, policy, requiresTls);
     return hosts.map((host) => ({
       peer: { name: host.name, address: host.address, port, auth: undefined },
       demand: () => demandOf(host),

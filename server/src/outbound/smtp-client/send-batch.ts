@@ -1,5 +1,6 @@
 import { Readable } from "node:stream";
 import type { OutboundMail, OutboundRecipient, RecipientResult } from "../../domain/mail/submission/mail-transport.ts";
+import { toSevenBit } from "../../formats/mime/to-seven-bit.ts";
 import type { OpenConnection } from "./open-connection.ts";
 import { type Failure, readFailure, statusOf } from "./read-reply.ts";
 
@@ -63,6 +64,8 @@ async function sendBatch(
   const { smtp, extensions } = connection;
   const prepended = Buffer.from(mail.prependedHeaders, "utf8");
   const { notify, orcpt } = batch[0]!;
+  // RFC 6152 section 3: what is 8bit is converted for a server that takes 7bit only; our DKIM signature does not outlive it.
+  const isConverted = mail.isEightBit && !extensions.has("8BITMIME");
   const wantsDsn = notify !== null || orcpt !== null || mail.dsn.ret !== null || mail.dsn.envid !== null;
   const lost = Promise.withResolvers<never>();
   lost.promise.catch(() => {});
@@ -77,14 +80,15 @@ async function sendBatch(
         {
           from: mail.returnPath,
           to: batch.map((recipient) => recipient.address),
-          size: prepended.length + mail.message.size,
+          // Not known when the message is converted on the way.
+          ...(isConverted ? {} : { size: prepended.length + mail.message.size }),
           use8BitMime: mail.isEightBit,
           ...(mail.requiresTls && { requireTLSExtensionEnabled: true }),
           ...(wantsDsn && {
             dsn: { ret: mail.dsn.ret, envid: mail.dsn.envid, notify: notify ? [...notify] : null, orcpt },
           }),
         },
-        messageStream(prepended, mail, () => {
+        messageStream(prepended, mail, isConverted, () => {
           isRead = true;
         }),
         (error, sent) => (error ? reject(error) : resolve(sent as { response: string })),
@@ -119,11 +123,14 @@ async function sendBatch(
   }
 }
 
-function messageStream(prepended: Buffer, mail: OutboundMail, onEnd: () => void): Readable {
+function messageStream(prepended: Buffer, mail: OutboundMail, isConverted: boolean, onEnd: () => void): Readable {
+  async function* whole(): AsyncGenerator<Buffer> {
+    if (prepended.length > 0) yield prepended;
+    yield* mail.message.open();
+  }
   return Readable.from(
     (async function* () {
-      if (prepended.length > 0) yield prepended;
-      yield* mail.message.open();
+      yield* isConverted ? toSevenBit(whole()) : whole();
       onEnd();
     })(),
     { objectMode: false },

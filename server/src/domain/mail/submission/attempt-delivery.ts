@@ -59,6 +59,7 @@ export async function attemptDelivery(
       isEightBit: lease.isEightBit,
       isSmtpUtf8: lease.isSmtpUtf8,
       requiresTls: lease.requiresTls,
+      isTlsOptional: lease.isTlsOptional,
       dsn: lease.dsn,
     },
     signal,

@@ -17,6 +17,7 @@ export interface Lease {
   readonly isEightBit: boolean;
   readonly isSmtpUtf8: boolean;
   readonly requiresTls: boolean;
+  readonly isTlsOptional: boolean;
   readonly dsn: { readonly ret: string | null; readonly envid: string | null };
   readonly recipients: readonly OutboundRecipient[];
   /** The destination is left alone now: this lease only serves to say that the message waits, or that its time is over. */
@@ -104,6 +105,7 @@ async function tryLease(store: Store, options: LeaseOptions, full: string[]): Pr
         "body_type",
         "is_smtputf8",
         "requires_tls",
+        "is_tls_optional",
         "dsn_ret",
         "dsn_envid",
       ])
@@ -121,6 +123,7 @@ async function tryLease(store: Store, options: LeaseOptions, full: string[]): Pr
       isEightBit: message.body_type === "8BITMIME",
       isSmtpUtf8: message.is_smtputf8,
       requiresTls: message.requires_tls,
+      isTlsOptional: message.is_tls_optional,
       pausedReply: first.paused_reply ?? undefined,
       dsn: { ret: message.dsn_ret, envid: message.dsn_envid },
       recipients: leased.rows.map((row) => ({

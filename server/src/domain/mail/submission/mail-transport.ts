@@ -13,6 +13,8 @@ export interface OutboundMail {
   readonly isSmtpUtf8?: boolean;
   /** REQUIRETLS (RFC 8689). */
   readonly requiresTls?: boolean;
+  /** "TLS-Required: No" (RFC 8689 section 5): what DANE and MTA-STS ask for does not count. */
+  readonly isTlsOptional?: boolean;
   /** RFC 3461. */
   readonly dsn: { readonly ret: string | null; readonly envid: string | null };
 }

@@ -32,10 +32,33 @@ Pour votre administrateur, réponse exacte :
 });
 
 test("every status has a reason and an advice, known or not", () => {
-  for (const status of ["5.1.1", "5.1.99", "5.3.4", "5.4.7", "5.6.1", "5.7.26", "5.0.0", "5.9.9", "nonsense", ""]) {
+  for (const status of [
+    "5.1.1",
+    "5.1.99",
+    "5.3.4",
+    "5.4.7",
+    "5.6.1",
+    "5.7.26",
+    "5.7.30",
+    "5.6.7",
+    "5.5.1",
+    "5.0.0",
+    "5.9.9",
+    "nonsense",
+    "",
+  ]) {
     const text = notificationText({ ...base, recipients: [{ address: "a@x.example", status, reply: "" }] });
     assert.match(text, /Pourquoi : \S.*\.\n {2}Que faire : \S.*\.\n/, status);
   }
+});
+
+test("what the DNS of the sender's domain causes is told as such, and is the administrator's to mend", () => {
+  for (const status of ["5.7.20", "5.7.23", "5.7.26"]) {
+    const text = notificationText({ ...base, recipients: [{ address: "a@x.example", status, reply: "" }] });
+    assert.match(text, /vient bien de votre domaine \(SPF, DKIM, DMARC\)/, status);
+  }
+  const full = notificationText({ ...base, recipients: [{ address: "a@x.example", status: "5.7.28", reply: "" }] });
+  assert.match(full, /trop de messages/);
 });
 
 test("a message without subject is named by its date, several recipients are listed", () => {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
 import { crlfLines } from "../../../formats/mime/crlf-lines.ts";
 import { type Address, decodeAddresses } from "../../../formats/mime/decode-header.ts";
-import { allHeaders, firstHeader } from "../../../formats/mime/headers.ts";
+import { allHeaders, firstHeader, type HeaderField } from "../../../formats/mime/headers.ts";
 import { type Inspection, MessageInspector } from "../../../formats/mime/inspect-message.ts";
 import type { ByteSource } from "../../../store/blobs/byte-source.ts";
 import { DomainError } from "../../errors.ts";
@@ -14,6 +14,8 @@ export interface PreparedMessage {
   readonly from: readonly Address[];
   /** The address of the Sender field. */
   readonly sender: string | undefined;
+  /** "TLS-Required: No" (RFC 8689 section 5). */
+  readonly isTlsOptional: boolean;
   /** Of To and Cc, and of Bcc, which the recipients do not see. */
   readonly addressees: readonly Address[];
   readonly isEightBit: boolean;
@@ -74,6 +76,7 @@ export function prepareMessage(
     isChanged,
     from,
     sender: senders[0]?.email,
+    isTlsOptional: isTlsOptional(fields),
     addressees: ["to", "cc", "bcc"].flatMap((key) => allHeaders(fields, key).flatMap(decodeAddresses)),
     isEightBit: inspection.isEightBit,
     isSmtpUtf8: /[^\p{ASCII}]/u.test(newHeader.toString("latin1")),
@@ -83,6 +86,12 @@ export function prepareMessage(
       return Readable.from(inspection.hasBareLineEnd ? crlfLines(bytes) : bytes, { objectMode: false });
     },
   };
+}
+
+/** RFC 8689 section 5: the one value there is, in any case; several fields count as none. */
+export function isTlsOptional(fields: readonly HeaderField[]): boolean {
+  const values = allHeaders(fields, "tls-required");
+  return values.length === 1 && values[0]!.trim().toLowerCase() === "no";
 }
 
 async function* joined(header: Buffer, source: ByteSource, bodyStart: number): AsyncGenerator<Buffer> {

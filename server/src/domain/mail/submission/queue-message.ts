@@ -25,6 +25,8 @@ export interface QueuedMessage {
   heldReason?: string | undefined;
   /** REQUIRETLS (RFC 8689). */
   requiresTls?: boolean | undefined;
+  /** "TLS-Required: No" (RFC 8689 section 5); REQUIRETLS wins. */
+  isTlsOptional?: boolean | undefined;
 }
 
 export interface QueuedRecipient {
@@ -64,6 +66,7 @@ export async function queueMessage(tx: Transactor, blobs: Blobs, message: Queued
       dsn_ret: message.dsn.ret,
       dsn_envid: message.dsn.envid,
       requires_tls: message.requiresTls ?? false,
+      is_tls_optional: message.isTlsOptional === true && !message.requiresTls,
       send_at: sendAt,
       expires_at: new Date(sendAt.getTime() + lifetimeMs),
     })

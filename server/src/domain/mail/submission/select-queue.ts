@@ -1,4 +1,5 @@
 import { type RawBuilder, sql } from "kysely";
+import { isUuid } from "../../../store/uuid.ts";
 
 export type RecipientState = "queued" | "held" | "sent" | "failed" | "canceled";
 
@@ -24,7 +25,8 @@ export function selectionCondition(selection: QueueSelection): RawBuilder<boolea
   if (organizationId !== undefined) conditions.push(sql`r.organization_id = ${organizationId}`);
   if (accountId !== undefined) conditions.push(sql`m.account_id = ${accountId}`);
   if (recipientIds !== undefined) conditions.push(sql`r.id = ANY(${[...recipientIds]}::uuid[])`);
-  if (outboundId !== undefined) conditions.push(sql`r.outbound_id = ${outboundId}`);
+  // What an operator types may be no id at all.
+  if (outboundId !== undefined) conditions.push(isUuid(outboundId) ? sql`r.outbound_id = ${outboundId}` : sql`false`);
   if (domain !== undefined) conditions.push(sql`r.domain = ${domain.toLowerCase()}`);
   if (sender !== undefined) conditions.push(sql`lower(m.return_path) = ${sender === "<>" ? "" : sender.toLowerCase()}`);
   if (states !== undefined) conditions.push(sql`r.state = ANY(${[...states]})`);

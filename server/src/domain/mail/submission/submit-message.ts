@@ -13,6 +13,7 @@ import type { DeliveryDeps } from "../delivery/delivery-deps.ts";
 import { type PreparedDelivery, prepareDelivery } from "../delivery/prepare-delivery.ts";
 import { findRecipient, type ResolvedRecipient } from "../delivery/resolve-recipient.ts";
 import { stageIncoming } from "../delivery/stage-incoming.ts";
+import { isInMailbox } from "../delivery/tell-delivered.ts";
 import { normalizeFlags } from "../flags.ts";
 import type { SendingLimits } from "../limits/sending-limits.ts";
 import { listIdentities } from "../list-identities.ts";
@@ -131,6 +132,9 @@ export async function submitMessage(deps: SubmissionDeps, viewer: Viewer, submis
       receivedAt: now,
     });
   }
+  const reached = new Set(
+    delivery?.outcomes.filter(({ outcome }) => isInMailbox(outcome)).map(({ address }) => address),
+  );
   const ours = delivery?.organizations.get(account.organizationId)?.staged;
   const outgoing: StagedBlob | { id: string; size: number } =
     submission.kept && !prepared.isChanged
@@ -163,11 +167,19 @@ export async function submitMessage(deps: SubmissionDeps, viewer: Viewer, submis
         dsn: submission.dsn ?? { ret: null, envid: null },
         recipients: [
           ...split.outside,
-          ...split.inside.map((each): QueuedRecipient => ({ ...each.queued, isDelivered: true })),
+          ...split.inside.map(
+            (each): QueuedRecipient => ({
+              ...each.queued,
+              // What a moderator, a filter or the quarantine holds back is nobody's success.
+              ...(!reached.has(each.resolved.address) && { notify: null }),
+              isDelivered: true,
+            }),
+          ),
         ],
         sendAt: submission.sendAt,
         heldReason: isHeld ? unscannedReason : undefined,
         requiresTls: submission.requiresTls,
+        isTlsOptional: prepared.isTlsOptional,
       });
       await learnCorrespondents(
         tx,
