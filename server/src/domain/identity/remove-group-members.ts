@@ -14,5 +14,6 @@ export async function removeGroupMembers(
     .where("group_id", "=", group.principalId)
     .where("member_id", "in", [...memberIds])
     .execute();
-  await moveGrantsEpoch(tx, group.organizationId, memberIds);
+  const reached = await moveGrantsEpoch(tx, group.organizationId, memberIds);
+  for (const id of reached) tx.hint({ kind: "revoked", id });
 }

@@ -5,6 +5,5 @@ import type { Session } from "./session.ts";
 export async function keepsAccess(session: Session, appPasswordId: string): Promise<boolean> {
   const { deps, viewer } = session;
   if (!(await isAppPasswordValid(deps.identity, viewer.organizationId, appPasswordId))) return false;
-  if (session.isOpened && (await session.accounts()).length === 0) return false;
-  return session.refreshAccess();
+  return session.keepsRights();
 }

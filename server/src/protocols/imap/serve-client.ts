@@ -14,6 +14,7 @@ import type { Command, Completion, Outcome } from "./command.ts";
 import { findCommand } from "./command-table.ts";
 import { fetchArrived } from "./fetch-arrived.ts";
 import type { ImapDeps } from "./imap-deps.ts";
+import { Refusal } from "./refusal.ts";
 import { RunningAppend } from "./running-append.ts";
 import { MailboxGone, type TellingScope } from "./selected-mailbox.ts";
 import { Session, type SessionHost } from "./session.ts";
@@ -195,6 +196,7 @@ class Client implements SessionHost {
   async #takeAppendLiteral(event: ReaderEvent & { type: "append-literal" }): Promise<void> {
     const { tag } = event.command;
     try {
+      if (!(await this.#session.refreshAccess())) throw new Refusal("Your access was revoked.", "NOPERM");
       this.#append ??= await RunningAppend.begin(this.#session, event.command);
       await this.#append.next();
     } catch (error) {

@@ -130,7 +130,7 @@ export class Session {
   signIn(viewer: Viewer, openedAccountId: string | null = null): void {
     this.#viewer = viewer;
     this.#openedAccountId = openedAccountId;
-    const watch = watchAccess(this.deps.mail.store, viewer, () => this.#notified?.watch?.touchAccess());
+    const watch = watchAccess(this.deps.mail.store, viewer, () => this.#recheck());
     this.#access = watch;
     this.onEnd(() => watch.close());
     this.#limit(LIMITS_AFTER_AUTHENTICATION);
@@ -192,6 +192,23 @@ export class Session {
   /** True when the client signed in as a shared mailbox: it sees nothing else. */
   get isOpened(): boolean {
     return this.#openedAccountId !== null;
+  }
+
+  /** Whether what was opened and what is selected may still be read. */
+  async keepsRights(): Promise<boolean> {
+    if (this.isOpened && (await this.accounts()).length === 0) return false;
+    return this.refreshAccess();
+  }
+
+  /** Rights have come or gone: also a client in IDLE has to lose what is not its own any more. */
+  #recheck(): void {
+    this.#notified?.watch?.touchAccess();
+    this.keepsRights().then(
+      (keeps) => {
+        if (!keeps) this.host.bye("Your access was revoked.");
+      },
+      (error: unknown) => this.deps.log.warn({ error }, "an access could not be checked again"),
+    );
   }
 
   /**
