@@ -5,7 +5,7 @@ import { type Command, required, UsageError } from "../command.ts";
 
 export const sharedMailboxCommand: Command = {
   usage:
-    'shared-mailbox create mairie@commune.fr "Mairie" [--personal-seen] | shared-mailbox personal-seen mairie@commune.fr yes|no',
+    'shared-mailbox create mairie@commune.fr "Mairie" [--personal-seen] | shared-mailbox personal-seen mairie@commune.fr oui|non',
   what: "Crée une boîte partagée, ou décide si chacun y a ses propres messages lus (sinon, lu par l’un est lu pour tous).",
   options: { "personal-seen": { type: "boolean" } },
   async run({ domain, config, print }, [verb, address, value], options) {
@@ -26,11 +26,11 @@ export const sharedMailboxCommand: Command = {
       return;
     }
     if (verb !== "personal-seen") throw new UsageError("« shared-mailbox » est suivi de create ou personal-seen.");
-    if (value !== "yes" && value !== "no") throw new UsageError("Dites yes ou no.");
+    if (value !== "oui" && value !== "non") throw new UsageError("Dites oui ou non.");
     const box = await findPerson(domain.store.read, at);
-    await setPersonalSeen(domain.store, box, value === "yes");
+    await setPersonalSeen(domain.store, box, value === "oui");
     print(
-      `${box.displayName} : ${value === "yes" ? "chacun a ses propres messages lus" : "lu par l’un est lu pour tous"}.`,
+      `${box.displayName} : ${value === "oui" ? "chacun a ses propres messages lus" : "lu par l’un est lu pour tous"}.`,
     );
   },
 };
