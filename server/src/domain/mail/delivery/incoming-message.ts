@@ -6,6 +6,8 @@ import type { Screening } from "../screening/screening.ts";
 export interface IncomingEnvelope {
   /** REQUIRETLS (RFC 8689). */
   readonly requiresTls: boolean;
+  /** "TLS-Required: No" (RFC 8689 section 5). */
+  readonly isTlsOptional: boolean;
   /** RFC 3461. */
   readonly ret: string | null;
   readonly envid: string | null;

@@ -1,6 +1,5 @@
 import { type Judgement, judgeScreening } from "../screening/judge-screening.ts";
-import { readPolicy } from "../screening/screening-policy.ts";
-import { matchSenderRules } from "../screening/sender-rules.ts";
+import { rulesFor } from "../screening/screening-rules.ts";
 import type { DeliveryDeps } from "./delivery-deps.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
 
@@ -11,7 +10,6 @@ export async function judgeForOrganization(
   { arrival, screening, sender }: IncomingMessage,
 ): Promise<Judgement> {
   if (arrival !== "received" || !screening) return { folder: "inbox", reason: "none", text: "", isFinal: true };
-  const policy = await readPolicy(deps.store.read, organizationId);
-  const rules = await matchSenderRules(deps.store.read, [organizationId], [], sender, screening);
+  const { policy, rules } = await rulesFor(deps.store.read, { organizationId, accountId: null }, sender, screening);
   return judgeScreening(screening, policy, rules, deps.trustedSealers ?? []);
 }

@@ -99,6 +99,6 @@ export async function tellDelivered(
   }
 }
 
-function isInMailbox(outcome: RecipientOutcome["outcome"]): boolean {
+export function isInMailbox(outcome: RecipientOutcome["outcome"]): boolean {
   return outcome === "delivered" || outcome === "junk";
 }

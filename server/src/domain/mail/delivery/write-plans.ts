@@ -65,6 +65,7 @@ export async function writePlans(
       })),
       sendAt: undefined,
       requiresTls: envelope?.requiresTls,
+      isTlsOptional: envelope?.isTlsOptional,
     });
   }
   for (const group of Map.groupBy(plans.filter(isKeptApart), (plan) => plan.judgement.text).values()) {

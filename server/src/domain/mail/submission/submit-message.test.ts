@@ -4,6 +4,10 @@ import { after, before, beforeEach, test } from "node:test";
 import { findMailFaults } from "../../../../test/harness/mail-invariants.ts";
 import { type SmtpPerson, type SmtpSuite, startSmtpSuite } from "../../../../test/harness/smtp-suite.ts";
 import { openOwnAccount } from "../../access/account-access.ts";
+import { DomainError } from "../../errors.ts";
+import { addGroupMembers } from "../../identity/add-group-members.ts";
+import { createPrincipal } from "../../identity/create-principal.ts";
+import { type GroupOptions, setGroupOptions } from "../../identity/group-options.ts";
 import { appendMessage } from "../append-messages.ts";
 import { listMailboxes } from "../list-mailboxes.ts";
 import type { Mailbox } from "../model.ts";
@@ -174,4 +178,54 @@ test("a return path with line ends around it is taken without them", async () =>
     }),
     { code: "sender_not_allowed" },
   );
+});
+
+async function createGroup(options: Partial<GroupOptions>): Promise<string> {
+  const address = `groupe${count}@${suite.domain}`;
+  await suite.mail.store.transact(async (tx) => {
+    const group = await createPrincipal(tx, suite.organizationId, {
+      kind: "group",
+      displayName: "Groupe",
+      address,
+      quotas: { mail: 0, files: 0 },
+    });
+    await addGroupMembers(tx, group, [tom.principalId]);
+    await setGroupOptions(tx, group, options);
+  });
+  return address;
+}
+
+test("a group that does not take mail of the sender's refuses the message before anybody has it", async () => {
+  const group = await createGroup({ posting: "members" });
+  const submission = { source: sourceOf(bytesOf()), returnPath: lea.address };
+  await assert.rejects(
+    submitMessage(suite.mail, lea.viewer, { ...submission, recipients: recipients(tom.address, group) }),
+    (error) => error instanceof DomainError && error.code === "message_refused" && error.data?.status === "5.7.2",
+  );
+  assert.deepEqual(await suite.readInbox(tom), []);
+});
+
+test("what waits for a moderator is no success to be told", async () => {
+  const group = await createGroup({ isModerated: true });
+  const { outboundId } = await submitMessage(suite.mail, lea.viewer, {
+    source: sourceOf(bytesOf()),
+    returnPath: lea.address,
+    recipients: [
+      { address: tom.address, notify: ["SUCCESS"] },
+      { address: group, notify: ["SUCCESS"] },
+    ],
+  });
+  assert.equal((await suite.readInbox(tom)).length, 1);
+  const told = await suite.mail.store.read
+    .selectFrom("outbound_recipient")
+    .select(["address", "dsn_notify"])
+    .where("outbound_id", "=", outboundId)
+    .orderBy("address", "desc")
+    .execute();
+  assert.deepEqual(told, [
+    { address: tom.address, dsn_notify: ["SUCCESS"] },
+    { address: group, dsn_notify: null },
+  ]);
+  const held = await suite.mail.store.read.selectFrom("held_message").select("address").execute();
+  assert.deepEqual(held, [{ address: group }]);
 });
