@@ -496,6 +496,7 @@ export interface OutboundMessage {
   expires_at: Date;
   id: Generated<string>;
   is_smtputf8: Generated<boolean>;
+  is_tls_optional: Generated<boolean>;
   message_id: string | null;
   organization_id: string;
   prepended_headers: Generated<string>;

@@ -29,7 +29,7 @@ async function run(
 ): Promise<string> {
   const lines: string[] = [];
   await command.run(
-    { domain: suite.domain, config: suite.config, print: (line) => lines.push(line) },
+    { domain: suite.domain, config: suite.config, resolver: noDns, print: (line) => lines.push(line) },
     positionals,
     options,
   );

@@ -70,7 +70,13 @@ after(async () => {
 
 async function deliver(
   domain: string,
-  options: { isValidating?: boolean; port?: number; policy?: KnownPolicy; requiresTls?: boolean } = {},
+  options: {
+    isValidating?: boolean;
+    port?: number;
+    policy?: KnownPolicy;
+    requiresTls?: boolean;
+    isTlsOptional?: boolean;
+  } = {},
 ): Promise<RecipientResult> {
   const transport = createMailTransport({
     resolver: createResolver({ servers: [unbound.server], isValidating: options.isValidating ?? true }),
@@ -94,6 +100,7 @@ async function deliver(
       isEightBit: false,
       dsn: { ret: null, envid: null },
       ...(options.requiresTls && { requiresTls: true }),
+      ...(options.isTlsOptional && { isTlsOptional: true }),
     },
     new AbortController().signal,
   );
@@ -179,6 +186,11 @@ test("REQUIRETLS goes only to a server that promises it, and comes back for good
   assert.deepEqual(outcome(refused), ["failed", "5.7.30"]);
   const unproved = await deliver("to-mx.clair.example", { requiresTls: true });
   assert.deepEqual(outcome(unproved), ["failed", "5.7.30"]);
+});
+
+test("TLS-Required: No reaches a server whose TLSA records are wrong", async () => {
+  assert.deepEqual(outcome(await deliver("to-wrong.signe.example")), ["retry", "4.7.5"]);
+  assert.equal((await deliver("to-wrong.signe.example", { isTlsOptional: true })).outcome, "sent");
 });
 
 test("a signed null MX accepts no mail", async () => {

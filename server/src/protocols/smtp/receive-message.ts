@@ -3,6 +3,7 @@ import type { ResolvedRecipient } from "../../domain/mail/delivery/resolve-recip
 import { stageIncoming } from "../../domain/mail/delivery/stage-incoming.ts";
 import { tellDelivered } from "../../domain/mail/delivery/tell-delivered.ts";
 import { screenMessage } from "../../domain/mail/screening/screen-message.ts";
+import { isTlsOptional } from "../../domain/mail/submission/prepare-message.ts";
 import { withoutForgedFields } from "./filter-header.ts";
 import { SmtpRefusal } from "./reply.ts";
 import type { Envelope, EnvelopeRecipient, Session } from "./session.ts";
@@ -99,7 +100,13 @@ async function deliver(
     analyzed,
     receivedAt,
     screening,
-    envelope: { requiresTls: isTlsRequired, ret, envid, recipients },
+    envelope: {
+      requiresTls: isTlsRequired,
+      isTlsOptional: isTlsOptional(inspection.fields),
+      ret,
+      envid,
+      recipients,
+    },
   };
   const { outcomes } = await deliverMessage(mail, { ...message, recipients: resolved });
   await tellDelivered(mail, log, { message, recipients, outcomes, header: inspection.header, envid });

@@ -280,3 +280,25 @@ test("an exchange that the client breaks off or writes wrongly is refused by 501
   assert.match(await client.send(b64(lea.secret)), /^235 /);
   assert.match(await client.send(`AUTH PLAIN ${plain(lea.address, lea.secret)}`), /^503 5\.5\.1 /);
 });
+
+test("TLS-Required: No goes into the queue with the message, unless REQUIRETLS was asked for", async () => {
+  const header = `From: ${lea.address}\r\nTLS-Required: No\r\nSubject: x\r\n\r\nx\r\n`;
+  assert.match(await submit(lea, header, ["clair@ext.example"]), /^250 /);
+  const client = await signIn(lea);
+  assert.match(await client.send(`MAIL FROM:<${lea.address}> REQUIRETLS`), /^250 /);
+  await client.send("RCPT TO:<chiffre@ext.example>");
+  await client.send("DATA");
+  client.write(`${header}.\r\n`);
+  assert.match(await client.reply(), /^250 /);
+  const rows = await suite.mail.store.read
+    .selectFrom("outbound_message as m")
+    .innerJoin("outbound_recipient as r", "r.outbound_id", "m.id")
+    .select(["r.address", "m.requires_tls", "m.is_tls_optional"])
+    .where("m.account_id", "=", lea.accountId)
+    .orderBy("r.address")
+    .execute();
+  assert.deepEqual(rows, [
+    { address: "chiffre@ext.example", requires_tls: true, is_tls_optional: false },
+    { address: "clair@ext.example", requires_tls: false, is_tls_optional: true },
+  ]);
+});

@@ -78,6 +78,9 @@ CREATE TABLE greylist (
 );
 CREATE INDEX greylist_by_age ON greylist (last_seen_at);
 
+-- "TLS-Required: No" in the message (RFC 8689 section 5): better sent in clear than not at all.
+ALTER TABLE outbound_message ADD COLUMN is_tls_optional boolean NOT NULL DEFAULT false;
+
 -- A printer, a scanner, a business program: sends with an app password of the scope "send", and nothing else.
 ALTER TABLE principal DROP CONSTRAINT principal_kind_check;
 ALTER TABLE principal ADD CONSTRAINT principal_kind_check

@@ -89,6 +89,7 @@ async function deliverHere(deps: AttemptDeps, lease: Lease, recipient: OutboundR
       receivedAt: now,
       envelope: {
         requiresTls: lease.requiresTls,
+        isTlsOptional: lease.isTlsOptional,
         ...lease.dsn,
         recipients: [{ notify: recipient.notify, orcpt: recipient.orcpt }],
       },
