@@ -1,5 +1,4 @@
 import type { Blobs, StagedBlob } from "../../../store/blobs/blobs.ts";
-import type { Reader } from "../../../store/database.ts";
 import type { IncomingMessage } from "../delivery/incoming-message.ts";
 import type { RecipientAccount } from "../delivery/resolve-recipient.ts";
 import type { MailDeps } from "../model.ts";
@@ -7,8 +6,7 @@ import { classifyMessage } from "./classify-message.ts";
 import { extractFeatures, hashFeatures } from "./extract-features.ts";
 import { type Judgement, judgeScreening } from "./judge-screening.ts";
 import type { ScreeningOptions } from "./screening-deps.ts";
-import { readPolicy, type ScreeningPolicy } from "./screening-policy.ts";
-import { matchSenderRules } from "./sender-rules.ts";
+import { rulesFor } from "./screening-rules.ts";
 
 /**
  * `quarantine` and `refuse` are for messages that screening could not refuse for all recipients: what is to be refused for one of
@@ -38,18 +36,12 @@ export async function judgeForAccount(
 ): Promise<Judgement> {
   const { screening, arrival, sender } = message;
   if (arrival !== "received" || !screening) return { folder: "inbox", reason: "none", text: "", isFinal: true };
-  const policy = await policyOf(deps.store.read, account.organizationId, message);
-  const rules = await matchSenderRules(
-    deps.store.read,
-    [account.organizationId],
-    [account.accountId],
-    sender,
-    screening,
-  );
+  const { policy, rules } = await rulesFor(deps.store.read, account, sender, screening);
   const judgement = judgeScreening(screening, policy, rules, deps.trustedSealers ?? []);
   if (judgement.isFinal || policy.junkThreshold >= 1) return judgement;
-  const tokens = await tokensOf(deps.blobs, message);
-  const probability = await classifyMessage(deps.store.read, account, tokens, policy.minimumLearned);
+  const probability = await classifyMessage(deps.store.read, account, policy.minimumLearned, () =>
+    tokensOf(deps.blobs, message),
+  );
   const threshold = screening.rspamd ? Math.max(sureThreshold, policy.junkThreshold) : policy.junkThreshold;
   if (probability === undefined || probability < threshold) return judgement;
   return {
@@ -60,17 +52,8 @@ export async function judgeForAccount(
   };
 }
 
-const policies = new WeakMap<IncomingMessage, Map<string, Promise<ScreeningPolicy>>>();
-const tokens = new WeakMap<IncomingMessage, Promise<string[]>>();
-
 /** Once for all accounts that one message goes to. */
-function policyOf(reader: Reader, organizationId: string, message: IncomingMessage): Promise<ScreeningPolicy> {
-  const known = policies.get(message) ?? new Map<string, Promise<ScreeningPolicy>>();
-  policies.set(message, known);
-  const policy = known.get(organizationId) ?? readPolicy(reader, organizationId);
-  known.set(organizationId, policy);
-  return policy;
-}
+const tokens = new WeakMap<IncomingMessage, Promise<string[]>>();
 
 function tokensOf(blobs: Blobs, message: IncomingMessage): Promise<string[]> {
   const known = tokens.get(message) ?? readTokens(blobs, message);

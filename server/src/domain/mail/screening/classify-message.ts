@@ -11,15 +11,15 @@ const personWeight = 10;
 
 /**
  * The probability that a message is spam for an account, from what the organization learned and, weighing more, the account.
- * @param tokens of `hashFeatures`
  * @param minimumLearned messages of each kind that must have been learned
+ * @param tokensOf what `hashFeatures` makes of the message; asked for only then
  * @returns undefined while too little was learned
  */
 export async function classifyMessage(
   reader: Reader,
   account: AccountKey,
-  tokens: readonly string[],
   minimumLearned: number,
+  tokensOf: () => Promise<readonly string[]>,
 ): Promise<number | undefined> {
   const accounts = [organizationMemory, account.accountId];
   const corpora = await sql<{ account_id: string; spam: number; ham: number }>`
@@ -27,6 +27,7 @@ export async function classifyMessage(
     WHERE organization_id = ${account.organizationId} AND account_id = ANY(${accounts}::uuid[])`.execute(reader);
   const shared = corpora.rows.find((row) => row.account_id === organizationMemory);
   if (!shared || shared.spam < minimumLearned || shared.ham < minimumLearned) return undefined;
+  const tokens = await tokensOf();
   const found = await sql<{ account_id: string; token: string; spam: number; ham: number }>`
     SELECT account_id, token::text AS token, spam, ham FROM spam_token
     WHERE organization_id = ${account.organizationId} AND account_id = ANY(${accounts}::uuid[])

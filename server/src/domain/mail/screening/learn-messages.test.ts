@@ -134,8 +134,8 @@ test("the classifier is silent until it has learned enough, then tells spam from
     classifyMessage(
       store.read,
       { organizationId: suite.organization.organizationId, accountId: person.accountId },
-      await tokens(text),
       5,
+      () => tokens(text),
     );
 
   for (let n = 0; n < 4; n++) {

@@ -10,6 +10,7 @@ import { noteOutage, noteRecovery } from "./scanner-outage.ts";
 import type { RspamdFindings, Screening } from "./screening.ts";
 import type { ScreeningDeps } from "./screening-deps.ts";
 import { readPolicies } from "./screening-policy.ts";
+import { rememberRules, rulesAbout } from "./screening-rules.ts";
 import { matchSenderRules } from "./sender-rules.ts";
 
 /** A message that a client of port 25 has given, before it is answered. */
@@ -59,9 +60,7 @@ export async function screenMessage(
       judgeScreening(
         screening,
         policies.get(organizationId)!,
-        rules.filter(
-          (rule) => rule.organizationId === organizationId && (rule.accountId === null || rule.accountId === accountId),
-        ),
+        rulesAbout(rules, organizationId, accountId),
         deps.trustedSealers ?? [],
       ),
     );
@@ -84,6 +83,7 @@ export async function screenMessage(
     }
   }
   refuseIfUnwanted(judgements(), screening);
+  rememberRules(screening, { policies, rules, accountIds: new Set(accountIds) });
   return { headers: header + screeningFields(screening, scan.outcome), screening };
 }
 
