@@ -68,7 +68,7 @@ export async function composeNotification(context: Context, action: NotifyAction
   const bytes = composeMail({
     from: authorOf(context, action.from),
     to: method.to,
-    cc: method.cc,
+    cc: method.cc.filter((each) => !method.to.includes(each)),
     subject: subject.replace(/[\r\n]+/g, " "),
     date: context.now,
     hostName: context.hostName,

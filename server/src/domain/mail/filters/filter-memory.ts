@@ -27,6 +27,30 @@ export async function isRemembered(
   return rows.length > 0;
 }
 
+/** Until a delivery has committed, nobody else does what it is about to do; one that failed does not hold for long. */
+const claimSeconds = 120;
+
+/**
+ * Takes the right to answer, for a moment: of two messages that come at once, one is answered. `recordOutcome` makes it last.
+ * @returns false when it is remembered already
+ */
+export async function claim(
+  store: Store,
+  key: AccountKey,
+  kind: "vacation" | "notice",
+  handle: string,
+): Promise<boolean> {
+  return store.transact(async (tx) => {
+    const { rows } = await sql`
+      INSERT INTO filter_memory (organization_id, account_id, kind, handle, expires_at)
+      VALUES (${key.organizationId}, ${key.accountId}, ${kind}, ${handle}, now() + ${claimSeconds} * interval '1 second')
+      ON CONFLICT (organization_id, account_id, kind, handle) DO UPDATE SET expires_at = excluded.expires_at
+        WHERE filter_memory.expires_at <= now()
+      RETURNING handle`.execute(tx);
+    return rows.length > 0;
+  });
+}
+
 /** Forgets what is over. @returns how many */
 export async function purgeFilterMemory(store: Store): Promise<number> {
   return store.transact(async (tx) => {

@@ -6,6 +6,7 @@ import { runScript } from "../../../formats/sieve/run-script.ts";
 import type { Transactor } from "../../../store/database.ts";
 import type { AccountKey } from "../../../store/feed/take-modseq.ts";
 import { DomainError } from "../../errors.ts";
+import { maxMailboxDepth } from "../create-mailbox.ts";
 import type { IncomingMessage } from "../delivery/incoming-message.ts";
 import type { RecipientAccount } from "../delivery/resolve-recipient.ts";
 import { readStaged } from "../delivery/stage-incoming.ts";
@@ -15,7 +16,7 @@ import { type StagedMessage, stageBytes } from "../stage-message.ts";
 import { isAutomatic, mayAnswer } from "./answer-manners.ts";
 import { compileCached } from "./check-script.ts";
 import { composeNotice, composeNotification, composeVacation } from "./compose-answers.ts";
-import { isRemembered, memoryHandle } from "./filter-memory.ts";
+import { claim, isRemembered, memoryHandle } from "./filter-memory.ts";
 import type { FilterOutcome } from "./filter-outcome.ts";
 import { type FilterOwner, readFilterOwner } from "./filter-owner.ts";
 import { MailboxPaths } from "./mailbox-paths.ts";
@@ -193,7 +194,7 @@ class FilterRun {
     const own = [this.#account.address, ...this.#owner.addresses, ...action.addresses];
     if (!mayAnswer(view, sender, own)) return;
     const handle = memoryHandle(action.handle, sender.toLowerCase());
-    if (await isRemembered(this.#deps.store.read, this.#account, "vacation", handle)) return;
+    if (!(await claim(this.#deps.store, this.#account, "vacation", handle))) return;
     this.#outcome.sends.push(await composeVacation(this.#context(), action));
     this.#remember("vacation", handle, action.intervalSeconds);
   }
@@ -205,17 +206,25 @@ class FilterRun {
     const byId = action.mailboxId !== undefined && paths.hasId(action.mailboxId) ? action.mailboxId : undefined;
     const known = byId ?? special ?? paths.find(action.mailbox);
     if (known !== undefined) return known;
-    if (!action.mayCreate) return this.#account.inboxId;
-    try {
-      const made = await paths.create(this.#deps, this.#owner, action.mailbox);
+    return (action.mayCreate && (await this.#create(action.mailbox))) || this.#account.inboxId;
+  }
+
+  /** Undefined for a name that is not possible. */
+  async #create(path: string): Promise<string | undefined> {
+    // Another delivery may make the same levels at the same moment: each failure then leaves fewer to make.
+    for (let level = 0; level <= maxMailboxDepth; level++) {
+      const paths = await this.#mailboxes();
+      const known = paths.find(path);
+      if (known !== undefined) return known;
       this.#paths = undefined;
-      return made;
-    } catch (error) {
-      if (!(error instanceof DomainError)) throw error;
-      this.#paths = undefined;
-      // Another delivery may have made it at the same moment.
-      return (await this.#mailboxes()).find(action.mailbox) ?? this.#account.inboxId;
+      try {
+        return await paths.create(this.#deps, this.#owner, path);
+      } catch (error) {
+        if (!(error instanceof DomainError)) throw error;
+        if (error.code !== "already_exists") return undefined;
+      }
     }
+    return undefined;
   }
 
   async #place(mailboxId: string, given: readonly string[], header: EditedHeader | undefined): Promise<void> {
@@ -242,7 +251,7 @@ class FilterRun {
 
   async #tellOwner(failure: NonNullable<SieveResult["failure"]>): Promise<void> {
     const handle = memoryHandle(this.#script.content, failure.message);
-    if (await isRemembered(this.#deps.store.read, this.#account, "notice", handle)) return;
+    if (!(await claim(this.#deps.store, this.#account, "notice", handle))) return;
     const line = failure.position.line;
     const notice = await composeNotice(this.#context(), { message: failure.message, line, script: failure.script });
     if (!notice) return;
