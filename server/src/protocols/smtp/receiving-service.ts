@@ -28,7 +28,6 @@ export function receivingService(options: ReceivingOptions): SmtpService {
       if (isTrusted(remoteAddress) || limits.admitConnection(networkOf(remoteAddress))) return;
       throw goodbye("Too many connections in a short time, try again later");
     },
-    extensions: () => [],
     mechanisms: () => [],
     async authenticate() {
       throw new SmtpRefusal(502, "5.5.1", "Nobody signs in here");

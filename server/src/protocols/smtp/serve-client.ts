@@ -62,7 +62,6 @@ export async function serveClient(connection: Connection, context: ServerContext
     else if (!isEnd(thrown)) context.log.debug({ error: thrown }, "an SMTP connection failed");
   } finally {
     connection.closing.removeEventListener("abort", leave);
-    context.service.disconnect?.(session);
     await channel.end();
   }
 }

@@ -22,8 +22,6 @@ export interface SmtpService {
   readonly kind: "receiving" | "submission";
   /** Called before the greeting. @throws SmtpRefusal 421 */
   connect?(session: Session): void;
-  /** What the server can do for this client now, one EHLO line each. */
-  extensions(session: Session): readonly string[];
   /** Those that this client may use now; empty: no AUTH. */
   mechanisms(session: Session): readonly AuthMechanism[];
   authenticate(session: Session, credentials: SaslCredentials): Promise<AuthenticatedClient>;
@@ -40,6 +38,4 @@ export interface SmtpService {
   data(session: Session, envelope: Envelope, stream: AsyncIterable<Buffer>, cut: () => void): Promise<string>;
   /** Told of each sender, recipient and message that was not taken, for the message trace. */
   refused?(what: Refused): void;
-  /** The connection is over. */
-  disconnect?(session: Session): void;
 }

@@ -28,7 +28,6 @@ export function submissionService(options: SubmissionOptions): SmtpService {
   return {
     kind: "submission",
     discovery: options.discovery,
-    extensions: () => [],
     mechanisms: (session) => (session.secure || mayBePlain(session) ? mechanisms : []),
     async authenticate(session, credentials) {
       const { remoteAddress } = session;

@@ -23,7 +23,6 @@ export const ehlo: Command = async (client, text) => {
     `LIMITS RCPTMAX=${limits.maxRecipients}`,
     ...(session.secure ? ["REQUIRETLS"] : ["STARTTLS"]),
     ...(mechanisms.length > 0 ? [`AUTH ${mechanisms.join(" ")}`] : []),
-    ...service.extensions(session),
   );
 };
 
