@@ -494,6 +494,7 @@ export interface OutboundMessage {
   dsn_envid: string | null;
   dsn_ret: string | null;
   expires_at: Date;
+  header_message_id: Generated<string>;
   id: Generated<string>;
   is_smtputf8: Generated<boolean>;
   is_tls_optional: Generated<boolean>;
@@ -504,6 +505,7 @@ export interface OutboundMessage {
   return_path: string;
   send_at: Generated<Date>;
   size: number;
+  subject: Generated<string>;
 }
 
 export interface OutboundRecipient {

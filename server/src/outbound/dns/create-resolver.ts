@@ -12,6 +12,8 @@ export interface DnsOptions {
   readonly servers?: readonly string[] | undefined;
   /** For one question to one server. */
   readonly timeoutMs?: number;
+  /** For one question to all servers. */
+  readonly budgetMs?: number;
   /** Rounds through the servers. */
   readonly tries?: number;
   /**
@@ -29,7 +31,7 @@ const maxUnderWay = 200;
  * file, where an operator may have put a relay, and never leave the machine. Errors have the codes of Node's resolver.
  */
 export function createResolver(options: DnsOptions = {}): Resolver & SecureLookup {
-  const { timeoutMs = 2_000, tries = 2, isValidating = false } = options;
+  const { timeoutMs = 2_000, budgetMs = 8_000, tries = 2, isValidating = false } = options;
   const servers = (options.servers ?? getServers()).map(parseServer);
   const limit = createLimit(maxUnderWay);
 
@@ -40,6 +42,7 @@ export function createResolver(options: DnsOptions = {}): Resolver & SecureLooku
     } catch (error) {
       throw new DnsFailure("EBADNAME", question, false, { cause: error });
     }
+    const deadline = performance.now() + budgetMs;
     let failure: unknown;
     for (let round = 0; round < tries; round++) {
       for (const server of servers) {
@@ -47,7 +50,11 @@ export function createResolver(options: DnsOptions = {}): Resolver & SecureLooku
         let message: DnsMessage;
         try {
           const wanted = { name, type, wantsAuthenticated: mayTrust };
-          message = await limit(() => askServer(server, wanted, timeoutMs));
+          message = await limit(async () => {
+            const leftMs = Math.floor(Math.min(timeoutMs, deadline - performance.now()));
+            if (leftMs <= 0) throw failure ?? new DnsFailure("ETIMEOUT", question);
+            return askServer(server, wanted, leftMs);
+          });
         } catch (error) {
           failure = error;
           continue;

@@ -3,6 +3,9 @@ ALTER TABLE outbound_recipient ADD COLUMN held_reason text;
 CREATE INDEX outbound_recipient_held ON outbound_recipient (organization_id, held_reason) WHERE state = 'held';
 -- RFC 8689: only by servers that promise to keep TLS to the end.
 ALTER TABLE outbound_message ADD COLUMN requires_tls boolean NOT NULL DEFAULT false;
+-- Of the header, for the trace.
+ALTER TABLE outbound_message ADD COLUMN header_message_id text NOT NULL DEFAULT '';
+ALTER TABLE outbound_message ADD COLUMN subject text NOT NULL DEFAULT '';
 
 -- How each destination behaves, for all copies of the program: how many messages at once, and from when on again.
 CREATE TABLE outbound_destination (

@@ -3,8 +3,10 @@ import type { Blobs } from "../../../store/blobs/blobs.ts";
 import type { Store } from "../../../store/database.ts";
 import { outboundReference } from "./queue-message.ts";
 
-/** Forgets messages of the queue whose last recipient was finished before a date. @returns how many */
+/** Forgets destinations that nothing went to since a date, and messages of the queue whose last recipient was finished before a date. @returns how many */
 export async function purgeFinishedSubmissions(store: Store, blobs: Blobs, before: Date): Promise<number> {
+  // What is known of a destination is of use while mail goes there.
+  await store.transact((tx) => tx.deleteFrom("outbound_destination").where("updated_at", "<", before).execute());
   let purged = 0;
   for (;;) {
     const count = await store.transact(async (tx) => {

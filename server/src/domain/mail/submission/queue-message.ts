@@ -2,6 +2,7 @@ import type { Blobs, StagedBlob } from "../../../store/blobs/blobs.ts";
 import type { Transactor } from "../../../store/database.ts";
 import { enqueue } from "../../../store/outbox/outbox.ts";
 import { uuidv7 } from "../../../store/uuid.ts";
+import { recordTrace } from "../trace/record-trace.ts";
 import { type NotificationOrder, notificationTopic } from "./notification-order.ts";
 import { lifetimeMs } from "./retry-schedule.ts";
 
@@ -19,6 +20,8 @@ export interface QueuedMessage {
   isSmtpUtf8: boolean;
   dsn: { ret: string | null; envid: string | null };
   recipients: readonly QueuedRecipient[];
+  /** Of its header, by which the trace is searched: the Message-ID with its angle brackets, the subject decoded. */
+  header?: { messageId: string; subject: string } | undefined;
   /** Undefined: at once. */
   sendAt: Date | undefined;
   /** Kept back until `releaseHeld` is told the same reason. */
@@ -60,6 +63,8 @@ export async function queueMessage(tx: Transactor, blobs: Blobs, message: Queued
       blob_id: blob.id,
       size: blob.size,
       return_path: message.returnPath,
+      header_message_id: headerOf(message).messageId,
+      subject: headerOf(message).subject,
       prepended_headers: message.prependedHeaders,
       body_type: message.isEightBit ? "8BITMIME" : "7BIT",
       is_smtputf8: message.isSmtpUtf8,
@@ -92,6 +97,24 @@ export async function queueMessage(tx: Transactor, blobs: Blobs, message: Queued
     }),
   }));
   await tx.insertInto("outbound_recipient").values(rows).execute();
+  await recordTrace(
+    tx,
+    rows
+      .filter((row) => row.state !== "sent")
+      .map((row) => ({
+        direction: "out" as const,
+        at: now,
+        organizationId,
+        sender: message.returnPath,
+        recipient: row.address,
+        outcome: row.state === "held" ? ("held" as const) : ("queued" as const),
+        status: "",
+        detail: message.heldReason ?? "",
+        remoteAddress: "",
+        ...headerOf(message),
+        size: blob.size,
+      })),
+  );
   const recipientIds = rows
     .filter((row) => row.state === "sent" && row.dsn_notify?.includes("SUCCESS"))
     .map((row) => row.id);
@@ -101,4 +124,14 @@ export async function queueMessage(tx: Transactor, blobs: Blobs, message: Queued
   }
   if (rows.some((row) => row.state !== "sent")) tx.hint({ kind: "work", id: "outbound" });
   return id;
+}
+
+/** One line each, fit for the database. */
+function headerOf({ header }: QueuedMessage): { messageId: string; subject: string } {
+  const line = (text: string): string =>
+    text
+      .slice(0, 300)
+      .toWellFormed()
+      .replace(/\p{Cc}+/gu, " ");
+  return { messageId: line(header?.messageId ?? ""), subject: line(header?.subject ?? "") };
 }

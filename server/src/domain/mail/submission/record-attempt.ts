@@ -1,5 +1,7 @@
 import type { Store, Transactor } from "../../../store/database.ts";
 import { enqueue } from "../../../store/outbox/outbox.ts";
+import { recordTrace } from "../trace/record-trace.ts";
+import type { TraceEntry } from "../trace/trace-entry.ts";
 import { noteDestination } from "./destinations.ts";
 import type { Lease } from "./lease-next.ts";
 import type { RecipientResult } from "./mail-transport.ts";
@@ -32,16 +34,17 @@ export async function recordResults(
 ): Promise<void> {
   const message = await tx
     .selectFrom("outbound_message")
-    .select(["send_at", "expires_at", "return_path"])
+    .select(["send_at", "expires_at", "return_path", "header_message_id", "subject", "size"])
     .where("organization_id", "=", lease.organizationId)
     .where("id", "=", lease.outboundId)
     .executeTakeFirst();
   if (!message) return;
+  const trace: TraceEntry[] = [];
   const orders: Record<NotificationKind, string[]> = { failed: [], delayed: [], sent: [] };
   for (const result of results) {
     const row = await tx
       .selectFrom("outbound_recipient")
-      .select(["attempts", "lease_owner", "delay_notified_at", "dsn_notify"])
+      .select(["address", "attempts", "lease_owner", "delay_notified_at", "dsn_notify"])
       .where("organization_id", "=", lease.organizationId)
       .where("id", "=", result.recipientId)
       .where("state", "=", "queued")
@@ -71,6 +74,23 @@ export async function recordResults(
       .where("organization_id", "=", lease.organizationId)
       .where("id", "=", result.recipientId)
       .execute();
+    // What was delivered here is in the trace of that delivery.
+    if (result.outcome !== "sent" || result.remoteHost !== null) {
+      trace.push({
+        direction: "out",
+        at: now,
+        organizationId: lease.organizationId,
+        sender: message.return_path,
+        recipient: row.address,
+        outcome: result.outcome === "sent" ? "sent" : isOver ? "failed" : "deferred",
+        status: isExpired ? "5.4.7" : result.status,
+        detail: result.reply,
+        remoteAddress: result.remoteHost ?? "",
+        messageId: message.header_message_id,
+        subject: message.subject,
+        size: message.size,
+      });
+    }
     if (tells) orders.delayed.push(result.recipientId);
     if (isOver && result.outcome !== "sent" && wants("FAILURE")) orders.failed.push(result.recipientId);
     // Asked for explicitly, and the next server does not promise to tell (RFC 3461 section 5.2.2).
@@ -78,6 +98,7 @@ export async function recordResults(
       orders.sent.push(result.recipientId);
     }
   }
+  await recordTrace(tx, trace);
   // A notification about a notification could go on for ever (RFC 5321 section 4.5.5).
   if (message.return_path === "") return;
   for (const [kind, recipientIds] of Object.entries(orders) as [NotificationKind, string[]][]) {

@@ -1,3 +1,5 @@
+import { decodeWords } from "../../../formats/mime/decode-header.ts";
+import { firstHeader } from "../../../formats/mime/headers.ts";
 import type { Inspection } from "../../../formats/mime/inspect-message.ts";
 import type { StagedBlob } from "../../../store/blobs/blobs.ts";
 import type { ByteSource } from "../../../store/blobs/byte-source.ts";
@@ -176,6 +178,10 @@ export async function submitMessage(deps: SubmissionDeps, viewer: Viewer, submis
             }),
           ),
         ],
+        header: {
+          messageId: firstHeader(inspection.fields, "message-id") ?? "",
+          subject: decodeWords(firstHeader(inspection.fields, "subject") ?? ""),
+        },
         sendAt: submission.sendAt,
         heldReason: isHeld ? unscannedReason : undefined,
         requiresTls: submission.requiresTls,
