@@ -159,6 +159,19 @@ test("CREATE gives a special use that nobody has, and says USEATTR for others", 
   client.destroy();
 });
 
+test("IMAP4rev2 clients hear under which name a mailbox is kept", async () => {
+  const client = await signIn();
+  await client.run("ENABLE IMAP4rev2");
+  const [written, kept] = ["Re\u0301union", "R\u00e9union"];
+  assert.equal((await client.run(`CREATE "${written}"`))[0], `* LIST () "/" "${kept}" ("OLDNAME" ("${written}"))`);
+  assert.match((await client.run(`RENAME "${kept}" "x/${written}"`))[0]!, /OLDNAME/);
+  assert.match((await client.run('CREATE "plain/"'))[0]!, /^OK/);
+  await client.run("SUBSCRIBE plain");
+  await client.run("RENAME plain other");
+  assert.match((await client.run('LIST "" other RETURN (SUBSCRIBED)'))[0]!, /\\Subscribed/);
+  client.destroy();
+});
+
 test("What is flagged \\Deleted is counted in messages and bytes, and APPENDLIMIT is told", async () => {
   const client = await signIn();
   const message = sampleMessage("gone");

@@ -7,6 +7,7 @@ import type { Command } from "../command.ts";
 import { type MailboxTree, normalizeName, readMailboxTree, roleOfUse } from "../mailbox-tree.ts";
 import { placeMailbox } from "../place-mailbox.ts";
 import { Refusal } from "../refusal.ts";
+import { tellNormalized } from "../tell-normalized.ts";
 
 /** CREATE (special uses: RFC 6154 section 3), with the levels above that are missing (RFC 9051 section 6.3.4). */
 export const create: Command = {
@@ -35,6 +36,7 @@ export const create: Command = {
     }
     const made = left.filter((each) => `${levels.join("/")}/`.startsWith(`${each}/`));
     if (made.length > 0) await endLeftSubscriptions(mail, access, made);
+    session.channel.send(tellNormalized(session, name));
     return { text: "Created.", code: `MAILBOXID (${parent})` };
   },
 };

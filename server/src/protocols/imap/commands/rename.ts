@@ -10,6 +10,7 @@ import { findEntry, readMailboxTree } from "../mailbox-tree.ts";
 import { placeMailbox } from "../place-mailbox.ts";
 import { Refusal } from "../refusal.ts";
 import type { Session } from "../session.ts";
+import { tellNormalized } from "../tell-normalized.ts";
 
 /** RENAME (RFC 9051 section 6.3.6). Renaming INBOX moves its messages and leaves it empty. */
 export const rename: Command = {
@@ -40,7 +41,8 @@ export const rename: Command = {
     if (source.mailbox.role === "inbox") {
       const target = await createMailbox(mail, access, { name: last, parentId: parent, isSubscribed: false });
       await moveAll(session, access, source.mailbox.id, target.id);
-    } else await updateMailbox(mail, access, source.mailbox.id, { name: last, parentId: parent, isSubscribed: false });
+    } else await updateMailbox(mail, access, source.mailbox.id, { name: last, parentId: parent });
+    session.channel.send(tellNormalized(session, to));
     return { text: "Renamed." };
   },
 };
