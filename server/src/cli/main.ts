@@ -14,6 +14,7 @@ import { createPersonCommand } from "./commands/create-person.ts";
 import { createSenderCommand } from "./commands/create-sender.ts";
 import { dkimCommand } from "./commands/dkim.ts";
 import { forwardCommand } from "./commands/forward.ts";
+import { globalScriptCommand } from "./commands/global-script.ts";
 import { grantCommand } from "./commands/grant.ts";
 import { groupCommand } from "./commands/group.ts";
 import { mtaStsCommand } from "./commands/mta-sts.ts";
@@ -23,6 +24,7 @@ import { queueCommand } from "./commands/queue.ts";
 import { reportsCommand } from "./commands/reports.ts";
 import { restoreMailCommand } from "./commands/restore-mail.ts";
 import { routeDomainCommand } from "./commands/route-domain.ts";
+import { screeningPolicyCommand } from "./commands/screening-policy.ts";
 import { senderRulesCommand } from "./commands/sender-rules.ts";
 import { sendingLimitCommand } from "./commands/sending-limit.ts";
 import { setPasswordCommand } from "./commands/set-password.ts";
@@ -46,6 +48,8 @@ const commands: Readonly<Record<string, Command>> = {
   queue: queueCommand,
   quarantine: quarantineCommand,
   "sender-rules": senderRulesCommand,
+  "global-script": globalScriptCommand,
+  "screening-policy": screeningPolicyCommand,
   dkim: dkimCommand,
   "mta-sts": mtaStsCommand,
   reports: reportsCommand,
