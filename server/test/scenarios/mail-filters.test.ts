@@ -1,13 +1,17 @@
 import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { FilterRules } from "@bouquet/contract/jmap-filters.ts";
 import { ImapFlow } from "imapflow";
 import SMTPConnection from "nodemailer/lib/smtp-connection/index.js";
+import { globalScriptCommand } from "../../src/cli/commands/global-script.ts";
 import { FakeDns } from "../harness/fake-dns.ts";
 import { JmapClient } from "../harness/jmap-client.ts";
 import { ManageSieveClient } from "../harness/managesieve-client.ts";
 import { type SmtpSink, startSmtpSink } from "../harness/smtp-sink.ts";
-import { startSuite, type TestSuite } from "../harness/start-suite.ts";
+import { noDns, startSuite, type TestSuite } from "../harness/start-suite.ts";
 import { createTownHall, type TownHall, type TownPerson } from "../harness/town-hall.ts";
 
 let sink: SmtpSink;
@@ -175,12 +179,12 @@ test("who is away answers each sender once, and never a list, a program or thems
 
 test("a message that the script rejects is refused at once with its words", async () => {
   const person = await addPerson();
-  await activate(person, 'require "reject";\r\nif header "subject" "non" { reject "Pas de publicité"; }\r\n');
+  await activate(person, 'require "reject";\r\nif header "subject" "non" { reject "Merci de passer par le formulaire"; }\r\n');
   await assert.rejects(
     send(person.address, { subject: "non" }),
     (error: { responseCode?: number; response?: string }) => {
       assert.equal(error.responseCode, 550);
-      assert.match(error.response ?? "", /publicit/);
+      assert.match(error.response ?? "", /formulaire/);
       return true;
     },
   );
@@ -319,6 +323,34 @@ test("rules made on a screen are the script that ManageSieve shows, and a script
   const invalid = await jmap.call("FilterRules/set", { rules: wrong });
   assert.deepEqual(invalid.error?.properties, ["rules/0/actions/1/mailbox"]);
   assert.ok(accountId);
+});
+
+test("a script of the organization, put by command, is there for everybody to include", async () => {
+  const directory = await mkdtemp(join(tmpdir(), "bouquet-global-script-"));
+  const file = join(directory, "commun.sieve");
+  const run = async (...args: string[]) => {
+    const lines: string[] = [];
+    const print = (line: string) => lines.push(line);
+    const context = { domain: suite.domain, config: suite.config, resolver: noDns, print };
+    await globalScriptCommand.run(context, ["essarts.example", ...args], {});
+    return lines.join("\n");
+  };
+  try {
+    await writeFile(file, 'require "fileinto";\nif header :contains "subject" "bulletin" { fileinto "Archives"; }\n');
+    await run("put", "commun", file);
+    assert.equal(await run(), "commun");
+    assert.match(await run("show", "commun"), /bulletin/);
+    const person = await addPerson();
+    await activate(person, 'require "include";\r\ninclude :global "commun";\r\n');
+    await send(person.address, { subject: "bulletin-1" });
+    assert.deepEqual(await subjects(person, "Archives"), ["bulletin-1"]);
+    await writeFile(file, "nonsense;\n");
+    await assert.rejects(run("put", "commun", file), /line 1/);
+    await run("remove", "commun");
+    assert.match(await run(), /pas de script/);
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
 });
 
 test("JMAP manages scripts as RFC 9661 has it", async () => {

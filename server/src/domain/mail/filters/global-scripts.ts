@@ -17,8 +17,11 @@ export async function listGlobalScripts(
     .execute();
 }
 
-function requireAdministrator(viewer: Viewer): void {
-  if (!viewer.roles.has("member_administrator")) {
+/** Who changes them, and of which organization. */
+export type GlobalScriptEditor = Pick<Viewer, "organizationId" | "roles">;
+
+function requireAdministrator({ roles }: GlobalScriptEditor): void {
+  if (!roles.has("member_administrator") && !roles.has("operator")) {
     throw new DomainError("forbidden", "Only an administrator changes what is for everybody");
   }
 }
@@ -26,13 +29,13 @@ function requireAdministrator(viewer: Viewer): void {
 /** @throws DomainError `forbidden`, `invalid`, `too_large`, `over_quota` */
 export async function putGlobalScript(
   { store }: { readonly store: Store },
-  viewer: Viewer,
+  editor: GlobalScriptEditor,
   given: { name: string; content: string },
 ): Promise<void> {
-  requireAdministrator(viewer);
+  requireAdministrator(editor);
   const name = normalizeScriptName(given.name);
   checkScript(given.content);
-  const known = await listGlobalScripts(store.read, viewer.organizationId);
+  const known = await listGlobalScripts(store.read, editor.organizationId);
   if (known.filter((each) => each.name !== name).length >= scriptQuota.scripts) {
     throw new DomainError("over_quota", `At most ${scriptQuota.scripts} scripts are possible`);
   }
@@ -40,7 +43,7 @@ export async function putGlobalScript(
   await store.transact((tx) =>
     tx
       .insertInto("sieve_global_script")
-      .values({ organization_id: viewer.organizationId, name, content })
+      .values({ organization_id: editor.organizationId, name, content })
       .onConflict((conflict) =>
         conflict.columns(["organization_id", "name"]).doUpdateSet({ content, changed_at: new Date() }),
       )
@@ -51,14 +54,14 @@ export async function putGlobalScript(
 /** @throws DomainError `forbidden`, `not_found` */
 export async function deleteGlobalScript(
   { store }: { readonly store: Store },
-  viewer: Viewer,
+  editor: GlobalScriptEditor,
   name: string,
 ): Promise<void> {
-  requireAdministrator(viewer);
+  requireAdministrator(editor);
   const gone = await store.transact((tx) =>
     tx
       .deleteFrom("sieve_global_script")
-      .where("organization_id", "=", viewer.organizationId)
+      .where("organization_id", "=", editor.organizationId)
       .where("name", "=", name.normalize("NFC"))
       .executeTakeFirst(),
   );

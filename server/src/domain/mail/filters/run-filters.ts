@@ -5,6 +5,7 @@ import type { SieveHost } from "../../../formats/sieve/machine.ts";
 import { runScript } from "../../../formats/sieve/run-script.ts";
 import type { Transactor } from "../../../store/database.ts";
 import type { AccountKey } from "../../../store/feed/take-modseq.ts";
+import { prepare } from "../../../store/prepared.ts";
 import { DomainError } from "../../errors.ts";
 import { maxMailboxDepth } from "../create-mailbox.ts";
 import type { IncomingMessage } from "../delivery/incoming-message.ts";
@@ -28,7 +29,13 @@ export interface FilterDeps extends AnalyzingMailDeps {
   readonly hostName: string;
 }
 
-const noticeMs = 86_400_000;
+const noticeSeconds = 86_400;
+
+/** Asked for each account that a message comes to. */
+const activeScript = prepare<{ name: string; content: string }>(
+  "active_sieve_script",
+  "SELECT name, content FROM sieve_script WHERE organization_id = $1 AND account_id = $2 AND is_active",
+);
 
 /**
  * Runs the active Sieve script of an account over a message, before the transaction of the delivery. A script that fails while it
@@ -42,13 +49,7 @@ export async function runFilters(
   message: IncomingMessage,
 ): Promise<FilterOutcome> {
   const kept: FilterOutcome = { placements: [{ mailboxId: account.inboxId, flags: [] }], sends: [], seen: [] };
-  const script = await deps.store.read
-    .selectFrom("sieve_script")
-    .select(["name", "content"])
-    .where("organization_id", "=", account.organizationId)
-    .where("account_id", "=", account.accountId)
-    .where("is_active", "=", true)
-    .executeTakeFirst();
+  const [script] = await activeScript.execute(deps.store.read, [account.organizationId, account.accountId]);
   if (!script) return kept;
   const owner = await readFilterOwner(deps.store.read, account);
   return owner ? new FilterRun(deps, account, message, owner, script).run() : kept;
@@ -256,7 +257,7 @@ class FilterRun {
     const notice = await composeNotice(this.#context(), { message: failure.message, line, script: failure.script });
     if (!notice) return;
     this.#outcome.sends.push(notice);
-    this.#remember("notice", handle, noticeMs / 1_000);
+    this.#remember("notice", handle, noticeSeconds);
   }
 }
 
