@@ -120,6 +120,24 @@ test("a rejection refuses the only recipient in the dialogue, and is reported wh
   assert.deepEqual(await routing.takeQueue(), []);
 });
 
+test("a reason with accents is told by a report rather than by SMTP, when the sender is proved", async () => {
+  const person = await personWith('require "reject"; reject "Écrivez plutôt à la mairie.";');
+  const { outcomes } = await routing.deliver([person.address]);
+  assert.equal(outcomes[0]?.outcome, "refused");
+  const [report] = await routing.takeQueue();
+  const body = Buffer.from(/base64\r\n\r\n([^-]+)--/.exec(report!.text)![1]!, "base64").toString();
+  assert.match(body, /Écrivez plutôt à la mairie\./);
+  await assert.rejects(
+    routing.deliver([person.address], { screening: screened("none", "exterieur.example") }),
+    (error) => error instanceof DomainError && error.code === "message_refused",
+  );
+  const plain = await personWith('require "reject"; reject "Non.";');
+  await assert.rejects(
+    routing.deliver([plain.address]),
+    (error) => error instanceof DomainError && error.message === "Non.",
+  );
+});
+
 test("a mailbox that goes between the filters and the transaction loses nothing", async () => {
   const person = await personWith('require "fileinto"; fileinto "Bientôt";');
   const doomed = await createMailbox(mail.deps, person.access, { name: "Bientôt", parentId: null });

@@ -28,7 +28,7 @@ export interface OutgoingMail {
   /** Of `staged`; of the message itself its copy says it. */
   isEightBit: boolean;
   isSmtpUtf8: boolean;
-  /** The message goes on to somebody else, with what its sender asked for. */
+  /** The message goes on to somebody else, with the notifications that its sender asked for. */
   isOnward: boolean;
   /** CRLF-ended. */
   prependedHeaders: string;
@@ -39,6 +39,8 @@ export interface Refusal {
   status: string;
   /** For the sender. */
   text: string;
+  /** The text is better in a report than in the dialogue: SMTP replies are ASCII, which `reject` (RFC 5429) need not be. */
+  isForReport?: boolean;
 }
 
 /** What a delivery does for one account, decided before the transaction. */
@@ -113,7 +115,10 @@ export async function planAccount(
   const outcome = await runFilters(deps, { ...account, address }, message);
   plan.filtered = outcome;
   plan.placements = outcome.placements;
-  if (outcome.rejection) plan.refusal = { status: "5.7.1", text: outcome.rejection.text };
+  if (outcome.rejection) {
+    const { text, isExtended } = outcome.rejection;
+    plan.refusal = { status: "5.7.1", text, isForReport: !isExtended && !isAscii(Buffer.from(text)) };
+  }
   for (const send of outcome.sends) {
     if (send.kind === "redirect") {
       const sent = await sendOn(send.recipients, send.staged);

@@ -124,7 +124,8 @@ export async function prepareDelivery(deps: DeliveryDeps, delivery: Delivery): P
     refusal: Refusal,
     isReported = false,
   ): Promise<void> => {
-    if (mayRefuse) {
+    const isProved = proofOfSender(message) === "proved";
+    if (mayRefuse && !(refusal.isForReport && isProved)) {
       throw new DomainError("message_refused", refusal.text, {
         data: { status: refusal.status, text: refusal.text },
         detail: recipient.address,
@@ -133,14 +134,15 @@ export async function prepareDelivery(deps: DeliveryDeps, delivery: Delivery): P
     tell(recipient, "refused", refusal.status, refusal.text);
     // A report to a sender that anyone may have forged would go to somebody who wrote nothing.
     if (isReported || message.sender === "" || message.arrival === "notification") return;
-    if (proofOfSender(message) !== "proved") return;
+    if (!isProved) return;
     const asked = message.envelope?.recipients[recipients.findIndex((each) => each.address === recipient.address)];
     if (asked?.notify && !asked.notify.includes("FAILURE")) return;
     const bytes = composeRefusalReport({
       hostName: deps.hostName,
       sender: message.sender,
       recipient: recipient.address,
-      ...refusal,
+      status: refusal.status,
+      text: refusal.text,
       reason: "Le destinataire ou les règles de sa messagerie ne l’acceptent pas.",
       message: message.analyzed,
       header: await way.header(),
@@ -228,8 +230,9 @@ export async function prepareDelivery(deps: DeliveryDeps, delivery: Delivery): P
       const hold = { groupId, address: group.address, acceptedBy };
       holds.push({ organizationId: group.organizationId, hold });
     }
-    const isHeld = group.accounts.length + group.outside.length === 0;
-    tell(group, isHeld ? "held" : "delivered", "2.0.0", isHeld ? "awaits a moderator" : "");
+    if (group.accounts.length > 0) tell(group, "delivered");
+    else if (group.outside.length > 0) tell(group, "queued");
+    else tell(group, "held", "2.0.0", "awaits a moderator");
   }
   for (const accountId of now.keys()) later.delete(accountId);
 
@@ -347,7 +350,8 @@ async function sentOn(
     staged: undefined,
     isEightBit: false,
     isSmtpUtf8: !isAscii(Buffer.from(address)),
-    isOnward: true,
+    // A list answers for itself (RFC 3461 section 5.2.7): its members are not told of to the sender one by one.
+    isOnward: recipient.kind === "outside",
     prependedHeaders: `Delivered-To: ${recipient.address.toLowerCase()}\r\n`,
   };
 }

@@ -64,7 +64,7 @@ export async function writePlans(
         orcpt: asked?.orcpt ?? null,
       })),
       sendAt: undefined,
-      requiresTls: envelope?.requiresTls,
+      requiresTls: own || send.isOnward ? message.envelope?.requiresTls : undefined,
       isTlsOptional: envelope?.isTlsOptional,
     });
   }
