@@ -319,3 +319,32 @@ test("the queue is chosen by sender, destination, state and account", async () =
   assert.equal(await changeQueue(suite.mail.store, { accountId: lea.accountId, states: ["held"] }, "drop"), 1);
   assert.deepEqual(await select({}), ["x@un.example"]);
 });
+
+test("what leaves is in the trace: queued, put off, sent or given up", async () => {
+  sink.rcptReplies.set("a@trace.example", [{ code: 451, text: "4.7.1 Later" }]);
+  sink.rcptReplies.set("b@trace.example", [{ code: 550, text: "5.1.1 Nobody" }]);
+  const id = await submit("a@trace.example", "b@trace.example");
+  await sendAllDue();
+  await changeQueue(suite.mail.store, { outboundId: id }, "retry");
+  await sendAllDue();
+  const rows = await suite.mail.store.read
+    .selectFrom("mail_trace")
+    .select(["recipient", "outcome", "status", "message_id", "subject", "direction"])
+    .where("recipient", "like", "%@trace.example")
+    .orderBy("recipient")
+    .orderBy("at")
+    .execute();
+  assert.deepEqual(
+    rows.map((row) => [row.recipient[0], row.outcome, row.status]),
+    [
+      ["a", "queued", ""],
+      ["a", "deferred", "4.7.1"],
+      ["a", "sent", "2.0.0"],
+      ["b", "queued", ""],
+      ["b", "failed", "5.1.1"],
+    ],
+  );
+  assert.ok(
+    rows.every((row) => row.message_id === `<${count}@x.example>` && row.subject === "x" && row.direction === "out"),
+  );
+});

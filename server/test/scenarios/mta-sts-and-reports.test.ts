@@ -3,28 +3,34 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { createMember } from "../../src/domain/lifecycle/create-member.ts";
+import { openPortalSession, openServiceSession } from "../../src/domain/identity/open-session.ts";
 import { listReports } from "../../src/domain/mail/reports/list-reports.ts";
 import { setMtaStsMode } from "../../src/domain/mail/submission/own-mta-sts-policy.ts";
 import { RawSmtp } from "../harness/smtp-suite.ts";
 import { startSuite, type TestSuite } from "../harness/start-suite.ts";
-import { createTownHall } from "../harness/town-hall.ts";
+import { createTownHall, type TownPerson } from "../harness/town-hall.ts";
 
 let suite: TestSuite;
 let organizationId: string;
+let administrator: TownPerson;
+let person: TownPerson;
+let stranger: TownPerson;
 
 before(async () => {
   suite = await startSuite({ settings: { BOUQUET_HELO_NAME: "mx.bouquet.example" } });
   const townHall = await createTownHall(suite.domain, "Val Joli", "val-joli.example");
   organizationId = townHall.organizationId;
-  await townHall.addPerson("Odile Martin", { roles: ["member_administrator"] });
+  administrator = await townHall.addPerson("Odile Martin", { roles: ["member_administrator"] });
+  person = await townHall.addPerson("Paul Simple");
+  const other = await createTownHall(suite.domain, "Ailleurs", "ailleurs.example");
+  stranger = await other.addPerson("Anne Loin", { roles: ["member_administrator"] });
 });
 after(() => suite.close());
 
-function get(host: string, path = "/.well-known/mta-sts.txt", method = "GET") {
+function get(host: string, path = "/.well-known/mta-sts.txt", method = "GET", cookie?: string) {
   return new Promise<{ status: number; type: string; text: string }>((resolve, reject) => {
     const asked = request(
-      { host: "127.0.0.1", port: suite.port("http"), path, method, headers: { host } },
+      { host: "127.0.0.1", port: suite.port("http"), path, method, headers: { host, ...(cookie && { cookie }) } },
       (response) => {
         let text = "";
         response.setEncoding("utf8").on("data", (chunk) => {
@@ -52,7 +58,7 @@ test("each domain's MTA-STS policy is served under its own host name, and follow
   );
   await setMtaStsMode(suite.domain.store, "val-joli.example", "enforce");
   assert.match((await get("MTA-STS.val-joli.example:8443")).text, /mode: enforce/);
-  assert.equal((await get("mta-sts.ailleurs.example")).status, 404);
+  assert.equal((await get("mta-sts.nulle-part.example")).status, 404);
   assert.equal((await get("mta-sts.")).status, 404);
   assert.equal((await get("mta-sts.val-joli.example", "/autre")).status, 404);
   assert.equal((await get("mta-sts.val-joli.example", undefined, "POST")).status, 405);
@@ -60,7 +66,6 @@ test("each domain's MTA-STS policy is served under its own host name, and follow
 });
 
 test("a report that comes on port 25 is read by the running program", { timeout: 120_000 }, async () => {
-  await createMember(suite.domain.identity, { name: "Ailleurs", kind: "member", domains: ["ailleurs.example"] });
   const client = new RawSmtp(connect({ host: "127.0.0.1", port: suite.port("smtp") }));
   await client.greeting;
   const xml =
@@ -91,4 +96,47 @@ test("a report that comes on port 25 is read by the running program", { timeout:
     assert.ok(Date.now() < deadline, "the report was not read");
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
+});
+
+async function ask(who: TownPerson, path: string) {
+  const client = { remoteAddress: "127.0.0.1", userAgent: undefined };
+  const { familyId } = await openPortalSession(suite.domain.identity, who.viewer, client);
+  const session = { uid: who.uid, familyId, service: "mail" as const, client };
+  const { token } = await openServiceSession(suite.domain.identity, session);
+  const answer = await get(`mail.localhost:${suite.port("http")}`, path, "GET", `bouquet=${token}`);
+  return { status: answer.status, body: answer.status === 200 ? JSON.parse(answer.text) : undefined };
+}
+
+test("an administrator sees the reports and the keys of their own domains, nobody else does", async () => {
+  const { body } = await ask(administrator, "/api/mail/reports?kind=dmarc&domain=val-joli.example");
+  assert.deepEqual(
+    body.reports.map((each: { reporter: string; total: number }) => [each.reporter, each.total]),
+    [["Voisin", 4]],
+  );
+  const id = body.reports[0].id as string;
+  const { body: details } = await ask(administrator, `/api/mail/reports/${id}`);
+  assert.deepEqual(
+    [details.rows[0].source, details.rows[0].count, details.rows[0].detail.spf],
+    ["192.0.2.1", 4, "fail"],
+  );
+  assert.deepEqual((await ask(administrator, "/api/mail/reports?kind=tls")).body.reports, []);
+  assert.equal((await ask(administrator, "/api/mail/reports?kind=autre")).status, 400);
+  const { body: keys } = await ask(administrator, "/api/mail/dkim-keys");
+  assert.deepEqual(
+    keys.keys.map((key: { domain: string; algorithm: string; state: string }) => [
+      key.domain,
+      key.algorithm,
+      key.state,
+    ]),
+    [
+      ["val-joli.example", "rsa", "active"],
+      ["val-joli.example", "ed25519", "active"],
+    ],
+  );
+  assert.ok(!JSON.stringify(keys).includes("PRIVATE"));
+  for (const path of ["/api/mail/reports", `/api/mail/reports/${id}`, "/api/mail/dkim-keys"]) {
+    assert.equal((await ask(person, path)).status, 403, path);
+  }
+  assert.deepEqual((await ask(stranger, "/api/mail/reports")).body.reports, []);
+  assert.equal((await ask(stranger, `/api/mail/reports/${id}`)).status, 404);
 });
