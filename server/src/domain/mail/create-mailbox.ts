@@ -6,6 +6,7 @@ import { uuidv7 } from "../../store/uuid.ts";
 import { type AccountAccess, requireRight } from "../access/account-access.ts";
 import { requireMailboxRight } from "../access/mailbox-rights.ts";
 import { DomainError } from "../errors.ts";
+import { inheritGrants } from "./delegation/inherit-grants.ts";
 import { mailboxFromRow } from "./mailbox-from-row.ts";
 import { isInboxName, normalizeMailboxName } from "./mailbox-name.ts";
 import type { Mailbox, MailboxRole, MailDeps } from "./model.ts";
@@ -23,6 +24,7 @@ export interface NewMailbox {
 }
 
 /**
+ * Makes a mailbox; rights that were given on the one around it alone hold in it too.
  * @throws DomainError `forbidden`, `invalid` (name, depth, number of mailboxes), `not_found` (parent), `already_exists` (name among
  *   siblings, role in the account)
  */
@@ -30,7 +32,9 @@ export async function createMailbox(deps: MailDeps, access: AccountAccess, input
   if (input.parentId === null) requireRight(access, "manage");
   else requireMailboxRight(access, input.parentId, "manage");
   const name = normalizeMailboxName(input.name);
+  const id = uuidv7();
   return deps.store.transact(async (tx) => {
+    if (input.parentId !== null) await inheritGrants(tx, access, input.parentId, id);
     await lockMailFeed(tx, access);
     const mailboxes = await selectMailboxes(tx, access);
     if (mailboxes.length >= maxMailboxes)
@@ -44,7 +48,7 @@ export async function createMailbox(deps: MailDeps, access: AccountAccess, input
       .insertInto("mailbox")
       .values({
         organization_id: access.organizationId,
-        id: uuidv7(),
+        id,
         account_id: access.accountId,
         parent_id: input.parentId,
         name,

@@ -130,6 +130,11 @@ test("ACL gives, lists and takes rights in one mailbox, to people and groups, at
   assert.match(result(await hers.run(`SETACL ${box} ${guest.address} -e`)), /^OK/);
   assert.match(result(await his.run("EXPUNGE")), /^NO \[NOPERM\]/);
   assert.match((await hers.run(`LISTRIGHTS ${box} ${guest.address}`))[0]!, / p lr swi ted kxc a$/);
+  // What is made inside has the rights of what it is made in.
+  await hers.run(`SETACL ${box} ${guest.address} lrkx`);
+  assert.match(result(await his.run('CREATE "Shared/Directrice/Projets/&AMk-cole/Plans/2026"')), /^OK/);
+  assert.match((await his.run('MYRIGHTS "Shared/Directrice/Projets/&AMk-cole/Plans/2026"'))[0]!, / lrpkxc$/);
+  assert.match(result(await his.run('CREATE "Shared/Directrice/Projets/Autre"')), /^NO \[NOPERM\]/);
   // Who may administer gives no more than they have.
   await hers.run(`SETACL ${box} ${guest.address} lra`);
   const third = await suite.addPerson("Stagiaire");

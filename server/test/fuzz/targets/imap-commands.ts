@@ -5,6 +5,8 @@ import { AppendParser } from "../../../src/formats/imap-syntax/parse-append.ts";
 import { parseFetch } from "../../../src/formats/imap-syntax/parse-fetch.ts";
 import { parseId } from "../../../src/formats/imap-syntax/parse-id.ts";
 import { parseList } from "../../../src/formats/imap-syntax/parse-list.ts";
+import { parseGetMetadata, parseSetMetadata } from "../../../src/formats/imap-syntax/parse-metadata.ts";
+import { parseNotify } from "../../../src/formats/imap-syntax/parse-notify.ts";
 import { parseSearch } from "../../../src/formats/imap-syntax/parse-search.ts";
 import { parseSelect } from "../../../src/formats/imap-syntax/parse-select.ts";
 import { parseSort, parseThread } from "../../../src/formats/imap-syntax/parse-sort.ts";
@@ -26,6 +28,9 @@ const parsers: Readonly<Record<string, (command: RawCommand) => unknown>> = {
   SORT: parseSort,
   "UID SORT": parseSort,
   THREAD: parseThread,
+  GETMETADATA: (command) => [parseGetMetadata(command, false), parseGetMetadata(command, true)],
+  SETMETADATA: (command) => parseSetMetadata(command, true),
+  NOTIFY: (command) => [parseNotify(command, false), parseNotify(command, true)],
   APPEND: parsePieces,
   REPLACE: parsePieces,
 };
@@ -97,6 +102,9 @@ export const imapCommands: FuzzTarget = {
     "b2 THREAD REFERENCES US-ASCII SINCE 1-Feb-2026\r\n",
     'b3 APPEND x CATENATE (URL "/INBOX;UIDVALIDITY=3/;UID=20/;SECTION=1.2.MIME/;PARTIAL=0.5" TEXT {2+}\r\nab) UTF8 (~{2+}\r\nab)\r\n',
     'b4 REPLACE 7 "Drafts" (\\Draft) {2+}\r\nab\r\n',
+    'c1 GETMETADATA (MAXSIZE 1024 DEPTH infinity) "INBOX" (/shared/comment /private)\r\n',
+    'c2 SETMETADATA INBOX (/private/vendor/x "v" /shared/comment NIL /private/a ~{2+}\r\n\x00b)\r\n',
+    "c3 NOTIFY SET STATUS (selected (MessageNew (UID BODY.PEEK[TEXT]<0.5>) MessageExpunge)) (subtree (Lists &AOk-) (MailboxName)) (mailboxes x NONE)\r\n",
     'a9 ID ("name" "x" "version" NIL)\r\n',
   ],
   words: [

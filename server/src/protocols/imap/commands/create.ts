@@ -32,7 +32,7 @@ export const create: Command = {
       // Programs subscribe to what they make, but a subscription is to a name: it may be older than the mailbox.
       const isSubscribed = left.includes(levels.slice(0, above + index + 1).join("/"));
       const input = { name: level, parentId: parent, role: isLast ? role : null, isSubscribed };
-      parent = (await createMailbox(mail, access, input)).id;
+      parent = (await createMailbox(mail, await session.reread(access), input)).id;
     }
     const made = left.filter((each) => `${levels.join("/")}/`.startsWith(`${each}/`));
     if (made.length > 0) await endLeftSubscriptions(mail, access, made);

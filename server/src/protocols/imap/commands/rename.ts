@@ -28,7 +28,9 @@ export const rename: Command = {
     const source = findEntry(tree, from);
     if (!source?.mailbox) throw new Refusal("There is no such mailbox.", "NONEXISTENT");
     if (`${to}/`.startsWith(`${source.name}/`)) throw new Refusal("A mailbox cannot be in itself.", "CANNOT");
-    const { access, parentId, missing } = placeMailbox(tree, to);
+    const place = placeMailbox(tree, to);
+    const { parentId, missing } = place;
+    let { access } = place;
     if (access.accountId !== source.access.accountId) {
       throw new Refusal("A mailbox cannot be given to another account.", "CANNOT");
     }
@@ -37,6 +39,7 @@ export const rename: Command = {
     let parent = parentId;
     for (const level of missing.slice(0, -1)) {
       parent = (await createMailbox(mail, access, { name: level, parentId: parent, isSubscribed: false })).id;
+      access = await session.reread(access);
     }
     if (source.mailbox.role === "inbox") {
       const target = await createMailbox(mail, access, { name: last, parentId: parent, isSubscribed: false });
