@@ -172,6 +172,13 @@ const bodies: Readonly<Record<string, (id: string) => unknown[]>> = {
   "POST /api/drive/trash/empty": (id) => [{ accountId: id }],
   "POST /api/mail/moderation/:id": () => [{ verdict: "accept" }],
   "POST /moderation/:token": () => [{ verdict: "accept" }],
+  "POST /api/mail/recovery/messages": (id) => [{ accountId: id, ids: [id] }],
+  "POST /api/mail/recovery/mailboxes": (id) => [{ accountId: id, mailboxId: id }],
+  "POST /api/mail/recovery/period": (id) => [
+    { accountId: id, since: "2020-01-01T00:00:00Z", until: "2100-01-01T00:00:00Z" },
+  ],
+  "POST /api/mail/sender-rules": () => [{ kind: "block", pattern: "x.example" }],
+  "PATCH /api/mail/screening-policy": () => [{ virus: "refuse" }],
   "POST /api/drive/nodes/:id/links": () => [{ label: "x" }],
   "PATCH /api/drive/links/:id": () => [{ label: "x" }],
 };
