@@ -9,22 +9,36 @@ export const addressPartTags: TagSpecs = {
   ":detail": { group: "part", needs: ["subaddress"] },
 };
 
-/** The part of an address that a test compares; null when the address has none (RFC 5233 section 4). */
+/**
+ * The part of an address that a test compares; null when the address has none (RFC 5233 section 4), or is no address: then only
+ * `:all` sees it (RFC 5228 section 2.7.4).
+ */
 export type AddressPart = (address: SieveAddress) => string | null;
 
+const whole: AddressPart = ({ localPart, domain }) => (domain === "" ? localPart : `${localPart}@${domain}`);
+
+function ofValid(part: AddressPart): AddressPart {
+  return (address) => (address.localPart === "" || address.domain === "" ? null : part(address));
+}
+
 const parts: Readonly<Record<string, AddressPart>> = {
-  ":all": ({ localPart, domain }) => (domain === "" ? localPart : `${localPart}@${domain}`),
-  ":localpart": ({ localPart }) => localPart,
-  ":domain": ({ domain }) => (domain === "" ? null : domain),
-  ":user": ({ localPart }) => localPart.split("+", 1)[0]!,
-  ":detail": ({ localPart }) => {
+  ":all": whole,
+  ":localpart": ofValid(({ localPart }) => localPart),
+  ":domain": ofValid(({ domain }) => domain),
+  ":user": ofValid(({ localPart }) => localPart.split("+", 1)[0]!),
+  ":detail": ofValid(({ localPart }) => {
     const plus = localPart.indexOf("+");
     return plus < 0 ? null : localPart.slice(plus + 1);
-  },
+  }),
 };
 
 export function readAddressPart(reader: ArgumentReader): AddressPart {
   return parts[reader.inGroup("part")?.name ?? ":all"]!;
+}
+
+/** Whether the whole of an address is compared, and so also what is no address. */
+export function isWholeAddress(part: AddressPart): boolean {
+  return part === whole;
 }
 
 /** The address of an SMTP command. What is no address has no parts. */

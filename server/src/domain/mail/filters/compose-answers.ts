@@ -1,5 +1,6 @@
 import { isAscii } from "node:buffer";
 import type { NotifyAction, VacationAction } from "../../../formats/sieve/actions.ts";
+import { soleAddress } from "../../../formats/sieve/address-part.ts";
 import { parseMailto } from "../../../formats/sieve/notify-method.ts";
 import type { Blobs } from "../../../store/blobs/blobs.ts";
 import type { IncomingMessage } from "../delivery/incoming-message.ts";
@@ -29,10 +30,14 @@ async function toSend(
   return { kind, returnPath: "", recipients, staged, isEightBit: !isAscii(bytes), isSmtpUtf8 };
 }
 
-/** Only one's own address may be the author: `:from` is otherwise left out (RFC 5230 section 4.3, RFC 5435 section 3.3). */
-function authorOf(context: Context, wanted: string | undefined): { name: string; address: string } {
-  const { owner, address } = context;
-  const own = [address, ...owner.addresses].find((each) => each === wanted?.toLowerCase());
+/**
+ * Only one's own address may be the author: another `:from` is left out (RFC 5230 section 4.3, RFC 5435 section 3.3). Without one it
+ * is the address that was written to.
+ */
+function authorOf({ owner, address }: Context, wanted: string | undefined): { name: string; address: string } {
+  const asked = wanted === undefined ? undefined : soleAddress(wanted)?.toLowerCase();
+  const written = address.replace(/\+[^@]*(?=@)/, "");
+  const own = [asked, address, written].find((each) => each !== undefined && owner.addresses.includes(each));
   return { name: owner.name, address: own ?? owner.addresses[0] ?? address };
 }
 

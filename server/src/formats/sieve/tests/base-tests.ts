@@ -1,4 +1,4 @@
-import { addressPartTags, readAddressPart, splitAddress } from "../address-part.ts";
+import { addressPartTags, isWholeAddress, readAddressPart, splitAddress } from "../address-part.ts";
 import { ArgumentReader } from "../argument-reader.ts";
 import type { TestSpec } from "../compile-context.ts";
 import { indexTags, pickFields, readFieldIndex } from "../field-index.ts";
@@ -92,7 +92,9 @@ const address: TestSpec = {
       for (const name of readFieldNames(machine, names, true)) {
         for (const { value } of pickFields(machine.header.all(name), index)) {
           machine.spend(value.length / 200);
-          for (const mailbox of machine.message.addresses(value)) {
+          const addresses = machine.message.addresses(value);
+          if (addresses.length === 0 && isWholeAddress(part) && !matcher.isCount) values.push(value.trim());
+          for (const mailbox of addresses) {
             const found = part(mailbox);
             if (found !== null) values.push(machine.message.decode(found));
           }
