@@ -33,6 +33,11 @@ export function startOutboundMail(options: OutboundMailOptions): RunningJob {
     help: "Recipients tried, by outcome.",
     labels: ["outcome"],
   });
+  const sentOver = options.metrics.counter({
+    name: "outbound_sent_total",
+    help: "Recipients sent to other servers, by what TLS proved of these.",
+    labels: ["tls"],
+  });
   const queue = options.metrics.gauge({
     name: "outbound_queue_recipients",
     help: "Recipients that wait in the outbound queue.",
@@ -85,10 +90,11 @@ export function startOutboundMail(options: OutboundMailOptions): RunningJob {
     );
     try {
       const results = await attemptDelivery(deps, lease, signal);
-      for (const { outcome, status, remoteHost } of results) {
+      for (const { outcome, status, remoteHost, tls } of results) {
         attempts.increase({ outcome });
+        if (outcome === "sent" && tls) sentOver.increase({ tls });
         log.info(
-          { outbound: lease.outboundId, domain: lease.domain, outcome, status, remoteHost },
+          { outbound: lease.outboundId, domain: lease.domain, outcome, status, remoteHost, tls },
           "tried a recipient",
         );
       }

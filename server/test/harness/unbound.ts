@@ -11,6 +11,8 @@ export interface TestZone {
   readonly records: readonly string[];
   /** Signed by the test, its key an anchor of unbound's. `forged`: changed after it was signed. */
   readonly kind: "signed" | "unsigned" | "forged";
+  /** How it is changed; its addresses of 127.0.0.1 unless told. */
+  readonly forge?: (text: string) => string;
 }
 
 export interface Unbound {
@@ -54,7 +56,10 @@ export async function startUnbound(zones: readonly TestZone[]): Promise<Unbound>
     run(directory, "ldns-signzone", "-n", file, key);
     const signed = `${file}.signed`;
     if (zone.kind === "forged") {
-      writeFileSync(signed, readFileSync(signed, "utf8").replaceAll(/(\tA\t)127\.0\.0\.1/g, "$1127.0.0.2"));
+      const text = readFileSync(signed, "utf8");
+      const forged = (zone.forge ?? ((each) => each.replaceAll(/(\tA\t)127\.0\.0\.1/g, "$1127.0.0.2")))(text);
+      if (forged === text) throw new Error(`Nothing was forged in ${zone.name}`);
+      writeFileSync(signed, forged);
     }
     return { name: zone.name, file: signed };
   });

@@ -59,6 +59,11 @@ before(async () => {
     { name: "clair.example", kind: "unsigned", records: records("clair.example") },
     { name: "forge.example", kind: "forged", records: records("forge.example") },
   ];
+  const cut = records("coupe.example");
+  // The records of one server alone cannot be verified, as when an attacker on the way spoils them.
+  const spoiled = (text: string): string =>
+    text.replace(/^(_25\._tcp\.mx\.coupe\.example\.\s.*\sTLSA\s+3 1 1 )[0-9a-f]{8}/m, "$1deadbeef");
+  zones.push({ name: "coupe.example", kind: "forged", records: cut, forge: spoiled });
   unbound = await startUnbound(zones);
 });
 after(async () => {
@@ -121,7 +126,8 @@ test("unbound's word that an answer is signed is heard, and a forged one is none
 
 test("a server that shows the key or the certificate that its TLSA record names gets the mail", async () => {
   for (const name of ["mx", "full", "alias"]) {
-    assert.deepEqual(outcome(await deliver(`to-${name}.signe.example`)), ["sent", "2.0.0"], name);
+    const result = await deliver(`to-${name}.signe.example`);
+    assert.deepEqual([...outcome(result), result.tls], ["sent", "2.0.0", "dane"], name);
   }
 });
 
@@ -166,6 +172,13 @@ test("without records, signatures, or a resolver that is said to validate, TLS s
 
 test("a forged zone gets nothing, neither mail nor a bounce", async () => {
   assert.deepEqual(outcome(await deliver("to-none.forge.example")), ["retry", "4.4.3"]);
+});
+
+test("a server whose TLSA records cannot be verified is not used, the others of the domain are", async () => {
+  const result = await deliver("to-mx.coupe.example");
+  assert.deepEqual(outcome(result), ["retry", "4.7.5"]);
+  assert.match(result.reply, /DNS does not say/);
+  assert.equal((await deliver("to-full.coupe.example")).outcome, "sent");
 });
 
 test("TLSA records win over a policy, which binds the servers that have none", async () => {

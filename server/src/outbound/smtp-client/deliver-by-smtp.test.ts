@@ -95,6 +95,7 @@ test("a message goes to the server that MX names, over TLS when it is offered, b
     reply: "250 2.0.0 Ok: queued as SINK",
     remoteHost: "mx.ext.example",
     relayedWithDsn: false,
+    tls: "opportunistic",
   });
   const [message] = sink.messages;
   assert.equal(message!.bytes.toString(), "X-First: 1\r\nFrom: a@b.example\r\n\r\n.\r\nBonjour\r\n");

@@ -106,7 +106,9 @@ async function sendTo(
     signal.removeEventListener("abort", abort);
     if (sent.broken) connection.smtp.close();
     else pool.give(peer, demand, connection, messages + 1);
-    return sent;
+    const isPlain = demand.kind === "opportunistic" && !connection.isEncrypted;
+    const tls = isPlain ? "none" : demand.kind;
+    return { ...sent, results: sent.results.map((result) => ({ ...result, tls })) };
   };
   const idle = pool.take(peer, demand);
   if (idle) {

@@ -43,11 +43,12 @@ export function toSubmission(
   };
 }
 
-/** It can be taken back while it waits for its time and nobody has it. */
+/** It can be taken back while it waits for its time, or is held, and nobody has it. */
 export function undoStatusOf({ recipients, sendAt }: SubmissionRecord): EmailSubmission["undoStatus"] {
   if (recipients.length > 0 && recipients.every((each) => each.state === "canceled")) return "canceled";
   const waits = recipients.every((each) => each.state === "queued" || each.state === "held");
-  return waits && sendAt.getTime() > Date.now() ? "pending" : "final";
+  const isHeld = recipients.length > 0 && recipients.every((each) => each.state === "held");
+  return waits && (isHeld || sendAt.getTime() > Date.now()) ? "pending" : "final";
 }
 
 function deliveryOf({ state, lastReply }: SubmissionRecipientRecord): DeliveryStatus {

@@ -26,6 +26,9 @@ export interface OutboundRecipient {
   readonly orcpt: string | null;
 }
 
+/** Of TLS: none; with whomever answered, offered or demanded; with a certificate of a known authority; with one named by TLSA. */
+export type TlsStrength = "none" | "opportunistic" | "encrypted" | "authorities" | "dane";
+
 export type Outcome = "sent" | "failed" | "retry";
 
 export interface RecipientResult {
@@ -39,6 +42,8 @@ export interface RecipientResult {
   readonly remoteHost: string | null;
   /** The next server takes charge of notifications (RFC 3461 section 5.2). */
   readonly relayedWithDsn: boolean;
+  /** How far the server that answered had proved itself; undefined when none did, or the mail was delivered here. */
+  readonly tls?: TlsStrength;
   /** No server of the destination came as far as being told of the message: all others to it would fare the same. */
   readonly isUnreachable?: boolean;
 }
