@@ -131,6 +131,15 @@ export interface DkimKey {
   state: Generated<string>;
 }
 
+export interface DocumentTask {
+  account_id: string;
+  attempts: Generated<number>;
+  blob_id: string;
+  due_at: Generated<Date>;
+  message_id: string;
+  organization_id: string;
+}
+
 export interface Domain {
   alias_of: string | null;
   catch_all_address: string | null;
@@ -424,6 +433,13 @@ export interface Message {
   subject: string;
   summary: Json;
   thread_id: string;
+}
+
+export interface MessageDocument {
+  account_id: string;
+  message_id: string;
+  organization_id: string;
+  words: string;
 }
 
 export interface MessageText {
@@ -815,6 +831,7 @@ export interface DB {
   changes: Changes;
   correspondent: Correspondent;
   dkim_key: DkimKey;
+  document_task: DocumentTask;
   domain: Domain;
   drive_node: DriveNode;
   expunged_message: ExpungedMessage;
@@ -841,6 +858,7 @@ export interface DB {
   mailbox_message: MailboxMessage;
   mailbox_subscription: MailboxSubscription;
   message: Message;
+  message_document: MessageDocument;
   message_text: MessageText;
   message_tokens: MessageTokens;
   moderation_link: ModerationLink;

@@ -26,7 +26,7 @@ export interface Extractor {
 /** Reads documents in one thread of its own: what makes it run out of time or memory costs this thread and nothing else. */
 export function openExtractor(options: ExtractorOptions = {}): Extractor {
   const { timeoutMs = 20_000, maxHeapMb = 256, idleMs = 30_000 } = options;
-  const entry = options.entry ?? new URL("extract-thread.ts", import.meta.url);
+  const entry = options.entry ?? new URL("./extract-thread.ts", import.meta.url);
   let worker: Worker | undefined;
   let idle: NodeJS.Timeout | undefined;
   let isClosed = false;

@@ -132,5 +132,8 @@ function textMatches(account: AccountAccess, text: string, bodyOnly: boolean): S
     WHERE t.organization_id = ${account.organizationId} AND t.account_id = ${account.accountId}`;
   // MATERIALIZED: the planner cannot estimate a prefix and would rather test message after message along their dates.
   return sql`m.id IN (WITH hit AS MATERIALIZED (${texts} AND (${found(sql`t.words`)})
-    UNION ALL ${texts} AND t.words IS NULL AND (${found(whole)})) SELECT message_id FROM hit)`;
+    UNION ALL ${texts} AND t.words IS NULL AND (${found(whole)})
+    UNION ALL SELECT d.message_id FROM message_document d
+      WHERE d.organization_id = ${account.organizationId} AND d.account_id = ${account.accountId} AND d.words @@ ${query}
+    ) SELECT message_id FROM hit)`;
 }

@@ -18,7 +18,7 @@ interface Unindexed {
 
 /**
  * Indexes texts that were delivered, for the exact search of IMAP and the words of JMAP. Until then a message is found by looking
- * through it. Several copies of the program that do this at once do some of it twice, with the same result.
+ * through it. Those with attachments are then due for `readDocuments`. Several copies of the program that do this at once do some of it twice, with the same result.
  * @param limit messages at most
  * @returns how many were indexed
  */
@@ -47,6 +47,11 @@ export async function indexTexts(deps: MailDeps, limit: number): Promise<number>
         ) AS n (organization_id, message_id, tokens)
         WHERE t.organization_id = n.organization_id AND t.message_id = n.message_id AND t.words IS NULL
         RETURNING t.organization_id, t.message_id, n.tokens
+      ), documents AS (
+        INSERT INTO document_task (organization_id, message_id, account_id, blob_id)
+        SELECT m.organization_id, m.id, m.account_id, m.blob_id
+        FROM indexed i JOIN message m ON m.organization_id = i.organization_id AND m.id = i.message_id AND m.has_attachment
+        ON CONFLICT DO NOTHING
       ) INSERT INTO message_tokens (organization_id, message_id, tokens) SELECT * FROM indexed ON CONFLICT DO NOTHING`.execute(
       tx,
     );
