@@ -341,6 +341,26 @@ test("our classifier decides where nothing else does, and beside rspamd only whe
   await store.transact((tx) => sql`TRUNCATE spam_token, spam_corpus, spam_training`.execute(tx));
 });
 
+test("rspamd is told the client's name only when the name leads back to the client", async () => {
+  const told: (string | undefined)[] = [];
+  const scanners: ScreeningOptions = {
+    spamFilter: {
+      check: async ({ clientHostName }) => {
+        told.push(clientHostName);
+        return { action: "no action", score: 0, requiredScore: 15, symbols: [] };
+      },
+    },
+  };
+  dns.set("PTR", "1.2.0.192.in-addr.arpa", ["MX.ext.example"]);
+  await screen({ scanners });
+  dns.set("A", "MX.ext.example", ["192.0.2.77", "192.0.2.1"]);
+  await screen({ scanners });
+  dns.set("PTR", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa", ["six.ext.example."]);
+  dns.set("AAAA", "six.ext.example.", ["2001:0db8:0::1"]);
+  await screen({ scanners, remoteAddress: "2001:db8::1" });
+  assert.deepEqual(told, [undefined, "mx.ext.example", "six.ext.example"]);
+});
+
 test("without rspamd's answer the message goes on, and the log says so once", async () => {
   const warnings: string[] = [];
   const log = { warn: (_: object, message?: string) => void warnings.push(message ?? ""), error: () => {} } as never;

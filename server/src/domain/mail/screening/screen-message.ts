@@ -4,6 +4,7 @@ import type { ResolvedRecipient } from "../delivery/resolve-recipient.ts";
 import { authenticateMessage, startDnsBudget } from "./authenticate-message.ts";
 import { checkDnsLists } from "./check-dns-lists.ts";
 import { listsField } from "./extract-features.ts";
+import { findClientName } from "./find-client-name.ts";
 import { type Judgement, judgeScreening } from "./judge-screening.ts";
 import { scanForViruses } from "./scan-for-viruses.ts";
 import { noteOutage, noteRecovery } from "./scanner-outage.ts";
@@ -45,9 +46,11 @@ export async function screenMessage(
   const budget = startDnsBudget();
   const { remoteAddress, sender, recipients } = candidate;
   const organizationIds = [...new Set(recipients.map((each) => each.organizationId))];
-  const [{ header, findings }, listHits, policies] = await Promise.all([
+  const [{ header, findings }, listHits, clientHostName, policies] = await Promise.all([
     authenticateMessage(deps.resolver, candidate.open(), candidate, deps.hostName, budget),
     checkDnsLists(deps.resolver, budget, deps.dnsLists ?? [], remoteAddress),
+    // Only rspamd asks for it.
+    deps.spamFilter && (candidate.clientHostName ?? findClientName(deps.resolver, budget, remoteAddress)),
     readPolicies(deps.store.read, organizationIds),
   ]).finally(() => budget.end());
   let screening: Screening = { authenticity: findings, remoteAddress, listHits };
@@ -75,7 +78,7 @@ export async function screenMessage(
   }
   if (scan.outcome === "infected") screening = { ...screening, virus: scan.virus };
   else {
-    const rspamd = await askSpamFilter(deps, candidate);
+    const rspamd = await askSpamFilter(deps, candidate, clientHostName);
     if (rspamd) screening = { ...screening, rspamd };
     const isAllowed = judgements().every((each) => each.folder === "inbox" && each.isFinal);
     if ((rspamd?.action === "greylist" || rspamd?.action === "soft reject") && !isAllowed) {
@@ -109,14 +112,18 @@ function refuseIfUnwanted(judgements: readonly Judgement[], screening: Screening
   });
 }
 
-async function askSpamFilter(deps: ScreeningDeps, candidate: Candidate): Promise<RspamdFindings | undefined> {
+async function askSpamFilter(
+  deps: ScreeningDeps,
+  candidate: Candidate,
+  clientHostName: string | undefined,
+): Promise<RspamdFindings | undefined> {
   if (!deps.spamFilter) return undefined;
   try {
     const findings = await deps.spamFilter.check({
       id: candidate.id,
       remoteAddress: candidate.remoteAddress,
       helo: candidate.helo,
-      clientHostName: candidate.clientHostName,
+      clientHostName,
       sender: candidate.sender,
       recipients: candidate.recipients.map((each) => each.address),
       size: candidate.size,
