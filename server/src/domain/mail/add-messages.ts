@@ -18,6 +18,8 @@ export type QuotaRule = "strict" | "if_not_full" | "ignore";
 export interface MessageAddition {
   account: AccountKey;
   mailboxId: string;
+  /** Given: the mailbox must have this modseq still, the name by which it was found is an old one otherwise. */
+  mailboxModseq?: number | undefined;
   /** The same object for all who receive the same message. */
   content: MessageContent;
   /** A blob of the account's organization, already inserted. */
@@ -75,7 +77,11 @@ export async function addMessages(
   const [taken, places] = await Promise.all([taking, placing]);
   const modseqOf = (addition: MessageAddition): number => taken.get(addition.account.accountId)!;
   const allocated = new Map(places.mailboxes.map((each) => [each.id, each]));
-  if (additions.some(({ mailboxId }) => !allocated.has(mailboxId))) {
+  const isThere = ({ mailboxId, mailboxModseq }: MessageAddition): boolean => {
+    const mailbox = allocated.get(mailboxId);
+    return mailbox !== undefined && (mailboxModseq === undefined || mailbox.modseq === mailboxModseq);
+  };
+  if (!additions.every(isThere)) {
     throw new DomainError("not_found", "There is no such mailbox");
   }
   const paid = new Set(places.paid);

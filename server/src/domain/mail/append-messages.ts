@@ -17,6 +17,8 @@ import { uploadKind } from "./upload-blob.ts";
 /** New bytes, or a blob that the account may read: an upload of its own, or that of one of its messages. */
 export type MessageToAppend = ({ staged: StagedBlob } | { blobId: string; size: number }) & {
   mailboxId: string;
+  /** See `MessageAddition`. */
+  mailboxModseq?: number;
   /** Of exactly these bytes. */
   analyzed: AnalyzedMessage;
   flags: Iterable<string>;
@@ -42,6 +44,7 @@ export async function appendMessages(
   const prepared = messages.map((message) => ({
     account: { organizationId: access.organizationId, accountId: access.accountId },
     mailboxId: message.mailboxId,
+    mailboxModseq: message.mailboxModseq,
     content: prepareContent(message.analyzed, "staged" in message ? message.staged.size : message.size),
     blobId: "staged" in message ? message.staged.id : message.blobId,
     flags: flagsAllowed(access, message.mailboxId, normalizeFlags(message.flags)),

@@ -1,5 +1,7 @@
 import { PassThrough } from "node:stream";
 import { requireMailboxRight } from "../../domain/access/mailbox-rights.ts";
+import { DomainError } from "../../domain/errors.ts";
+import type { AddedMessage } from "../../domain/mail/add-messages.ts";
 import { appendMessages, type MessageToAppend } from "../../domain/mail/append-messages.ts";
 import { normalizeFlags } from "../../domain/mail/flags.ts";
 import { replaceMessage } from "../../domain/mail/replace-message.ts";
@@ -23,6 +25,9 @@ const MAX_BYTES_OF_SEVERAL = 256 * 1024 * 1024;
 
 type Target = Awaited<ReturnType<typeof findMailbox>>;
 
+/** The mailbox of the last APPEND of a session, by its name. */
+const lastTargets = new WeakMap<Session, ReadonlyMap<string, Target>>();
+
 /** A message that REPLACE takes away. */
 interface Replaced {
   readonly selected: SelectedMailbox;
@@ -45,7 +50,7 @@ interface Arriving {
 export class RunningAppend {
   readonly #session: Session;
   readonly #parser: AppendParser;
-  readonly #target: Target;
+  #target: Target;
   readonly #replaced: Replaced | null;
   readonly #ready: { staged: StagedMessage; flags: readonly string[]; receivedAt: Date }[] = [];
   #arriving: Arriving | null = null;
@@ -67,7 +72,7 @@ export class RunningAppend {
     const parser = new AppendParser(command, session.utf8);
     const { mailbox, replaced } = parser.target;
     const found = replaced === undefined ? null : findReplaced(session, command, replaced);
-    const target = await findMailbox(session, mailbox, "TRYCREATE");
+    const target = lastTargets.get(session)?.get(mailbox) ?? (await findMailbox(session, mailbox, "TRYCREATE"));
     requireMailboxRight(target.access, target.mailbox.id, "write");
     return new RunningAppend(session, parser, target, found);
   }
@@ -182,6 +187,32 @@ export class RunningAppend {
     this.#ready.push({ staged, flags, receivedAt });
   }
 
+  /** A mailbox at the root keeps its name as long as its own properties do not change: it need not be looked up each time. */
+  async #append(messages: readonly MessageToAppend[]): Promise<readonly AddedMessage[]> {
+    const session = this.#session;
+    const { mail } = session.deps;
+    const { name, access, mailbox } = this.#target;
+    if (lastTargets.get(session)?.get(name) === this.#target) {
+      const checked = messages.map((message) => ({ ...message, mailboxModseq: mailbox.modseq }));
+      try {
+        return await appendMessages(mail, access, checked);
+      } catch (error) {
+        lastTargets.delete(session);
+        if (!(error instanceof DomainError) || error.code !== "not_found") throw error;
+      }
+      this.#target = await findMailbox(session, name, "TRYCREATE");
+      const mailboxId = this.#target.mailbox.id;
+      return appendMessages(
+        mail,
+        this.#target.access,
+        messages.map((message) => ({ ...message, mailboxId })),
+      );
+    }
+    const added = await appendMessages(mail, access, messages);
+    if (access.isOwn && mailbox.parentId === null) lastTargets.set(session, new Map([[name, this.#target]]));
+    return added;
+  }
+
   async #store(): Promise<Completion> {
     const { mail } = this.#session.deps;
     const { access, mailbox } = this.#target;
@@ -189,9 +220,9 @@ export class RunningAppend {
       return { staged, analyzed, flags, receivedAt, mailboxId: mailbox.id };
     });
     if (this.#replaced === null) {
-      const added = await appendMessages(mail, access, messages);
+      const added = await this.#append(messages);
       const uids = writeRanges(toRanges(added.map(({ uid }) => uid)));
-      return { text: "Appended.", code: `APPENDUID ${mailbox.uidvalidity} ${uids}` };
+      return { text: "Appended.", code: `APPENDUID ${added[0]!.uidvalidity} ${uids}` };
     }
     const { selected, uid } = this.#replaced;
     const [message] = messages as [MessageToAppend];

@@ -2,7 +2,6 @@ import type { AccountAccess } from "../../domain/access/account-access.ts";
 import { mayRead } from "../../domain/access/mailbox-rights.ts";
 import { type AccessWatch, watchAccess } from "../../domain/access/watch-access.ts";
 import type { Viewer } from "../../domain/identity/viewer.ts";
-import type { Mailbox } from "../../domain/mail/model.ts";
 import {
   LIMITS_AFTER_AUTHENTICATION,
   LIMITS_BEFORE_AUTHENTICATION,
@@ -13,7 +12,6 @@ import type { NumberRange } from "../../formats/imap-syntax/sequence-set.ts";
 import { writeStatusLine } from "../../formats/imap-syntax/write-response.ts";
 import type { ClientChannel } from "./client-channel.ts";
 import type { ImapDeps } from "./imap-deps.ts";
-import type { MailboxEntry } from "./mailbox-tree.ts";
 import type { SelectedMailbox } from "./selected-mailbox.ts";
 
 /** Extensions that change what the server says once the client has named them. */
@@ -63,8 +61,6 @@ export class Session {
   readonly host: SessionHost;
   readonly enabled = new Set<Enabled>();
   selected: SelectedMailbox | null = null;
-  /** The mailbox of the last APPEND, by its name. */
-  appendTarget: ReadonlyMap<string, MailboxEntry & { readonly mailbox: Mailbox }> | null = null;
   /** UIDs kept by SEARCH RETURN (SAVE), in ascending ranges (RFC 5182). */
   savedSearch: readonly NumberRange[] = [];
   /** True while IDLE runs: changes may be told at any time. */

@@ -26,8 +26,8 @@ export interface SoughtReference {
 }
 
 export interface TakenPlaces {
-  /** A mailbox that is gone is missing. */
-  mailboxes: { id: string; firstUid: number; uidvalidity: number; role: string | null }[];
+  /** A mailbox that is gone is missing; `modseq` is that of its properties. */
+  mailboxes: { id: string; firstUid: number; uidvalidity: number; role: string | null; modseq: number }[];
   /** Accounts whose quota took the bytes. */
   paid: string[];
   /** Threads that know a reference. */
@@ -35,7 +35,7 @@ export interface TakenPlaces {
 }
 
 interface Row {
-  mailboxes: [string, number, number, string | null][] | null;
+  mailboxes: [string, number, number, string | null, number][] | null;
   paid: string[] | null;
   known: [string, string, string, number][] | null;
 }
@@ -52,7 +52,7 @@ const statement = prepare<Row>(
       highest_modseq = f.modseq, counts_modseq = f.modseq
     FROM delta d JOIN feed f ON f.organization_id = d.organization_id AND f.account_id = d.account_id AND f.area = 'mail'
     WHERE m.organization_id = d.organization_id AND m.id = d.mailbox_id AND m.account_id = d.account_id AND m.deleted_at IS NULL
-    RETURNING m.id, m.uidnext - d.count AS first_uid, m.uidvalidity, m.role
+    RETURNING m.id, m.uidnext - d.count AS first_uid, m.uidvalidity, m.role, m.modseq
   ), paid AS (
     UPDATE quota q SET used_bytes = used_bytes + n.bytes
     FROM unnest($7::uuid[], $8::uuid[], $9::bigint[], $10::text[]) AS n (organization_id, account_id, bytes, rule)
@@ -67,7 +67,7 @@ const statement = prepare<Row>(
       AND r.reference_hash = decode(w.hash, 'hex')
     JOIN thread t ON t.organization_id = r.organization_id AND t.id = r.thread_id
   )
-  SELECT (SELECT json_agg(json_build_array(id, first_uid, uidvalidity, role)) FROM moved) AS mailboxes,
+  SELECT (SELECT json_agg(json_build_array(id, first_uid, uidvalidity, role, modseq)) FROM moved) AS mailboxes,
     (SELECT json_agg(account_id) FROM paid) AS paid,
     (SELECT json_agg(json_build_array(account_id, hash, thread_id, created_modseq)) FROM known) AS known`,
 );
@@ -98,7 +98,13 @@ export async function takePlaces(
     references.map((each) => each.hash.toString("hex")),
   ]);
   return {
-    mailboxes: (row?.mailboxes ?? []).map(([id, firstUid, uidvalidity, role]) => ({ id, firstUid, uidvalidity, role })),
+    mailboxes: (row?.mailboxes ?? []).map(([id, firstUid, uidvalidity, role, modseq]) => ({
+      id,
+      firstUid,
+      uidvalidity,
+      role,
+      modseq,
+    })),
     paid: row?.paid ?? [],
     known: (row?.known ?? []).map(([accountId, hash, threadId, createdModseq]) => ({
       accountId,
