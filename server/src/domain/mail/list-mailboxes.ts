@@ -8,6 +8,7 @@ import type { AccountAccess } from "../access/account-access.ts";
 import { mayRead } from "../access/mailbox-rights.ts";
 import { seenBy } from "../access/seen-by.ts";
 import { DomainError } from "../errors.ts";
+import { countUnseen } from "./count-unseen.ts";
 import { mailboxFromRow } from "./mailbox-from-row.ts";
 import type { Mailbox } from "./model.ts";
 
@@ -17,7 +18,7 @@ export async function listMailboxes(reader: Reader, access: AccountAccess): Prom
   const mailboxes = rows.filter(({ id }) => mayRead(access, id)).map(mailboxFromRow);
   if (access.isOwn || mailboxes.length === 0) return mailboxes;
   const subscriptions = await readSubscriptions(reader, access);
-  const unseenIn = access.personalSeen === true ? await countUnseen(reader, access) : undefined;
+  const unseenIn = access.personalSeen === true ? await countUnseen(reader, access, mailboxes) : undefined;
   for (const mailbox of mailboxes) {
     mailbox.isSubscribed = subscriptions.get(mailbox.id) ?? mailbox.isSubscribed;
     if (unseenIn !== undefined) mailbox.unseen = unseenIn.get(mailbox.id) ?? 0;
@@ -56,15 +57,6 @@ async function readSubscriptions(reader: Reader, access: AccountAccess): Promise
     WHERE m.organization_id = ${access.organizationId} AND m.account_id = ${access.accountId}
       AND s.principal_id = ${access.viewer.principalId}`.execute(reader);
   return new Map(rows.map((row) => [row.mailbox_id, row.is_subscribed]));
-}
-
-/** Unseen copies in each mailbox of the account, for a viewer with a `\Seen` of their own: reads all that is there. */
-async function countUnseen(reader: Reader, access: AccountAccess): Promise<Map<string, number>> {
-  const { rows } = await sql<{ mailbox_id: string; count: number }>`
-    SELECT c.mailbox_id, count(*) AS count FROM ${copiesSeenBy(seenBy(access))} c
-    WHERE c.organization_id = ${access.organizationId} AND c.account_id = ${access.accountId} AND ${unseen("c")}
-    GROUP BY 1`.execute(reader);
-  return new Map(rows.map((row) => [row.mailbox_id, row.count]));
 }
 
 /**
