@@ -106,18 +106,24 @@ export class SelectedMailbox {
    */
   resolve(session: ViewingSession, set: SequenceSet, inUids: boolean): Iterable<number> {
     if (set.kind === "saved") return this.uids.uidsOfUids(session.savedSearch);
-    const isBeyond = (number: number) => number !== STAR && number > this.uids.size;
-    if (!inUids && set.ranges.some(({ from, to }) => isBeyond(from) || isBeyond(to))) {
-      throw new BadSyntax(`The mailbox has only ${this.uids.size} messages.`);
-    }
-    const ranges = resolveRanges(set.ranges, inUids ? this.uids.lastUid : this.uids.size);
+    const ranges = this.#rangesOf(set.ranges, inUids);
     return inUids ? this.uids.uidsOfUids(ranges) : this.uids.uidsOfSequences(ranges);
   }
 
   /** The same, all at once. */
   collect(session: ViewingSession, set: SequenceSet, inUids: boolean): Uint32Array {
     if (set.kind === "saved") return this.uids.collect(session.savedSearch, true);
-    return this.uids.collect(resolveRanges(set.ranges, inUids ? this.uids.lastUid : this.uids.size), inUids);
+    return this.uids.collect(this.#rangesOf(set.ranges, inUids), inUids);
+  }
+
+  #rangesOf(ranges: readonly NumberRange[], inUids: boolean): NumberRange[] {
+    if (inUids) return resolveRanges(ranges, this.uids.lastUid);
+    const { size } = this.uids;
+    const isBeyond = (number: number) => number !== STAR && number > size;
+    if (ranges.some(({ from, to }) => isBeyond(from) || isBeyond(to))) {
+      throw new BadSyntax(`The mailbox has only ${size} messages.`);
+    }
+    return resolveRanges(ranges, size);
   }
 
   /** Ranges of UIDs that a set covers, without walking through the messages where that is possible. */
