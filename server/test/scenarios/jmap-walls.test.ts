@@ -80,6 +80,9 @@ const least: Record<string, object> = {
 const special: Record<string, object> = {
   "SearchSnippet/get": { emailIds: [] },
   "Recipient/query": { filter: { text: "a" } },
+  "SieveScript/validate": { blobId: "x" },
+  "FilterRules/get": {},
+  "FilterRules/set": { rules: { vacation: null, forward: null, rules: [] } },
 };
 
 test("no method opens the account of another person, here or elsewhere", async () => {

@@ -179,7 +179,10 @@ test("who is away answers each sender once, and never a list, a program or thems
 
 test("a message that the script rejects is refused at once with its words", async () => {
   const person = await addPerson();
-  await activate(person, 'require "reject";\r\nif header "subject" "non" { reject "Merci de passer par le formulaire"; }\r\n');
+  await activate(
+    person,
+    'require "reject";\r\nif header "subject" "non" { reject "Merci de passer par le formulaire"; }\r\n',
+  );
   await assert.rejects(
     send(person.address, { subject: "non" }),
     (error: { responseCode?: number; response?: string }) => {

@@ -11,6 +11,7 @@ export interface MailState {
   Email: string;
   Mailbox: string;
   Thread: string;
+  SieveScript: string;
   /** Of the whole area. */
   modseq: number;
 }
@@ -25,9 +26,15 @@ export interface StateToken {
 export async function mailState(reader: Reader, access: AccountAccess): Promise<MailState> {
   const feed = await readFeed(reader, access, "mail");
   if (!feed) throw new DomainError("not_found", "This account has no mail");
-  const write = (type: MailType): string =>
+  const write = (type: MailType | "SieveScript"): string =>
     writeState(access, { modseq: feed.typeModseq[type] ?? 0, lastId: undefined });
-  return { Email: write("Email"), Mailbox: write("Mailbox"), Thread: write("Thread"), modseq: feed.modseq };
+  return {
+    Email: write("Email"),
+    Mailbox: write("Mailbox"),
+    Thread: write("Thread"),
+    SieveScript: write("SieveScript"),
+    modseq: feed.modseq,
+  };
 }
 
 /** What others' accounts show depends on grants; one's own does not. */

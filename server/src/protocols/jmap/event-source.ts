@@ -20,7 +20,7 @@ const pingRange = { least: 10, most: 300 };
 /** A comment keeps a stream open whose client asked for no pings. */
 const keepAliveMs = 25_000;
 const maxUnreadBytes = 256 * 1024;
-const pushedTypes = ["Email", "EmailDelivery", "Mailbox", "Thread"];
+const pushedTypes = ["Email", "EmailDelivery", "Mailbox", "Thread", "SieveScript", "VacationResponse"];
 
 /** `GET /jmap/eventsource` (RFC 8620 section 7.3): the states of what the client asked for, whenever they move. */
 export function registerEventSource(app: FastifyInstance, deps: JmapDeps): void {

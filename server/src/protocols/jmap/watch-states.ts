@@ -73,9 +73,10 @@ async function readStates(store: MailDeps["store"], viewer: Viewer): Promise<Acc
   for (const access of await listAccounts(store.read, viewer)) {
     if (!access.rights.has("read")) continue;
     try {
-      const { Email, Mailbox, Thread } = await mailState(store.read, access);
+      const { Email, Mailbox, Thread, SieveScript } = await mailState(store.read, access);
       // Threads move when mail comes or goes, not when it is read: the nearest to RFC 8621 section 1.5.
-      states.set(access.accountId, { Email, EmailDelivery: Thread, Mailbox, Thread });
+      const filters = { SieveScript, VacationResponse: SieveScript };
+      states.set(access.accountId, { Email, EmailDelivery: Thread, Mailbox, Thread, ...filters });
     } catch (error) {
       if (toDomainError(error)?.code !== "not_found") throw error;
     }
