@@ -7,7 +7,9 @@ import { pausedSenderTopic } from "../../domain/mail/limits/paused-sender-order.
 import { defaultSendingLimits, type SendingLimitSettings } from "../../domain/mail/limits/sending-rates.ts";
 import { setSendingLimit } from "../../domain/mail/limits/set-sending-limit.ts";
 import { pausedSenderHandler } from "../../domain/mail/limits/tell-paused-sender.ts";
+import { leaseNext } from "../../domain/mail/submission/lease-next.ts";
 import { listQueue } from "../../domain/mail/submission/list-queue.ts";
+import { recordAttempt } from "../../domain/mail/submission/record-attempt.ts";
 import { searchTrace, traceScopeOf } from "../../domain/mail/trace/search-trace.ts";
 import { consumeOne } from "../../store/outbox/outbox.ts";
 
@@ -157,6 +159,26 @@ test("the marks of a stolen password pause too: recipients that do not exist, ma
   assert.match(await fourth.send(`AUTH PLAIN ${plain(tom.address, tom.secret)}`), /^450 4\.7\.1 /);
   const reasons = (await listPausedSenders(suite.mail.store.read)).map((each) => each.reason).sort();
   assert.deepEqual(reasons, ["networks", "unknown_recipients"]);
+});
+
+test("recipients that other servers do not know pause the sender at the next message", async () => {
+  const lea = await start({ unknownRecipientsPerHour: 1 });
+  const client = await signIn(lea);
+  assert.match(await submit(client, lea.address, ["a@ext.example", "b@ext.example"]), /^250 /);
+  const lease = await leaseNext(suite.mail.store);
+  assert.equal(lease?.recipients.length, 2);
+  const results = lease!.recipients.map(({ id }) => ({
+    recipientId: id,
+    outcome: "failed" as const,
+    status: "5.1.1",
+    reply: "550 5.1.1 Unknown",
+    remoteHost: "mx.ext.example",
+    relayedWithDsn: false,
+  }));
+  await recordAttempt(suite.mail.store, lease!, results);
+  assert.match(await submit(client, lea.address, ["c@ext.example"]), /^450 4\.7\.1 /);
+  const [paused] = await listPausedSenders(suite.mail.store.read);
+  assert.equal(paused!.reason, "unknown_recipients");
 });
 
 test("an account that may only send sends as itself, and opens nothing else", async () => {

@@ -48,6 +48,10 @@ export class SendingLimits {
       readSendingRates(this.#store.read, this.#settings, person),
       this.usage.read(this.#store.read, person),
     ]);
+    const unknownLimit = this.#settings.unknownRecipientsPerHour;
+    if (unknownLimit > 0 && used.person.hour.unknownRecipients > unknownLimit) {
+      await this.#pause(person, "unknown_recipients", `unknownRecipientsPerHour: ${unknownLimit}`);
+    }
     const exceeded = findExceeded(rates.person, used.person, recipients);
     if (exceeded) {
       const detail = `${exceeded}: ${rates.person[exceeded]}`;
@@ -60,7 +64,7 @@ export class SendingLimits {
   }
 
   /**
-   * Counts a recipient that does not exist, here or, as another server said, elsewhere.
+   * Counts a recipient that does not exist here; those elsewhere are counted when another server says so.
    * @throws DomainError `sending_limited` when there were too many
    */
   async noteUnknownRecipient(person: Person): Promise<void> {

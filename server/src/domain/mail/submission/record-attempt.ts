@@ -1,5 +1,6 @@
 import type { Store, Transactor } from "../../../store/database.ts";
 import { enqueue } from "../../../store/outbox/outbox.ts";
+import { countUnknownRecipients } from "../limits/count-unknown-recipients.ts";
 import { recordTrace } from "../trace/record-trace.ts";
 import type { TraceEntry } from "../trace/trace-entry.ts";
 import { noteDestination } from "./destinations.ts";
@@ -99,6 +100,7 @@ export async function recordResults(
     }
   }
   await recordTrace(tx, trace);
+  await countUnknownRecipients(tx, lease, trace);
   // A notification about a notification could go on for ever (RFC 5321 section 4.5.5).
   if (message.return_path === "") return;
   for (const [kind, recipientIds] of Object.entries(orders) as [NotificationKind, string[]][]) {
