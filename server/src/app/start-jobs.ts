@@ -32,6 +32,7 @@ import { collectBlobsJob } from "../jobs/collect-blobs.ts";
 import { startIndexing } from "../jobs/index-texts.ts";
 import type { RunningJob } from "../jobs/job.ts";
 import { purgeExpiredJob } from "../jobs/purge-expired.ts";
+import { startReadingDocuments } from "../jobs/read-documents.ts";
 import { returnHeldMessagesJob } from "../jobs/return-held-messages.ts";
 import { startOutbox } from "../jobs/run-outbox.ts";
 import { scanHeldMailJob } from "../jobs/scan-held-mail.ts";
@@ -42,6 +43,7 @@ import type { OpenedDomain } from "../open-domain.ts";
 import { createPolicyFinder } from "../outbound/mta-sts/find-policy.ts";
 import { createMailTransport } from "../outbound/smtp-client/deliver-by-smtp.ts";
 import { purgeDepartures } from "../store/feed/purge-departures.ts";
+import { openExtractor } from "../workers/open-extractor.ts";
 import type { Suite, SuiteOptions } from "./suite.ts";
 
 /** Uploads that no message used (RFC 8620 section 6.1 asks for an hour at least). */
@@ -88,6 +90,7 @@ export async function startJobs(
     { name: "reports", run: () => purgeReports(store, daysAgo(reportDays)) },
     { name: "submissions", run: (before: Date) => purgeFinishedSubmissions(store, blobs, before) },
   ];
+  const extractor = openExtractor();
   return [
     await startTimedJobs({
       connectionString,
@@ -120,6 +123,11 @@ export async function startJobs(
       metrics,
     }),
     startIndexing({ mail, log: log.area("search") }),
+    startReadingDocuments({
+      deps: { ...mail, extract: extractor.extract },
+      log: log.area("search"),
+      close: () => extractor.close(),
+    }),
     startOutboundMail({ deps: { ...mail, transport }, log: log.area("outbound"), metrics }),
   ];
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openExtractor } from "./open-extractor.ts";
+import { setTimeout } from "node:timers/promises";
+import { ExtractorClosed, openExtractor } from "./open-extractor.ts";
 
 const script = (code: string) =>
   new URL(
@@ -41,5 +42,14 @@ test("what takes too long or too much memory gives nothing, and the next documen
   } finally {
     await extractor.close();
   }
-  assert.equal(await extractor.extract("rtf", Buffer.from("x"), 10), undefined, "closed");
+});
+
+test("a document that is being read when the program stops is not said to be unreadable", async () => {
+  const extractor = openExtractor({ entry: script("for (;;);") });
+  const under = assert.rejects(extractor.extract("pdf", Buffer.from("x"), 10), ExtractorClosed);
+  const waiting = assert.rejects(extractor.extract("rtf", Buffer.from("x"), 10), ExtractorClosed);
+  await setTimeout(50);
+  await extractor.close();
+  await Promise.all([under, waiting]);
+  await assert.rejects(extractor.extract("rtf", Buffer.from("x"), 10), ExtractorClosed);
 });

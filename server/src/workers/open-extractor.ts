@@ -13,13 +13,19 @@ export interface ExtractorOptions {
   entry?: URL;
 }
 
+/** The program stops. */
+export class ExtractorClosed extends Error {
+  override readonly name = "ExtractorClosed";
+}
+
 export interface Extractor {
   /**
    * The words of a document, `limit` UTF-16 units at most; undefined when it cannot be read: damaged, protected by a password,
    * or too costly. Documents wait for one another. The input must not change until the answer.
+   * @throws ExtractorClosed: nothing is known about the document
    */
   extract(kind: DocumentKind, bytes: Buffer, limit: number): Promise<string | undefined>;
-  /** Documents that wait get no text. */
+  /** The documents under way and those that wait fail. */
   close(): Promise<void>;
 }
 
@@ -40,7 +46,7 @@ export function openExtractor(options: ExtractorOptions = {}): Extractor {
   }
 
   async function run(request: ExtractRequest): Promise<string | undefined> {
-    if (isClosed) return undefined;
+    if (isClosed) throw new ExtractorClosed("The extractor is closed");
     clearTimeout(idle);
     worker ??= new Worker(entry, {
       resourceLimits: { maxOldGenerationSizeMb: maxHeapMb, maxYoungGenerationSizeMb: 32 },
@@ -64,6 +70,7 @@ export function openExtractor(options: ExtractorOptions = {}): Extractor {
       // In the middle of something, or dead. Its last error has nobody else to go to.
       thread.on("error", () => {});
       await end();
+      if (isClosed) throw new ExtractorClosed("The extractor was closed meanwhile");
       return undefined;
     }
     thread.off("error", failed);
