@@ -138,6 +138,9 @@ test("a destination that cannot be reached is left alone, all its messages toget
   const [rest, ...others] = await listPausedDestinations(suite.mail.store.read);
   assert.deepEqual([rest!.domain, rest!.failures, others.length], ["mort.example", 1, 0]);
   assert.equal(sink.messages.length, 1);
+  const waiting = await listQueue(suite.mail.store.read, { domain: "mort.example" });
+  assert.deepEqual(waiting.map((each) => each.attempts).toSorted(), [0, 0, 0, 0, 1]);
+  assert.ok(waiting.every((each) => each.nextAttemptAt > new Date()));
   assert.equal(await changeQueue(suite.mail.store, { domain: "mort.example" }, "retry"), 5);
   assert.deepEqual(await listPausedDestinations(suite.mail.store.read), []);
   await sendAllDue();

@@ -128,7 +128,7 @@ async function findTargets(
   if (route === "mx") {
     const [hosts, policy] = await Promise.all([
       findMailHosts(options.resolver, domain),
-      options.findPolicy?.(domain).catch((error: unknown) => {
+      (domain.startsWith("[") ? undefined : options.findPolicy?.(domain))?.catch((error: unknown) => {
         throw new NoMailHost(false, "4.7.5", "The MTA-STS policies cannot be read now", { cause: error });
       }),
     ]);

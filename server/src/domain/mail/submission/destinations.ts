@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Reader, Transactor } from "../../../store/database.ts";
 import type { RecipientResult } from "./mail-transport.ts";
+import { delayNoticeMs } from "./retry-schedule.ts";
 
 /** Messages under way at once to a destination that nothing is known of. */
 export const initialConcurrency = 2;
@@ -20,6 +21,10 @@ export function pauseMs(failures: number): number {
 
 /** A server that put off this many messages in a row means us, not the messages: greylisting puts off each message once. */
 const deferralsBeforePause = 5;
+
+/** A message whose time is over, or whose sender should hear that it waits, is dealt with even while its destination rests. */
+export const isPressing = sql`EXISTS (SELECT FROM outbound_message m WHERE m.organization_id = r.organization_id AND m.id = r.outbound_id
+  AND (m.expires_at <= now() OR (r.delay_notified_at IS NULL AND m.send_at <= now() - make_interval(secs => ${delayNoticeMs / 1_000}))))`;
 
 export type DestinationEvent = "took" | "deferred" | "unreachable";
 
@@ -81,6 +86,18 @@ export async function noteDestination(
     })
     .where("domain", "=", domain)
     .execute();
+  if (isPaused && !wasJustPaused) await postponeOthers(tx, domain, new Date(now.getTime() + pauseMs(pausesOver)));
+}
+
+/** A long queue for one destination must not be read through each time that something is to be sent to another. */
+async function postponeOthers(tx: Transactor, domain: string, until: Date): Promise<void> {
+  await sql`
+    UPDATE outbound_recipient SET next_attempt_at = ${until}
+    WHERE (organization_id, id) IN (
+      SELECT r.organization_id, r.id FROM outbound_recipient r
+      WHERE r.domain = ${domain} AND r.state = 'queued' AND r.next_attempt_at <= now()
+        AND (r.lease_until IS NULL OR r.lease_until < now()) AND NOT ${isPressing}
+      FOR UPDATE SKIP LOCKED)`.execute(tx);
 }
 
 export interface Destination {

@@ -1,9 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
 import type { Store } from "../../../store/database.ts";
-import { highestConcurrency, initialConcurrency } from "./destinations.ts";
+import { highestConcurrency, initialConcurrency, isPressing } from "./destinations.ts";
 import type { OutboundRecipient } from "./mail-transport.ts";
-import { delayNoticeMs } from "./retry-schedule.ts";
 
 /** The right to send one message to some recipients of one domain, for a time. */
 export interface Lease {
@@ -46,10 +45,6 @@ export async function leaseNext(store: Store, options: LeaseOptions = defaultLea
     full.push(taken);
   }
 }
-
-/** A message whose time is over, or whose sender should hear that it waits, is dealt with even while its destination rests. */
-const isPressing = sql`EXISTS (SELECT FROM outbound_message m WHERE m.organization_id = r.organization_id AND m.id = r.outbound_id
-  AND (m.expires_at <= now() OR (r.delay_notified_at IS NULL AND m.send_at <= now() - make_interval(secs => ${delayNoticeMs / 1_000}))))`;
 
 /** Leased rows are due when their lease ends, so the index by that time finds them among a long queue. */
 const isLeased = (alias: "b") => {
