@@ -6,6 +6,7 @@ import type { Command } from "../../src/cli/command.ts";
 import { grantCommand } from "../../src/cli/commands/grant.ts";
 import { sharedMailboxCommand } from "../../src/cli/commands/shared-mailbox.ts";
 import { RawClient } from "../harness/imap-suite.ts";
+import { JmapClient } from "../harness/jmap-client.ts";
 import { RawSmtp } from "../harness/smtp-suite.ts";
 import { noDns, startSuite, type TestSuite } from "../harness/start-suite.ts";
 import { createTownHall, type TownPerson } from "../harness/town-hall.ts";
@@ -135,6 +136,53 @@ test("whether what one has read is read for all is said by command", async () =>
   assert.match(await run(sharedMailboxCommand, ["personal-seen", box, "oui"]), /chacun/);
   assert.match(await run(sharedMailboxCommand, ["personal-seen", box, "non"]), /pour tous/);
   await assert.rejects(run(sharedMailboxCommand, ["personal-seen", box, "yes"]), /oui ou non/);
+});
+
+test("what one person has seen moves the states of their JMAP alone", async () => {
+  await run(grantCommand, ["set", box, lea.address, "lire,écrire"]);
+  await run(grantCommand, ["set", box, tom.address, "lire"]);
+  await run(sharedMailboxCommand, ["personal-seen", box, "oui"]);
+  const { client: writer } = await imap(box, lea);
+  await writer.append("INBOX", "Subject: Vu\r\n\r\nx\r\n");
+  writer.destroy();
+  const origin = `http://127.0.0.1:${suite.port("http")}`;
+  const [hers, his] = [await JmapClient.open(origin, lea), await JmapClient.open(origin, tom)];
+  const accountId = Object.entries(his.session.accounts).find(([, { name }]) => name === "Mairie")![0];
+  const { ids } = await his.call("Email/query", { accountId, filter: { subject: "Vu" } });
+  const state = async (of: JmapClient) => (await of.call("Email/get", { accountId, ids: [] })).state;
+  const [before, hersBefore] = [await state(his), await state(hers)];
+  await his.call("Email/set", { accountId, update: { [ids[0]!]: { "keywords/$seen": true } } });
+  assert.deepEqual((await his.call("Email/changes", { accountId, sinceState: before })).updated, ids);
+  assert.deepEqual((await hers.call("Email/changes", { accountId, sinceState: hersBefore })).updated, []);
+  const unread = async (of: JmapClient) =>
+    (await of.call("Mailbox/get", { accountId, ids: null })).list.find(({ role }) => role === "inbox")!.unreadEmails;
+  assert.equal((await unread(hers)) - (await unread(his)), 1);
+  const unseen = { accountId, filter: { subject: "Vu", notKeyword: "$seen" } };
+  assert.deepEqual((await his.call("Email/query", unseen)).ids, []);
+  assert.deepEqual((await hers.call("Email/query", unseen)).ids, ids);
+});
+
+test("a right taken away by another copy of the program is refused soon after", async () => {
+  const second = await startSuite({ beside: suite });
+  try {
+    await run(grantCommand, ["set", box, lea.address, "lire,écrire"]);
+    const { client } = await imap(lea.address, lea);
+    await client.run("SELECT Shared/Mairie/INBOX");
+    assert.match((await client.run("STORE 1 +FLAGS (\\Flagged)")).at(-1)!, /^OK/);
+    const lines: string[] = [];
+    const print = (line: string) => void lines.push(line);
+    const context = { domain: second.domain, config: second.config, resolver: noDns, print };
+    await grantCommand.run(context, ["set", box, lea.address, "lire"], {});
+    const deadline = Date.now() + 20_000;
+    for (;;) {
+      const answer = (await client.run("STORE 1 -FLAGS (\\Flagged)")).at(-1)!;
+      if (/^NO \[NOPERM\]/.test(answer)) break;
+      assert.ok(Date.now() < deadline, answer);
+    }
+    client.destroy();
+  } finally {
+    await second.close();
+  }
 });
 
 test("nothing went wrong on the server meanwhile", () => {
