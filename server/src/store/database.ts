@@ -168,9 +168,16 @@ function transactorOn(client: PostgresPoolClient, hints: Hint[], trailing: Promi
   }) as unknown as Transactor;
 }
 
+/**
+ * A plan that was made while a table was small reads it from end to end, until autovacuum has counted its rows again: in a new
+ * installation, a minute in which thousands of mails may have come. Planning again sees how large the tables are.
+ */
+const planLifeMs = 20_000;
+
 /** The pool, with the statements that were prepared asked for by their names. */
 function preparing(pool: pg.Pool): PostgresPool {
   const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
+  const plannedAt = new WeakMap<pg.PoolClient, number>();
   const wrap = (client: pg.PoolClient): PostgresPoolClient => {
     const query = (text: string, values: readonly unknown[]) => {
       const name = findPreparedName(text);
@@ -183,6 +190,12 @@ function preparing(pool: pg.Pool): PostgresPool {
   return {
     async connect() {
       const client = await pool.connect();
+      const now = performance.now();
+      if (now - (plannedAt.get(client) ?? now) > planLifeMs) {
+        // Nothing waits for it, and a connection that is broken says so to the next statement.
+        client.query("DISCARD PLANS").catch(() => undefined);
+        plannedAt.set(client, now);
+      } else if (!plannedAt.has(client)) plannedAt.set(client, now);
       const known = clients.get(client) ?? wrap(client);
       clients.set(client, known);
       return known;
