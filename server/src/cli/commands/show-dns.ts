@@ -8,6 +8,7 @@ export const showDnsCommand: Command = {
     const records = await listDnsRecords(domain.store.read, required(name, "le domaine"), {
       hostName: config.mail.heloName,
       imapsPort: config.listen.ports.imaps,
+      sievePort: config.listen.ports.managesieve,
       submissionsPort: config.listen.ports.submissions,
       submissionPort: config.listen.ports.submission,
     });

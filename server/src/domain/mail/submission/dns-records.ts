@@ -20,6 +20,8 @@ export interface PublicMailService {
   hostName: string;
   /** Undefined: no such service is offered. */
   imapsPort: number | undefined;
+  /** RFC 5804 section 1.8. */
+  sievePort?: number | undefined;
   submissionsPort: number | undefined;
   submissionPort: number | undefined;
 }
@@ -76,6 +78,7 @@ export async function listDnsRecords(reader: Reader, domain: string, service: Pu
     },
     ...mtaSts(known, host),
     ...srv("_imaps", service.imapsPort),
+    ...(service.sievePort === undefined ? [] : srv("_sieve", service.sievePort)),
     ...srv("_submissions", service.submissionsPort),
     ...srv("_submission", service.submissionPort),
     ...srv("_pop3s", undefined),
