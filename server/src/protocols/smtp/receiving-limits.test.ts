@@ -188,7 +188,7 @@ test("a connection that only talks is sent away: wrong commands, idle commands, 
 });
 
 test("who sends nothing for too long is told 421 4.4.2, in commands and in the middle of a message", async () => {
-  suite = await startSmtpSuite({ limits: { idleTimeoutMs: 300 } });
+  suite = await startSmtpSuite({ limits: { idleTimeoutMs: 1_500 } });
   const lea = await suite.addPerson("Lea");
   const idle = await suite.connect(suite.receiving);
   assert.match(await idle.reply(), /^421 4\.4\.2 /);

@@ -7,6 +7,7 @@ export interface Hop {
   readonly hostName: string;
   /** As in RFC 3848: SMTP, ESMTP, ESMTPS, ESMTPSA. */
   readonly transmissionType: string;
+  /** Version and cipher suite, as a comment. */
   readonly tlsVersion: string | undefined;
   readonly id: string;
   /** The only recipient, if there is one: with several, naming one would tell it to the others. */
@@ -24,7 +25,7 @@ export function receivedHeader(hop: Hop): string {
   const address = isIPv6(hop.remoteAddress) ? `IPv6:${hop.remoteAddress}` : hop.remoteAddress;
   const lines = [
     `Received: from ${plain(hop.helo)} ([${address}])`,
-    `\tby ${hop.hostName} with ${hop.transmissionType} id ${hop.id}${hop.tlsVersion ? ` (${plain(hop.tlsVersion)})` : ""}`,
+    `\tby ${hop.hostName} with ${hop.transmissionType} id ${hop.id}${hop.tlsVersion ? ` (${hop.tlsVersion.split(" ").map(plain).join(" ")})` : ""}`,
     ...(hop.recipient === undefined ? [] : [`\tfor <${oneLine(hop.recipient)}>`]),
   ];
   return `${lines.join("\r\n")};\r\n\t${mailDate(hop.receivedAt)}\r\n`;
