@@ -120,7 +120,7 @@ export async function openAccount(reader: Reader, viewer: Viewer, accountId: str
   const found = isUuid(accountId)
     ? (await listAccounts(reader, viewer)).find((each) => each.accountId === accountId)
     : undefined;
-  if (!found || !found.rights.has("read")) throw new DomainError("not_found", "There is no such account");
+  if (!found?.rights.has("read")) throw new DomainError("not_found", "There is no such account");
   return found;
 }
 

@@ -57,16 +57,38 @@ async function purgeBatch(store: Store, key: AccountKey, before: Date): Promise<
 }
 
 async function purgeMailboxes(store: Store, key: AccountKey, before: Date): Promise<number> {
-  return store.transact(async (tx) => {
+  const purged = await store.transact(async (tx) => {
     await lockMailFeed(tx, key);
-    const result = await sql`
+    const result = await sql<{ id: string }>`
       DELETE FROM mailbox b WHERE b.organization_id = ${key.organizationId} AND b.account_id = ${key.accountId}
         AND b.deleted_at < ${before}
         AND NOT EXISTS (SELECT FROM mailbox_message c WHERE c.organization_id = b.organization_id AND c.mailbox_id = b.id)
         AND NOT EXISTS (SELECT FROM expunged_message e WHERE e.organization_id = b.organization_id AND e.mailbox_id = b.id)
-        AND NOT EXISTS (SELECT FROM mailbox d WHERE d.organization_id = b.organization_id AND d.parent_id = b.id)`.execute(
-      tx,
-    );
-    return Number(result.numAffectedRows ?? 0);
+        AND NOT EXISTS (SELECT FROM mailbox d WHERE d.organization_id = b.organization_id AND d.parent_id = b.id)
+      RETURNING b.id`.execute(tx);
+    return result.rows.map((row) => row.id);
+  });
+  if (purged.length > 0) await forgetGrants(store, key, purged);
+  return purged.length;
+}
+
+/** Rights on mailboxes that are no more: in a transaction of its own, because grants are locked before feeds. */
+async function forgetGrants(store: Store, key: AccountKey, mailboxIds: readonly string[]): Promise<void> {
+  await store.transact(async (tx) => {
+    const given = await tx
+      .deleteFrom("grant_given")
+      .where("organization_id", "=", key.organizationId)
+      .where("account_id", "=", key.accountId)
+      .where("collection_id", "in", [...mailboxIds])
+      .returning(["id", "grantee_organization_id", "grantee_id"])
+      .execute();
+    for (const { id, grantee_organization_id, grantee_id } of given) {
+      await tx
+        .deleteFrom("grant_received")
+        .where("organization_id", "=", grantee_organization_id)
+        .where("principal_id", "=", grantee_id)
+        .where("grant_id", "=", id)
+        .execute();
+    }
   });
 }

@@ -14,10 +14,13 @@ import { grantAccount } from "../../access/grant-account.ts";
 import { watchAccess } from "../../access/watch-access.ts";
 import { DomainError } from "../../errors.ts";
 import { copyMessages } from "../copy-messages.ts";
+import { createMailbox } from "../create-mailbox.ts";
+import { deleteMailbox } from "../delete-mailbox.ts";
 import { expungeMessages } from "../expunge-messages.ts";
 import { isSeen } from "../flags.ts";
 import { listMailboxes } from "../list-mailboxes.ts";
 import { moveMessages } from "../move-messages.ts";
+import { purgeExpunged } from "../purge-expunged.ts";
 import { readMailboxChanges } from "../read-mailbox-changes.ts";
 import { readMessages } from "../read-messages.ts";
 import { readSelection } from "../read-selection.ts";
@@ -86,6 +89,24 @@ test("rights are given by who may, and never more than they have", async () => {
   await grantMailbox(store, hers, inbox, keyOf(third), []);
   assert.equal(await reach(third, boss), undefined);
   assert.equal((await reach(assistant, boss)).rights.size, 3);
+});
+
+test("rights on a mailbox end with it when it is purged", async () => {
+  const { store, deps } = fixture;
+  const [boss, assistant] = [await person(), await person()];
+  const made = await createMailbox(deps, boss.access, { name: "Projet", parentId: null });
+  await grantMailbox(store, boss.access, made.id, keyOf(assistant), ["read", "manage"]);
+  const inner = await createMailbox(deps, await reach(assistant, boss), { name: "Plans", parentId: made.id });
+  assert.deepEqual((await listMailboxes(store.read, await reach(assistant, boss))).map(({ name }) => name).sort(), [
+    "Plans",
+    "Projet",
+  ]);
+  for (const id of [inner.id, made.id]) await deleteMailbox(deps, boss.access, id, { onDestroyRemoveEmails: true });
+  assert.deepEqual(await listMailboxes(store.read, await reach(assistant, boss)), []);
+  await purgeExpunged(store, new Date(Date.now() + 60_000));
+  await purgeExpunged(store, new Date(Date.now() + 60_000));
+  assert.equal(await reach(assistant, boss), undefined);
+  assert.deepEqual(await listGrants(store.read, boss.access), []);
 });
 
 test("people and groups are found by address or login in their own organization only", async () => {
