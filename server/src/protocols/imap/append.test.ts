@@ -205,3 +205,26 @@ test("A full account can still replace a draft by a smaller one, not by a larger
   assert.match((await client.run("STATUS Work (MESSAGES)"))[0]!, /MESSAGES 1/);
   client.destroy();
 });
+
+test("REPLACE and CATENATE reach into shared mailboxes as far as the rights go", async () => {
+  const person = await suite.addPerson();
+  await suite.shareMailbox("Accueil", person, ["read", "write", "delete"]);
+  await suite.shareMailbox("Archives anciennes", person, ["read"]);
+  const client = await suite.signIn(person);
+  const shared = "Shared/Accueil/INBOX";
+  await client.append(shared, sampleMessage("kept"));
+  await client.append(shared, sampleMessage("draft"));
+  await client.run(`SELECT ${shared}`);
+  const answer = await client.run(`UID REPLACE 2 INBOX ${literal(sampleMessage("final"))}`);
+  assert.match(answer.join("\n"), /^\* 2 EXPUNGE$/m);
+  assert.deepEqual(await subjects(client, "INBOX"), ["final"]);
+  assert.deepEqual(await subjects(client, shared), ["kept"]);
+  assert.match(result(await client.run(`APPEND INBOX CATENATE (URL "/${shared}/;UID=1")`)), /^OK/);
+  assert.deepEqual(await subjects(client, "INBOX"), ["final", "kept"]);
+  const closed = '"Shared/Archives anciennes/INBOX"';
+  assert.match(result(await client.append(closed, sampleMessage("x"))), /^NO \[NOPERM\]/);
+  await client.run("SELECT INBOX");
+  assert.match(result(await client.run(`REPLACE 1 ${closed} ${literal(sampleMessage("x"))}`)), /^NO \[NOPERM\]/);
+  assert.deepEqual(await subjects(client, "INBOX"), ["final", "kept"]);
+  client.destroy();
+});
