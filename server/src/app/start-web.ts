@@ -16,6 +16,7 @@ import type { ServicePlugin } from "../protocols/shared/service-app.ts";
 import type { ServiceName, ServiceSettings } from "../protocols/shared/service-settings.ts";
 import { createServiceApp } from "../protocols/web-api/create-service-app.ts";
 import { driveApi } from "../protocols/web-api/drive/drive-api.ts";
+import { forwardApi } from "../protocols/web-api/mail/forward-api.ts";
 import { moderationApi } from "../protocols/web-api/mail/moderation-api.ts";
 import { recoveryApi } from "../protocols/web-api/mail/recovery-api.ts";
 import { screeningApi } from "../protocols/web-api/mail/screening-api.ts";
@@ -110,6 +111,7 @@ async function serviceRoutes(
         messageSizeLimit: config.mail.messageSizeLimit,
       }),
       moderationApi(domain.mail),
+      forwardApi(domain.mail),
       recoveryApi(domain.mail, config.recoveryDays),
       screeningApi(domain.mail, config.mail.screening.quarantineDays),
       sendingApi(domain.mail),

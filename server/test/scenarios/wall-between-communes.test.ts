@@ -177,6 +177,7 @@ const bodies: Readonly<Record<string, (id: string) => unknown[]>> = {
   "POST /api/mail/recovery/period": (id) => [
     { accountId: id, since: "2020-01-01T00:00:00Z", until: "2100-01-01T00:00:00Z" },
   ],
+  "PUT /api/mail/forward": (id) => [{ accountId: id, forward: { addresses: ["x@x.example"], keepsCopy: true } }],
   "POST /api/mail/sender-rules": () => [{ kind: "block", pattern: "x.example" }],
   "PATCH /api/mail/screening-policy": () => [{ virus: "refuse" }],
   "POST /api/drive/nodes/:id/links": () => [{ label: "x" }],
