@@ -3,7 +3,10 @@ import { after, before, test } from "node:test";
 import { sql } from "kysely";
 import { type MailFixture, type MailPerson, openMailFixture } from "../../../test/harness/mail-fixture.ts";
 import { MailboxViews } from "../../store/mail/mailbox-views.ts";
+import { selectLargeMailbox } from "../../store/mail/selection-rows.ts";
 import { expungeMessages } from "./expunge-messages.ts";
+import { readMailbox } from "./list-mailboxes.ts";
+import { selectMailbox } from "./select-mailbox.ts";
 import { storeFlags } from "./store-flags.ts";
 
 let mail: MailFixture;
@@ -78,4 +81,37 @@ test("a mailbox that does not exist, or is another's, has no view", async () => 
   const bea = await mail.createPerson("Bea");
   assert.equal(await views.open(bea.access, anna.mailboxes.inbox), undefined);
   assert.equal(views.peek(bea.access, anna.mailboxes.inbox), undefined);
+});
+
+test("a large mailbox is selected as a small one is: the same uids, keywords and first unseen message", async () => {
+  const carl = await mail.createPerson("Carl");
+  const { inbox } = carl.mailboxes;
+  const compare = async (): Promise<void> => {
+    const mailbox = await readMailbox(mail.store.read, carl.access, inbox);
+    const small = await selectMailbox(mail.deps, carl.access, mailbox);
+    // Both ways to the first unseen message.
+    for (const unseen of mailbox.unseen === 0 ? [0] : [mailbox.unseen, mailbox.total]) {
+      const large = await selectLargeMailbox(mail.store.read, carl.access, {
+        ...mailbox,
+        unseen,
+        total: unseen * 9 + 1,
+      });
+      const other = await selectLargeMailbox(mail.store.read, carl.access, { ...mailbox, unseen, total: unseen * 11 });
+      for (const { uids, keywords, firstUnseenUid } of [large, other]) {
+        assert.deepEqual(
+          [[...uids], keywords, firstUnseenUid],
+          [Array.from(small.uids), small.keywords, small.firstUnseenUid],
+        );
+      }
+    }
+  };
+  await compare();
+  for (const flags of [["\\Seen"], ["\\Seen", "urgent"], [], ["\\Flagged", "a"]])
+    await mail.append(carl, {}, { flags });
+  await compare();
+  await storeFlags(mail.deps, carl.access, inbox, [3, 4], { mode: "add", flags: ["\\Seen"] });
+  await expungeMessages(mail.deps, carl.access, inbox, [1]);
+  await compare();
+  const mailbox = await readMailbox(mail.store.read, carl.access, inbox);
+  assert.equal((await selectLargeMailbox(mail.store.read, anna.access, mailbox)).uids.length, 0, "not another's");
 });

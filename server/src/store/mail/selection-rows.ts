@@ -3,8 +3,9 @@ import type { AccountKey } from "../feed/take-modseq.ts";
 import { readNumbers } from "../packed-columns.ts";
 import { prepare } from "../prepared.ts";
 
-const copies =
-  "FROM mailbox_message c WHERE c.organization_id = $1::uuid AND c.mailbox_id = $3::uuid AND c.account_id = $2::uuid";
+// The account is asked of the mailbox: in the copies it stands beside the index, whose pages alone tell the uids.
+const copies = `FROM mailbox_message c WHERE c.organization_id = $1::uuid AND c.mailbox_id = (
+  SELECT b.id FROM mailbox b WHERE b.organization_id = $1::uuid AND b.id = $3::uuid AND b.account_id = $2::uuid)`;
 
 const uids = prepare<{ uids: string | null }>(
   "selection_uids",
@@ -15,7 +16,7 @@ const uids = prepare<{ uids: string | null }>(
 const keywords = prepare<{ flag: string }>(
   "selection_keywords",
   `SELECT DISTINCT flag FROM (
-    SELECT unnest(c.flags) AS flag ${copies} AND c.uid < $4::bigint
+    SELECT unnest(c.flags) AS flag ${copies}
       AND NOT c.flags <@ '{"\\\\Seen","\\\\Answered","\\\\Flagged","\\\\Draft","\\\\Deleted"}'
   ) f WHERE left(flag, 1) <> '\\' ORDER BY flag`,
 );
@@ -23,7 +24,7 @@ const keywords = prepare<{ flag: string }>(
 /** By the account's index of unseen copies: when they are few. */
 const fewUnseen = prepare<{ uid: number | null }>(
   "selection_few_unseen",
-  `SELECT min(c.uid) AS uid ${copies} AND c.uid < $4::bigint AND NOT c.flags @> '{"\\\\Seen"}'`,
+  `SELECT min(c.uid) AS uid ${copies} AND c.account_id = $2::uuid AND c.uid < $4::bigint AND NOT c.flags @> '{"\\\\Seen"}'`,
 );
 
 /** From the first message on: when there are many. */
@@ -45,7 +46,7 @@ export async function selectLargeMailbox(
   const firstUnseen = mailbox.unseen * 10 < mailbox.total ? fewUnseen : manyUnseen;
   const [uidRows, flags, unseen] = await Promise.all([
     uids.execute(reader, values),
-    keywords.execute(reader, values),
+    keywords.execute(reader, values.slice(0, 3)),
     mailbox.unseen === 0 ? [] : firstUnseen.execute(reader, values),
   ]);
   return {
