@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import { DomainError } from "../errors.ts";
-import { type AuthenticatedClient, countClientFailure, recordClientUse } from "./authenticate-client.ts";
+import { type AuthenticatedClient, countClientFailure, findOpened, recordClientUse } from "./authenticate-client.ts";
 import type { IdentityDeps } from "./identity-deps.ts";
 import { mayWork, toViewer, type ViewerRow, viewerColumns } from "./load-viewer.ts";
 import { normalizeLogin } from "./verify-credentials.ts";
@@ -12,7 +12,7 @@ export interface BearerCredentials {
   /** An access token of our own provider. */
   token: string;
   scope: Exclude<BearerScope, "mail">;
-  /** Whom the program says it is for: must be the token's person; empty when it says nothing. */
+  /** Whom the program says it is for: the token's person, or a shared mailbox that they open; empty when it says nothing. */
   login: string;
   remoteAddress: string;
 }
@@ -30,12 +30,14 @@ export async function authenticateBearer(
 ): Promise<AuthenticatedClient> {
   const name = login === "" ? "" : normalizeLogin(login);
   const found = await findToken(deps, token, scope, name);
-  if (!found) {
+  const opened = found && !found.is_login ? await findOpened(deps, found, name, scope) : undefined;
+  if (!found || (!found.is_login && opened === undefined)) {
     await countClientFailure(deps, name, remoteAddress);
     throw new DomainError("wrong_credentials", "The access token is not valid");
   }
   if (found.stale) await recordClientUse(deps, found, remoteAddress);
-  return { viewer: toViewer(found), appPasswordId: found.id };
+  const viewer = toViewer(found);
+  return { viewer, appPasswordId: found.id, ...(opened !== undefined && { openedAccountId: opened }) };
 }
 
 async function findToken(
@@ -43,19 +45,17 @@ async function findToken(
   token: string,
   scope: string,
   login: string,
-): Promise<(ViewerRow & { id: string; stale: boolean }) | undefined> {
+): Promise<(ViewerRow & { id: string; stale: boolean; is_login: boolean }) | undefined> {
   if (!/^[A-Za-z0-9_-]{20,200}$/.test(token) || login.includes("\0")) return undefined;
-  const { rows } = await sql<ViewerRow & { id: string; stale: boolean }>`
-    SELECT ${viewerColumns}, w.id, w.last_used_at IS NULL OR w.last_used_at < now() - interval '1 hour' AS stale
+  const { rows } = await sql<ViewerRow & { id: string; stale: boolean; is_login: boolean }>`
+    SELECT ${viewerColumns}, w.id, w.last_used_at IS NULL OR w.last_used_at < now() - interval '1 hour' AS stale,
+      (${login} = '' OR EXISTS (SELECT FROM login l
+        WHERE l.login = ${login} AND l.organization_id = p.organization_id AND l.principal_id = p.id)) AS is_login
     FROM oidc_record r
     JOIN app_password w ON w.id = r.family_id AND w.revoked_at IS NULL
     JOIN principal p ON p.organization_id = w.organization_id AND p.id = w.principal_id AND ${mayWork}
     WHERE r.kind = 'AccessToken' AND r.id = ${token} AND r.expires_at > now() AND r.consumed_at IS NULL
       AND r.payload ->> 'accountId' = p.uid
-      AND string_to_array(r.payload ->> 'scope', ' ') && ARRAY['mail', ${scope}::text]
-      AND (${login} = '' OR EXISTS (SELECT FROM login l
-        WHERE l.login = ${login} AND l.organization_id = p.organization_id AND l.principal_id = p.id))`.execute(
-    deps.store.read,
-  );
+      AND string_to_array(r.payload ->> 'scope', ' ') && ARRAY['mail', ${scope}::text]`.execute(deps.store.read);
   return rows[0];
 }

@@ -63,8 +63,9 @@ const rightsToOpen: Partial<Record<AppPasswordScope, readonly string[]>> = {
   smtp: ["read", "send_as", "send_on_behalf"],
 };
 
-async function findOpened(
-  deps: IdentityDeps,
+/** The account that somebody who was recognized opens by the login of another. */
+export async function findOpened(
+  deps: Pick<IdentityDeps, "store">,
   found: FoundClient,
   login: string,
   scope: AppPasswordScope,

@@ -4,6 +4,7 @@ import { after, before, test } from "node:test";
 import { makeIdentity, makeOrganization, makePerson, type TestPerson } from "../../../test/harness/identity-suite.ts";
 import { openTestStore, type TestStore } from "../../../test/harness/test-database.ts";
 import { startWebSuite, TestBrowser, type WebSuite } from "../../../test/harness/web-suite.ts";
+import { grantAccount } from "../../domain/access/grant-account.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { listAppPasswords, revokeAppPassword } from "../../domain/identity/app-passwords.ts";
 import { authenticateBearer } from "../../domain/identity/authenticate-bearer.ts";
@@ -93,6 +94,12 @@ test("a mail program gets a token by the portal, which opens IMAP and submission
     const { viewer } = await enter(token, { scope, login: person.address });
     assert.equal(viewer.principalId, person.principalId);
   }
+  await assert.rejects(enter(token, { login: colleague.address }), isWrong);
+  // A shared mailbox, or somebody who lets them, is opened as a login of its own.
+  await identity.store.transact((tx) => grantAccount(tx, colleague, person, ["read"]));
+  const opened = await enter(token, { login: colleague.address });
+  assert.deepEqual([opened.viewer.principalId, opened.openedAccountId], [person.principalId, colleague.accountId]);
+  await identity.store.transact((tx) => grantAccount(tx, colleague, person, []));
   await assert.rejects(enter(token, { login: colleague.address }), isWrong);
   await assert.rejects(enter(`${token}x`), isWrong);
   await assert.rejects(enter("'; SELECT 1; --------------------"), isWrong);
