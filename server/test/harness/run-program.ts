@@ -30,7 +30,12 @@ export interface RunningProgram {
 }
 
 export async function prepareProgram(
-  options: { args?: readonly string[]; settings?: Readonly<Record<string, string>> } = {},
+  options: {
+    args?: readonly string[];
+    settings?: Readonly<Record<string, string>>;
+    /** Modules loaded before it, from the root of the repository. */
+    imports?: readonly string[];
+  } = {},
 ): Promise<RunningProgram> {
   const directory = await mkdtemp(join(tmpdir(), "bouquet-program-"));
   const ports = Object.fromEntries(
@@ -75,7 +80,11 @@ export async function prepareProgram(
       const environment = Object.entries(process.env).filter(([name]) => !/^(BOUQUET_|PG|DATABASE_URL$)/.test(name));
       child = spawn(
         process.execPath,
-        ["--import", "./scripts/launch.mjs", "server/src/main.ts", ...(options.args ?? ["--empty"])],
+        [
+          ...["./scripts/launch.mjs", ...(options.imports ?? [])].flatMap((module) => ["--import", module]),
+          "server/src/main.ts",
+          ...(options.args ?? ["--empty"]),
+        ],
         { cwd: root, env: { ...Object.fromEntries(environment), ...settings }, stdio: ["ignore", "pipe", "pipe"] },
       );
       child.stdout?.on("data", (chunk: Buffer) => (printed += chunk));
@@ -85,7 +94,8 @@ export async function prepareProgram(
     waitUntilReady,
     kill,
     async openDomain() {
-      const connectionString = await findEmbeddedPostgres(settings["BOUQUET_DATA_DIRECTORY"]!);
+      const connectionString =
+        settings["DATABASE_URL"] ?? (await findEmbeddedPostgres(settings["BOUQUET_DATA_DIRECTORY"]!));
       if (!connectionString) throw new Error("No PostgreSQL runs on the data directory");
       const config = loadConfig({ env: settings, cwd: directory });
       return openDomain(config, connectionString, silentLogger);

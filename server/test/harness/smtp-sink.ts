@@ -21,6 +21,8 @@ export interface SmtpSink {
   readonly rcptReplies: Map<string, { code: number; text: string }[]>;
   /** Answers to the data, taken in order. */
   readonly dataReplies: { code: number; text: string }[];
+  /** Called with what came, before it is answered; the answer waits for it. */
+  onTaken: ((message: SunkMessage) => Promise<void>) | undefined;
   /** Resolves when this many messages came. */
   received(count: number): Promise<void>;
   close(): Promise<void>;
@@ -55,15 +57,18 @@ export async function startSmtpSink(options: SMTPServerOptions & { listenPort?: 
       stream.on("end", () => {
         const reply = dataReplies.shift();
         if (reply) return callback(failure(reply));
-        messages.push({
+        const message: SunkMessage = {
           from: session.envelope.mailFrom ? session.envelope.mailFrom.address : "",
           to: session.envelope.rcptTo.map((each) => each.address),
           isSecure: session.secure,
           envelope: { bodyType: session.envelope.bodyType, dsn: session.envelope.dsn },
           notify: session.envelope.rcptTo.map((each) => each.dsn?.notify),
           bytes: Buffer.concat(chunks),
-        });
-        callback(null, "2.0.0 Ok: queued as SINK");
+        };
+        messages.push(message);
+        const answer = (): void => callback(null, "2.0.0 Ok: queued as SINK");
+        if (sink.onTaken) void sink.onTaken(message).then(answer);
+        else answer();
         for (const each of waiting) if (messages.length >= each.count) each.resolve();
       });
     },
@@ -72,7 +77,7 @@ export async function startSmtpSink(options: SMTPServerOptions & { listenPort?: 
   server.on("error", () => {});
   await new Promise<void>((resolve) => server.listen(options.listenPort ?? 0, "127.0.0.1", () => resolve()));
   const { port } = server.server.address() as AddressInfo;
-  return {
+  const sink: SmtpSink = {
     port,
     messages,
     get connections() {
@@ -83,6 +88,7 @@ export async function startSmtpSink(options: SMTPServerOptions & { listenPort?: 
     },
     rcptReplies,
     dataReplies,
+    onTaken: undefined,
     received(count) {
       if (messages.length >= count) return Promise.resolve();
       return new Promise((resolve) => waiting.push({ count, resolve }));
@@ -93,4 +99,5 @@ export async function startSmtpSink(options: SMTPServerOptions & { listenPort?: 
         server.close(() => resolve());
       }),
   };
+  return sink;
 }
