@@ -7,7 +7,8 @@ import { orderReport } from "../reports/receive-report.ts";
 import { recordTrace } from "../trace/record-trace.ts";
 import type { DeliveryDeps } from "./delivery-deps.ts";
 import { type FanOut, fanOutReferenceKind, fanOutTopic } from "./fan-out-payload.ts";
-import { type Delivery, type PreparedDelivery, prepareDelivery, type RecipientOutcome } from "./prepare-delivery.ts";
+import { prepareDelivery } from "./prepare-delivery.ts";
+import type { Delivery, PreparedDelivery, RecipientOutcome } from "./prepared-delivery.ts";
 import { writePlans } from "./write-plans.ts";
 
 export interface Delivered {

@@ -10,7 +10,7 @@ import type { DeliveryDeps } from "./delivery-deps.ts";
 import { type FanOut, fanOutBatch, fanOutReferenceKind, fanOutTopic } from "./fan-out-payload.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
 import { MessageRoute } from "./message-route.ts";
-import { outcomeOf, planAccounts } from "./prepare-delivery.ts";
+import { outcomeOf, planAccounts } from "./plan-accounts.ts";
 import { readAccountRoutes } from "./read-account-routes.ts";
 import { readStaged } from "./stage-incoming.ts";
 import { writePlans } from "./write-plans.ts";

@@ -6,7 +6,7 @@ import { proofOfSender } from "./admit-sender.ts";
 import type { DeliveryDeps } from "./delivery-deps.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
 import { domainOf } from "./plan-account.ts";
-import type { RecipientOutcome } from "./prepare-delivery.ts";
+import type { RecipientOutcome } from "./prepared-delivery.ts";
 import type { ResolvedRecipient } from "./resolve-recipient.ts";
 
 export interface DeliveredMessage {

@@ -4,7 +4,7 @@ import { enqueue } from "../../../store/outbox/outbox.ts";
 import { uuidv7 } from "../../../store/uuid.ts";
 import { proofOfSender } from "../delivery/admit-sender.ts";
 import type { IncomingMessage } from "../delivery/incoming-message.ts";
-import type { Hold } from "../delivery/prepare-delivery.ts";
+import type { Hold } from "../delivery/prepared-delivery.ts";
 
 /** Unanswered for so long, a message is returned to its author. */
 export const heldDays = 5;
