@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, type Transaction } from "kysely";
 import pg from "pg";
 import type { Hint, HintChannel } from "./hints/hint-channel.ts";
@@ -174,12 +175,27 @@ function transactorOn(client: PostgresPoolClient, hints: Hint[], trailing: Promi
  */
 const planLifeMs = 20_000;
 
+const gathering = new WeakSet<pg.PoolClient>();
+
+/** What is sent before the program next waits goes in one write: each costs a system call, and wakes PostgreSQL. */
+function gatherWrites(client: pg.PoolClient): void {
+  const { stream } = (client as unknown as { connection: { stream: Duplex } }).connection;
+  if (gathering.has(client)) return;
+  gathering.add(client);
+  stream.cork();
+  process.nextTick(() => {
+    gathering.delete(client);
+    stream.uncork();
+  });
+}
+
 /** The pool, with the statements that were prepared asked for by their names. */
 function preparing(pool: pg.Pool): PostgresPool {
   const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
   const plannedAt = new WeakMap<pg.PoolClient, number>();
   const wrap = (client: pg.PoolClient): PostgresPoolClient => {
     const query = (text: string, values: readonly unknown[]) => {
+      gatherWrites(client);
       const name = findPreparedName(text);
       return name === undefined
         ? client.query(text, values as unknown[])

@@ -1,4 +1,5 @@
 import type { Reader } from "../../../store/database.ts";
+import type { AccountKey } from "../../../store/feed/take-modseq.ts";
 import { DomainError } from "../../errors.ts";
 import type { ResolvedRecipient } from "./resolve-recipient.ts";
 
@@ -10,9 +11,18 @@ import type { ResolvedRecipient } from "./resolve-recipient.ts";
  */
 export async function checkRecipientQuota(reader: Reader, recipient: ResolvedRecipient, size = 0): Promise<void> {
   if (recipient.kind !== "account") return;
-  const quota = await reader
+  // Looked up with the address a moment ago, or, of a catch-all, not yet.
+  const quota = "quota" in recipient ? recipient.quota : await readQuota(reader, recipient);
+  if (!quota) return;
+  if (quota.used >= quota.limit || quota.used + size > quota.limit) {
+    throw new DomainError("over_quota", "The mailbox is full", { detail: recipient.address });
+  }
+}
+
+function readQuota(reader: Reader, recipient: AccountKey): Promise<{ used: number; limit: number } | undefined> {
+  return reader
     .selectFrom("quota")
-    .select(["used_bytes", "limit_bytes"])
+    .select(["used_bytes as used", "limit_bytes as limit"])
     .where("organization_id", "=", recipient.organizationId)
     .where("account_id", "=", recipient.accountId)
     .where("area", "=", "mail")
@@ -28,8 +38,4 @@ export async function checkRecipientQuota(reader: Reader, recipient: ResolvedRec
       ),
     )
     .executeTakeFirst();
-  if (!quota) return;
-  if (quota.used_bytes >= quota.limit_bytes || quota.used_bytes + size > quota.limit_bytes) {
-    throw new DomainError("over_quota", "The mailbox is full", { detail: recipient.address });
-  }
 }

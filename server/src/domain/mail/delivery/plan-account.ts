@@ -76,7 +76,7 @@ export async function planAccount(
   const ownAddress = route.addresses[0] ?? address;
   const plan: AccountPlan = {
     ...target,
-    judgement: await judge(deps, account, message),
+    judgement: await judge(deps, account, message, route),
     placements: [],
     sends: [],
     filtered: undefined,
@@ -112,7 +112,7 @@ export async function planAccount(
   };
 
   if (route.forward && (await sendOn(route.forward.addresses)) && !route.forward.keepsCopy) return plan;
-  const outcome = await runFilters(deps, { ...account, address }, message);
+  const outcome = await runFilters(deps, { ...account, address }, message, route.script ?? null);
   plan.filtered = outcome;
   plan.placements = outcome.placements;
   if (outcome.rejection) {
@@ -136,9 +136,14 @@ export function isQuarantined({ folder }: Judgement): boolean {
   return folder === "quarantine" || folder === "refuse";
 }
 
-async function judge(deps: DeliveryDeps, account: RecipientAccount, message: IncomingMessage): Promise<Judgement> {
+async function judge(
+  deps: DeliveryDeps,
+  account: RecipientAccount,
+  message: IncomingMessage,
+  { corpora }: AccountRoute,
+): Promise<Judgement> {
   if (message.arrival !== "received") return { folder: "inbox", reason: "none", text: "", isFinal: true };
-  return judgeForAccount(deps, account, message);
+  return judgeForAccount(deps, account, message, corpora);
 }
 
 export function domainOf(address: string): string {

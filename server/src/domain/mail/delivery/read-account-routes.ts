@@ -1,14 +1,48 @@
-import { sql } from "kysely";
 import type { Reader } from "../../../store/database.ts";
+import { prepare } from "../../../store/prepared.ts";
+import type { ActiveScript } from "../filters/run-filters.ts";
+import { type CorpusSize, organizationMemory } from "../screening/classify-message.ts";
 import type { RecipientAccount } from "./resolve-recipient.ts";
 
-/** Where mail of an account goes beside its inbox. */
+/** Where mail of an account goes beside its inbox, and what decides about it. */
 export interface AccountRoute {
   junkId: string | undefined;
   /** The primary one first; empty when the owner has none. */
   addresses: readonly string[];
   forward: { addresses: readonly string[]; keepsCopy: boolean } | undefined;
+  /** Undefined: the account filters nothing. */
+  script: ActiveScript | undefined;
+  /** What the classifier has learned for the account and its organization. */
+  corpora: readonly CorpusSize[];
 }
+
+interface Row {
+  id: string;
+  inbox_id: string;
+  junk_id: string | null;
+  addresses: string[] | null;
+  forward: string[] | null;
+  keeps_copy: boolean | null;
+  script_name: string | null;
+  script: string | null;
+  corpora: [accountId: string, spam: number, ham: number][] | null;
+}
+
+// Asked for each message that is received.
+const statement = prepare<Row>(
+  "mail_account_routes",
+  `SELECT a.id, i.id AS inbox_id, j.id AS junk_id, f.addresses AS forward, f.keeps_copy, s.name AS script_name, s.content AS script,
+    (SELECT array_agg(d.address ORDER BY d.kind = 'primary' DESC, d.address) FROM address d
+      WHERE d.organization_id = a.organization_id AND d.principal_id = a.owner_id) AS addresses,
+    (SELECT json_agg(json_build_array(c.account_id, c.spam, c.ham)) FROM spam_corpus c
+      WHERE c.organization_id = a.organization_id AND c.account_id IN (a.id, $3::uuid)) AS corpora
+  FROM unnest($1::uuid[], $2::uuid[]) AS wanted (organization_id, id)
+  JOIN account a ON a.organization_id = wanted.organization_id AND a.id = wanted.id AND a.deleted_at IS NULL
+  JOIN mailbox i ON i.organization_id = a.organization_id AND i.account_id = a.id AND i.role = 'inbox' AND i.deleted_at IS NULL
+  LEFT JOIN mailbox j ON j.organization_id = a.organization_id AND j.account_id = a.id AND j.role = 'junk' AND j.deleted_at IS NULL
+  LEFT JOIN mail_forward f ON f.organization_id = a.organization_id AND f.account_id = a.id
+  LEFT JOIN sieve_script s ON s.organization_id = a.organization_id AND s.account_id = a.id AND s.is_active`,
+);
 
 /** Reads the routes of many accounts in one query. @returns by account id; an account that is gone, or without inbox, is missing */
 export async function readAccountRoutes(
@@ -16,31 +50,21 @@ export async function readAccountRoutes(
   accounts: readonly Pick<RecipientAccount, "organizationId" | "accountId">[],
 ): Promise<Map<string, AccountRoute & { inboxId: string }>> {
   if (accounts.length === 0) return new Map();
-  const result = await sql<{
-    id: string;
-    inbox_id: string;
-    junk_id: string | null;
-    addresses: string[] | null;
-    forward: string[] | null;
-    keeps_copy: boolean | null;
-  }>`
-    SELECT a.id, i.id AS inbox_id, j.id AS junk_id, f.addresses AS forward, f.keeps_copy,
-      (SELECT array_agg(d.address ORDER BY d.kind = 'primary' DESC, d.address) FROM address d
-        WHERE d.organization_id = a.organization_id AND d.principal_id = a.owner_id) AS addresses
-    FROM unnest(${accounts.map((each) => each.organizationId)}::uuid[], ${accounts.map((each) => each.accountId)}::uuid[])
-      AS wanted (organization_id, id)
-    JOIN account a ON a.organization_id = wanted.organization_id AND a.id = wanted.id AND a.deleted_at IS NULL
-    JOIN mailbox i ON i.organization_id = a.organization_id AND i.account_id = a.id AND i.role = 'inbox' AND i.deleted_at IS NULL
-    LEFT JOIN mailbox j ON j.organization_id = a.organization_id AND j.account_id = a.id AND j.role = 'junk' AND j.deleted_at IS NULL
-    LEFT JOIN mail_forward f ON f.organization_id = a.organization_id AND f.account_id = a.id`.execute(reader);
+  const rows = await statement.execute(reader, [
+    accounts.map((each) => each.organizationId),
+    accounts.map((each) => each.accountId),
+    organizationMemory,
+  ]);
   return new Map(
-    result.rows.map((row) => [
+    rows.map((row) => [
       row.id,
       {
         inboxId: row.inbox_id,
         junkId: row.junk_id ?? undefined,
         addresses: row.addresses ?? [],
         forward: row.forward ? { addresses: row.forward, keepsCopy: row.keeps_copy! } : undefined,
+        script: row.script === null ? undefined : { name: row.script_name!, content: row.script },
+        corpora: (row.corpora ?? []).map(([accountId, spam, ham]) => ({ accountId, spam, ham })),
       },
     ]),
   );

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import { isRewritten, reverseSender } from "../../../formats/srs/srs.ts";
 import type { Reader } from "../../../store/database.ts";
 import type { AccountKey } from "../../../store/feed/take-modseq.ts";
+import { prepare } from "../../../store/prepared.ts";
 import { DomainError } from "../../errors.ts";
 import { normalizeAddress, normalizeDomain } from "../../identity/normalize-address.ts";
 import type { ServerSecrets } from "../../identity/server-secrets.ts";
@@ -37,6 +38,8 @@ export type ResolvedRecipient =
       kind: "account";
       /** As the sender wrote it, normalized. */
       address: string;
+      /** Bytes at the time of the look-up; undefined where nothing is kept, or it was not looked up. */
+      quota?: { used: number; limit: number } | undefined;
     })
   | GroupRecipient
   | OutsideRecipient;
@@ -46,6 +49,28 @@ interface Owner {
   principal_id: string;
   kind: string;
 }
+
+interface AddressRow extends Owner {
+  address: string;
+  account_id: string | null;
+  inbox_id: string | null;
+  used_bytes: number | null;
+  limit_bytes: number | null;
+}
+
+// Asked for each recipient of each message.
+const ownerOfAddress = prepare<AddressRow>(
+  "mail_owner_of_address",
+  `SELECT a.address, a.organization_id, a.principal_id, p.kind, c.id AS account_id, m.id AS inbox_id, q.used_bytes, q.limit_bytes
+  FROM address a JOIN principal p ON p.organization_id = a.organization_id AND p.id = a.principal_id AND p.state <> 'deleted'
+  LEFT JOIN (account c JOIN mailbox m ON m.organization_id = c.organization_id AND m.account_id = c.id AND m.role = 'inbox'
+      AND m.deleted_at IS NULL)
+    ON c.organization_id = a.organization_id AND c.owner_id = a.principal_id AND c.deleted_at IS NULL
+  LEFT JOIN quota q ON q.organization_id = c.organization_id AND q.account_id = c.id AND q.area = 'mail'
+    AND NOT EXISTS (SELECT FROM mail_forward f
+      WHERE f.organization_id = c.organization_id AND f.account_id = c.id AND NOT f.keeps_copy)
+  WHERE a.address IN ($1, $2)`,
+);
 
 /**
  * Whose mailbox an address means. `jean+factures@…` is jean's unless it is an address itself (RFC 5233); a domain that stands for
@@ -139,12 +164,19 @@ async function findByAddress(
   const address = `${localPart}@${domain}`;
   const plus = localPart.indexOf("+");
   const base = plus > 0 ? `${localPart.slice(0, plus)}@${domain}` : address;
-  const found = await sql<Owner & { address: string }>`
-    SELECT a.address, a.organization_id, a.principal_id, p.kind
-    FROM address a JOIN principal p ON p.organization_id = a.organization_id AND p.id = a.principal_id AND p.state <> 'deleted'
-    WHERE a.address IN (${address}, ${base})`.execute(reader);
-  const owner = found.rows.find((row) => row.address === address) ?? found.rows[0];
-  return owner && ((await recipientOf(reader, owner, written)) ?? "nobody");
+  const rows = await ownerOfAddress.execute(reader, [address, base]);
+  const owner = rows.find((row) => row.address === address) ?? rows[0];
+  if (!owner) return undefined;
+  if (owner.kind === "group") return (await recipientOf(reader, owner, written)) ?? "nobody";
+  if (owner.account_id === null || owner.inbox_id === null) return "nobody";
+  return {
+    kind: "account",
+    organizationId: owner.organization_id,
+    accountId: owner.account_id,
+    inboxId: owner.inbox_id,
+    address: written,
+    quota: owner.used_bytes === null ? undefined : { used: owner.used_bytes, limit: owner.limit_bytes! },
+  };
 }
 
 async function recipientOf(reader: Reader, owner: Owner, address: string): Promise<ResolvedRecipient | undefined> {

@@ -31,8 +31,12 @@ export interface FilterDeps extends AnalyzingMailDeps {
 
 const noticeSeconds = 86_400;
 
-/** Asked for each account that a message comes to. */
-const activeScript = prepare<{ name: string; content: string }>(
+export interface ActiveScript {
+  readonly name: string;
+  readonly content: string;
+}
+
+const activeScript = prepare<ActiveScript>(
   "active_sieve_script",
   "SELECT name, content FROM sieve_script WHERE organization_id = $1 AND account_id = $2 AND is_active",
 );
@@ -42,14 +46,17 @@ const activeScript = prepare<{ name: string; content: string }>(
  * runs is an implicit keep (RFC 5228 section 2.10.6); its owner is told once a day. Mailboxes that `fileinto :create` asks for are
  * made at once.
  * @param account `address` is the one that the message was sent to, normalized
+ * @param known the active script, or null for none, when the caller has just read it
  */
 export async function runFilters(
   deps: FilterDeps,
   account: RecipientAccount & { readonly address: string },
   message: IncomingMessage,
+  known?: ActiveScript | null,
 ): Promise<FilterOutcome> {
   const kept: FilterOutcome = { placements: [{ mailboxId: account.inboxId, flags: [] }], sends: [], seen: [] };
-  const [script] = await activeScript.execute(deps.store.read, [account.organizationId, account.accountId]);
+  const key = [account.organizationId, account.accountId];
+  const script = known === undefined ? (await activeScript.execute(deps.store.read, key))[0] : known;
   if (!script) return kept;
   const owner = await readFilterOwner(deps.store.read, account);
   return owner ? new FilterRun(deps, account, message, owner, script).run() : kept;
@@ -60,7 +67,7 @@ class FilterRun {
   readonly #account: RecipientAccount & { readonly address: string };
   readonly #message: IncomingMessage;
   readonly #owner: FilterOwner;
-  readonly #script: { readonly name: string; readonly content: string };
+  readonly #script: ActiveScript;
   readonly #now = new Date();
   readonly #outcome: FilterOutcome = { placements: [], sends: [], seen: [] };
   readonly #edited = new Map<EditedHeader, Promise<StagedMessage>>();
@@ -72,7 +79,7 @@ class FilterRun {
     account: RecipientAccount & { readonly address: string },
     message: IncomingMessage,
     owner: FilterOwner,
-    script: { readonly name: string; readonly content: string },
+    script: ActiveScript,
   ) {
     this.#deps = deps;
     this.#account = account;

@@ -2,7 +2,7 @@ import type { Blobs, StagedBlob } from "../../../store/blobs/blobs.ts";
 import type { IncomingMessage } from "../delivery/incoming-message.ts";
 import type { RecipientAccount } from "../delivery/resolve-recipient.ts";
 import type { MailDeps } from "../model.ts";
-import { classifyMessage } from "./classify-message.ts";
+import { type CorpusSize, classifyMessage } from "./classify-message.ts";
 import { extractFeatures, hashFeatures } from "./extract-features.ts";
 import { type Judgement, judgeScreening } from "./judge-screening.ts";
 import type { ScreeningOptions } from "./screening-deps.ts";
@@ -28,20 +28,23 @@ export async function chooseFolder(
   return (await judgeForAccount(deps, account, message)).folder;
 }
 
-/** The same with the reason, for a quarantine row or the trace. */
+/**
+ * The same with the reason, for a quarantine row or the trace.
+ * @param corpora what the classifier has learned, when the caller has just read it
+ */
 export async function judgeForAccount(
   deps: FolderDeps,
   account: RecipientAccount,
   message: IncomingMessage,
+  corpora?: readonly CorpusSize[],
 ): Promise<Judgement> {
   const { screening, arrival, sender } = message;
   if (arrival !== "received" || !screening) return { folder: "inbox", reason: "none", text: "", isFinal: true };
   const { policy, rules } = await rulesFor(deps.store.read, account, sender, screening);
   const judgement = judgeScreening(screening, policy, rules, deps.trustedSealers ?? []);
   if (judgement.isFinal || policy.junkThreshold >= 1) return judgement;
-  const probability = await classifyMessage(deps.store.read, account, policy.minimumLearned, () =>
-    tokensOf(deps.blobs, message),
-  );
+  const tokens = () => tokensOf(deps.blobs, message);
+  const probability = await classifyMessage(deps.store.read, account, policy.minimumLearned, tokens, corpora);
   const threshold = screening.rspamd ? Math.max(sureThreshold, policy.junkThreshold) : policy.junkThreshold;
   if (probability === undefined || probability < threshold) return judgement;
   return {
@@ -53,11 +56,11 @@ export async function judgeForAccount(
 }
 
 /** Once for all accounts that one message goes to. */
-const tokens = new WeakMap<IncomingMessage, Promise<string[]>>();
+const tokenLists = new WeakMap<IncomingMessage, Promise<string[]>>();
 
 function tokensOf(blobs: Blobs, message: IncomingMessage): Promise<string[]> {
-  const known = tokens.get(message) ?? readTokens(blobs, message);
-  tokens.set(message, known);
+  const known = tokenLists.get(message) ?? readTokens(blobs, message);
+  tokenLists.set(message, known);
   return known;
 }
 

@@ -9,10 +9,19 @@ export const organizationMemory = "00000000-0000-0000-0000-000000000000";
 /** A message that a person sorted counts as much, for that person, as this many that others sorted. */
 const personWeight = 10;
 
+/** What one memory has learned. */
+export interface CorpusSize {
+  /** Or `organizationMemory`. */
+  accountId: string;
+  spam: number;
+  ham: number;
+}
+
 /**
  * The probability that a message is spam for an account, from what the organization learned and, weighing more, the account.
  * @param minimumLearned messages of each kind that must have been learned
  * @param tokensOf what `hashFeatures` makes of the message; asked for only then
+ * @param known what both have learned, when the caller has just read it
  * @returns undefined while too little was learned
  */
 export async function classifyMessage(
@@ -20,12 +29,11 @@ export async function classifyMessage(
   account: AccountKey,
   minimumLearned: number,
   tokensOf: () => Promise<readonly string[]>,
+  known?: readonly CorpusSize[],
 ): Promise<number | undefined> {
   const accounts = [organizationMemory, account.accountId];
-  const corpora = await sql<{ account_id: string; spam: number; ham: number }>`
-    SELECT account_id, spam, ham FROM spam_corpus
-    WHERE organization_id = ${account.organizationId} AND account_id = ANY(${accounts}::uuid[])`.execute(reader);
-  const shared = corpora.rows.find((row) => row.account_id === organizationMemory);
+  const corpora = known ?? (await readCorpora(reader, account.organizationId, accounts));
+  const shared = corpora.find((each) => each.accountId === organizationMemory);
   if (!shared || shared.spam < minimumLearned || shared.ham < minimumLearned) return undefined;
   const tokens = await tokensOf();
   const found = await sql<{ account_id: string; token: string; spam: number; ham: number }>`
@@ -33,14 +41,23 @@ export async function classifyMessage(
     WHERE organization_id = ${account.organizationId} AND account_id = ANY(${accounts}::uuid[])
       AND token = ANY(${tokens as string[]}::bigint[])`.execute(reader);
   const counts = new Map<string, Counts>();
-  for (const row of found.rows) counts.set(row.token, sum(counts.get(row.token), weighed(row)));
-  const corpus = corpora.rows.map(weighed).reduce(sum);
+  for (const { account_id: accountId, token, ...row } of found.rows) {
+    counts.set(token, sum(counts.get(token), weighed({ accountId, ...row })));
+  }
+  const corpus = corpora.map(weighed).reduce(sum);
   return scoreTokens(counts.values(), corpus);
 }
 
+async function readCorpora(reader: Reader, organizationId: string, accounts: readonly string[]): Promise<CorpusSize[]> {
+  const result = await sql<{ account_id: string; spam: number; ham: number }>`
+    SELECT account_id, spam, ham FROM spam_corpus
+    WHERE organization_id = ${organizationId} AND account_id = ANY(${accounts as string[]}::uuid[])`.execute(reader);
+  return result.rows.map(({ account_id, spam, ham }) => ({ accountId: account_id, spam, ham }));
+}
+
 /** What the account sorted is in the organization's memory too, once: the rest of its weight is added here. */
-function weighed(row: { account_id: string; spam: number; ham: number }): Counts {
-  const weight = row.account_id === organizationMemory ? 1 : personWeight - 1;
+function weighed(row: CorpusSize): Counts {
+  const weight = row.accountId === organizationMemory ? 1 : personWeight - 1;
   return { spam: row.spam * weight, ham: row.ham * weight };
 }
 

@@ -10,9 +10,7 @@ import { scanForViruses } from "./scan-for-viruses.ts";
 import { noteOutage, noteRecovery } from "./scanner-outage.ts";
 import type { RspamdFindings, Screening } from "./screening.ts";
 import type { ScreeningDeps } from "./screening-deps.ts";
-import { readPolicies } from "./screening-policy.ts";
-import { rememberRules, rulesAbout } from "./screening-rules.ts";
-import { matchSenderRules } from "./sender-rules.ts";
+import { readScreeningRules, rememberRules, rulesAbout } from "./screening-rules.ts";
 
 /** A message that a client of port 25 has given, before it is answered. */
 export interface Candidate {
@@ -46,18 +44,18 @@ export async function screenMessage(
   const budget = startDnsBudget();
   const { remoteAddress, sender, recipients } = candidate;
   const organizationIds = [...new Set(recipients.map((each) => each.organizationId))];
-  const [{ header, findings }, listHits, clientHostName, policies] = await Promise.all([
+  const [{ header, findings }, listHits, clientHostName] = await Promise.all([
     authenticateMessage(deps.resolver, candidate.open(), candidate, deps.hostName, budget),
     checkDnsLists(deps.resolver, budget, deps.dnsLists ?? [], remoteAddress),
     // Only rspamd asks for it.
     deps.spamFilter && (candidate.clientHostName ?? findClientName(deps.resolver, budget, remoteAddress)),
-    readPolicies(deps.store.read, organizationIds),
   ]).finally(() => budget.end());
   let screening: Screening = { authenticity: findings, remoteAddress, listHits };
 
   const accounts = accountsOf(recipients);
   const accountIds = accounts.flatMap((each) => each.accountId ?? []);
-  const rules = await matchSenderRules(deps.store.read, organizationIds, accountIds, sender, screening);
+  const found = await readScreeningRules(deps.store.read, organizationIds, accountIds, sender, screening);
+  const { policies, rules } = found;
   const judgements = (): Judgement[] =>
     accounts.map(({ organizationId, accountId }) =>
       judgeScreening(
@@ -86,7 +84,7 @@ export async function screenMessage(
     }
   }
   refuseIfUnwanted(judgements(), screening);
-  rememberRules(screening, { policies, rules, accountIds: new Set(accountIds) });
+  rememberRules(screening, found);
   return { headers: header + screeningFields(screening, scan.outcome), screening };
 }
 

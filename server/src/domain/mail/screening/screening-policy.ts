@@ -34,7 +34,7 @@ export const defaultPolicy: ScreeningPolicy = {
   minimumLearned: 20,
 };
 
-interface Row {
+export interface PolicyRow {
   organization_id: string;
   dmarc_reject: ScreeningPolicy["dmarcReject"];
   dmarc_quarantine: ScreeningPolicy["dmarcQuarantine"];
@@ -47,22 +47,14 @@ interface Row {
   minimum_learned: number;
 }
 
-/** The policies of organizations; one without settings of its own has the defaults. */
-export async function readPolicies(
-  reader: Reader,
-  organizationIds: readonly string[],
-): Promise<ReadonlyMap<string, ScreeningPolicy>> {
-  const result = await sql<Row>`
-    SELECT * FROM screening_policy WHERE organization_id = ANY(${organizationIds as string[]}::uuid[])`.execute(reader);
-  const found = new Map(result.rows.map((row) => [row.organization_id, fromRow(row)]));
-  return new Map(organizationIds.map((id) => [id, found.get(id) ?? defaultPolicy]));
-}
-
+/** One without settings of its own has the defaults. */
 export async function readPolicy(reader: Reader, organizationId: string): Promise<ScreeningPolicy> {
-  return (await readPolicies(reader, [organizationId])).get(organizationId)!;
+  const { rows } = await sql<PolicyRow>`
+    SELECT * FROM screening_policy WHERE organization_id = ${organizationId}`.execute(reader);
+  return rows[0] ? policyFromRow(rows[0]) : defaultPolicy;
 }
 
-function fromRow(row: Row): ScreeningPolicy {
+export function policyFromRow(row: PolicyRow): ScreeningPolicy {
   return {
     dmarcReject: row.dmarc_reject,
     dmarcQuarantine: row.dmarc_quarantine,

@@ -1,7 +1,8 @@
 import type { Reader } from "../../../store/database.ts";
+import { prepare } from "../../../store/prepared.ts";
 import type { Screening } from "./screening.ts";
-import { readPolicies, type ScreeningPolicy } from "./screening-policy.ts";
-import { type MatchingRule, matchSenderRules } from "./sender-rules.ts";
+import { defaultPolicy, type PolicyRow, policyFromRow, type ScreeningPolicy } from "./screening-policy.ts";
+import { type MatchingRule, patternsAbout } from "./sender-rules.ts";
 
 /** What organizations and accounts have settled that applies to one message. */
 export interface ScreeningRules {
@@ -9,6 +10,46 @@ export interface ScreeningRules {
   readonly rules: readonly MatchingRule[];
   /** Those that were looked up. */
   readonly accountIds: ReadonlySet<string>;
+}
+
+interface Row {
+  policies: PolicyRow[] | null;
+  rules: [organizationId: string, accountId: string | null, kind: MatchingRule["kind"], pattern: string][] | null;
+}
+
+// Asked for each message that is received.
+const statement = prepare<Row>(
+  "mail_screening_rules",
+  `SELECT (SELECT json_agg(p) FROM screening_policy p WHERE p.organization_id = ANY($1::uuid[])) AS policies,
+    (SELECT json_agg(json_build_array(r.organization_id, r.account_id, r.kind, r.pattern) ORDER BY r.created_at) FROM sender_rule r
+      WHERE r.organization_id = ANY($1::uuid[]) AND (r.account_id IS NULL OR r.account_id = ANY($2::uuid[]))
+        AND ((r.kind = 'block' AND r.pattern = ANY($3::text[])) OR (r.kind = 'allow' AND r.pattern = ANY($4::text[])))) AS rules`,
+);
+
+/**
+ * What applies to a message once its sender was authenticated, in one statement.
+ * @param accountIds beside the organizations' own lists
+ */
+export async function readScreeningRules(
+  reader: Reader,
+  organizationIds: readonly string[],
+  accountIds: readonly string[],
+  sender: string,
+  screening: Pick<Screening, "authenticity">,
+): Promise<ScreeningRules> {
+  const { claimed, proved } = patternsAbout(sender, screening);
+  const [row] = await statement.execute(reader, [organizationIds, accountIds, claimed, proved]);
+  const found = new Map(row?.policies?.map((each) => [each.organization_id, policyFromRow(each)]));
+  return {
+    policies: new Map(organizationIds.map((id) => [id, found.get(id) ?? defaultPolicy])),
+    rules: (row?.rules ?? []).map(([organizationId, accountId, kind, pattern]) => ({
+      organizationId,
+      accountId,
+      kind,
+      pattern,
+    })),
+    accountIds: new Set(accountIds),
+  };
 }
 
 /** Read once, when the message is screened: the delivery to each account finds them here. */
@@ -30,10 +71,8 @@ export async function rulesFor(
   if (known && policy && (accountId === null || known.accountIds.has(accountId))) {
     return { policy, rules: rulesAbout(known.rules, organizationId, accountId) };
   }
-  const [policies, rules] = await Promise.all([
-    readPolicies(reader, [organizationId]),
-    matchSenderRules(reader, [organizationId], accountId === null ? [] : [accountId], sender, screening),
-  ]);
+  const accountIds = accountId === null ? [] : [accountId];
+  const { policies, rules } = await readScreeningRules(reader, [organizationId], accountIds, sender, screening);
   return { policy: policies.get(organizationId)!, rules };
 }
 

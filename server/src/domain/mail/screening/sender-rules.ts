@@ -94,37 +94,23 @@ export interface MatchingRule {
 }
 
 /**
- * The entries that apply to a message. A block applies to what From or the return path say; an allow only to who was authenticated:
- * From when SPF or DKIM passed for a domain aligned with it, the return path when SPF passed for its domain.
- * @param accountIds beside the organizations' own lists
+ * The entries that would apply to a message: `claimed` to block it, `proved` to allow it. A block applies to what From or the return
+ * path say; an allow only to who was authenticated: From when SPF or DKIM passed for a domain aligned with it, the return path when
+ * SPF passed for its domain.
  */
-export async function matchSenderRules(
-  reader: Reader,
-  organizationIds: readonly string[],
-  accountIds: readonly string[],
+export function patternsAbout(
   sender: string,
   { authenticity }: Pick<Screening, "authenticity">,
-): Promise<MatchingRule[]> {
+): { claimed: string[]; proved: string[] } {
   const from = authenticity.from ?? "";
   const returnPath = sender.toLowerCase();
-  const proved = [
-    ...(authenticity.isAligned ? patternsOf(from) : []),
-    ...(authenticity.spf === "pass" && authenticity.spfDomain === domainOf(returnPath) ? patternsOf(returnPath) : []),
-  ];
-  const claimed = [...patternsOf(from), ...patternsOf(returnPath)];
-  if (claimed.length === 0) return [];
-  const result = await sql<Row>`
-    SELECT id, organization_id, account_id, kind, pattern, created_at FROM sender_rule
-    WHERE organization_id = ANY(${organizationIds as string[]}::uuid[])
-      AND (account_id IS NULL OR account_id = ANY(${accountIds as string[]}::uuid[]))
-      AND ((kind = 'block' AND pattern = ANY(${claimed}::text[])) OR (kind = 'allow' AND pattern = ANY(${proved}::text[])))
-    ORDER BY created_at`.execute(reader);
-  return result.rows.map((row) => ({
-    organizationId: row.organization_id,
-    accountId: row.account_id,
-    kind: row.kind,
-    pattern: row.pattern,
-  }));
+  return {
+    claimed: [...patternsOf(from), ...patternsOf(returnPath)],
+    proved: [
+      ...(authenticity.isAligned ? patternsOf(from) : []),
+      ...(authenticity.spf === "pass" && authenticity.spfDomain === domainOf(returnPath) ? patternsOf(returnPath) : []),
+    ],
+  };
 }
 
 /** All entries that could name an address: itself, without its detail, its domain and those above. */
