@@ -15,7 +15,7 @@ import { findMailFaults } from "../harness/mail-invariants.ts";
 import { SyncedMailbox } from "../harness/synced-mailbox.ts";
 
 /** How long the writers write; 60 for a thorough run. */
-const seconds = Number(process.env["BOUQUET_TEST_SYNC_SECONDS"] ?? 8);
+const seconds = Number(process.env.BOUQUET_TEST_SYNC_SECONDS ?? 8);
 const writerCount = 8;
 const clientCount = 4;
 
