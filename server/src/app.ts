@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { startJobs } from "./app/start-jobs.ts";
-import { startImap, startPop3, startSmtp } from "./app/start-mail.ts";
-import { startManageSieve } from "./app/start-managesieve.ts";
+import { startImap, startManageSieve, startPop3 } from "./app/start-mail-access.ts";
+import { startSmtp } from "./app/start-smtp.ts";
 import { startHttp } from "./app/start-web.ts";
 import type { Part, Suite, SuiteOptions } from "./app/suite.ts";
 import type { PortName } from "./config/config.ts";

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { after, before, test } from "node:test";
 import { connect as connectTls } from "node:tls";
 import { promisify } from "node:util";
-import { revokeAppPassword } from "../../src/domain/identity/app-passwords.ts";
+import { sql } from "kysely";
+import { listAppPasswords, revokeAppPassword } from "../../src/domain/identity/app-passwords.ts";
 import { appendMessage } from "../../src/domain/mail/append-messages.ts";
 import { listMailboxes } from "../../src/domain/mail/list-mailboxes.ts";
 import { stageBytes } from "../../src/domain/mail/stage-message.ts";
@@ -221,6 +223,88 @@ test("a password is not taken in clear from another machine's kind of connection
   assert.match((await raw.ask("AUTH PLAIN !!!")) ?? "", /^-ERR/);
   assert.match((await raw.ask("AUTH PLAIN")) ?? "", /^\+ /);
   assert.match((await raw.ask("*")) ?? "", /^-ERR/);
+});
+
+/** An access token as the provider writes it, for a mail program that the person allowed. */
+async function tokenOf({ viewer }: TownPerson): Promise<string> {
+  const { store } = suite.domain;
+  const [allowed] = await listAppPasswords(store.read, viewer);
+  assert.ok(allowed);
+  const token = randomBytes(32).toString("base64url");
+  const payload = JSON.stringify({ accountId: viewer.uid, scope: "openid mail" });
+  await store.transact((tx) =>
+    sql`INSERT INTO oidc_record (kind, id, payload, family_id, expires_at)
+      VALUES ('AccessToken', ${token}, ${payload}::jsonb, ${allowed.id}, now() + interval '1 hour')`.execute(tx),
+  );
+  return token;
+}
+
+const bearerMessages = {
+  OAUTHBEARER: (user: string, token: string) => `n,a=${user},\u0001auth=Bearer ${token}\u0001\u0001`,
+  XOAUTH2: (user: string, token: string) => `user=${user}\u0001auth=Bearer ${token}\u0001\u0001`,
+};
+
+test("access tokens open the maildrop, and a refused one is explained before the refusal", async () => {
+  const person = await addPerson(sampleMessage("Un"));
+  const token = await tokenOf(person);
+  for (const mechanism of ["OAUTHBEARER", "XOAUTH2"] as const) {
+    const message = (secret: string) =>
+      Buffer.from(bearerMessages[mechanism](person.address, secret)).toString("base64");
+    const raw = await open();
+    const challenge = (await raw.ask(`AUTH ${mechanism} ${message("nothing")}`)) ?? "";
+    const { status, ...more } = JSON.parse(Buffer.from(challenge.slice(2), "base64").toString());
+    assert.match(status, /invalid_token|401/);
+    assert.match(more["openid-configuration"], /\/oidc\/\.well-known\/openid-configuration$/);
+    assert.match((await raw.ask(mechanism === "XOAUTH2" ? "" : "AQ==")) ?? "", /^-ERR \[AUTH\]/);
+    assert.match((await raw.ask(`AUTH ${mechanism} bm9wZQ==`)) ?? "", /^-ERR The message is not one of/);
+    assert.equal(await raw.ask(`AUTH ${mechanism}`), "+ ");
+    assert.equal(await raw.ask(message(token)), "+OK 1 messages");
+    assert.match((await raw.ask("STAT")) ?? "", /^\+OK 1 /);
+    raw.socket.destroy();
+  }
+});
+
+test("each mechanism that is announced is one that the command knows", async () => {
+  const raw = await open();
+  await raw.ask("CAPA");
+  const lines: string[] = [];
+  for (let line = await raw.line(); line !== "."; line = await raw.line()) lines.push(line ?? assert.fail("it closed"));
+  const sasl = lines.find((line) => line.startsWith("SASL "));
+  assert.equal(sasl, "SASL PLAIN LOGIN OAUTHBEARER XOAUTH2");
+  for (const mechanism of sasl.split(" ").slice(1)) {
+    assert.match((await raw.ask(`AUTH ${mechanism}`)) ?? "", /^\+ /, mechanism);
+    assert.match((await raw.ask("*")) ?? "", /^-ERR/, mechanism);
+  }
+});
+
+test("behind a balancer the client of POP3 and ManageSieve is who the PROXY header says, and without one there is no answer", async () => {
+  const balanced = await startSuite({ beside: suite, settings: { BOUQUET_PROXY_PROTOCOL_NETWORKS: "127.0.0.1" } });
+  try {
+    for (const [name, greeting, ask, inClear] of [
+      ["pop3", /^\+OK/, "CAPA", /USER|SASL/],
+      ["managesieve", /^OK/, "CAPABILITY", /"SASL" "."/],
+    ] as const) {
+      const until = async (raw: Raw, end: RegExp) => {
+        const lines: string[] = [];
+        for (let line = await raw.line(); line !== null; line = await raw.line()) {
+          lines.push(line);
+          if (end.test(line)) return lines.join("\n");
+        }
+        return assert.fail(`${name} closed: ${lines.join("\n")}`);
+      };
+      const raw = new Raw(connect({ host: "127.0.0.1", port: balanced.port(name) }));
+      raw.socket.write("PROXY TCP4 203.0.113.9 198.51.100.1 4660 110\r\n");
+      await until(raw, greeting);
+      raw.socket.write(`${ask}\r\n`);
+      // The program on loopback may sign in in clear; who comes from elsewhere may not.
+      assert.doesNotMatch(await until(raw, name === "pop3" ? /^\.$/ : greeting), inClear, name);
+      raw.socket.destroy();
+      const direct = new Raw(connect({ host: "127.0.0.1", port: balanced.port(name) }));
+      assert.equal(await direct.ask("NOOP"), null, `${name} takes nobody without a header`);
+    }
+  } finally {
+    await balanced.close();
+  }
 });
 
 test("numbers that are no numbers, floods and endless lines harm nobody", async () => {

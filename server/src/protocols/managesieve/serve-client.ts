@@ -1,8 +1,9 @@
 import type { ReaderEvent } from "../../formats/managesieve-syntax/command-reader.ts";
 import { writeString } from "../../formats/managesieve-syntax/write-string.ts";
 import type { Connection } from "../../net/listener.ts";
+import { ConnectionClosed } from "../../net/socket-channel.ts";
 import { writeCapabilities } from "./capability.ts";
-import { ClientChannel, ConnectionClosed } from "./client-channel.ts";
+import { ClientChannel } from "./client-channel.ts";
 import type { Command, Completion } from "./command.ts";
 import { authenticate } from "./commands/authenticate.ts";
 import * as scripts from "./commands/script-commands.ts";

@@ -7,6 +7,8 @@ export interface ManageSieveSettings {
   readonly loginTimeoutMs: number;
   /** RFC 5804 section 1.2 asks for 30 minutes at least. */
   readonly silenceTimeoutMs: number;
+  /** Where a program without an access token finds how to get one (OpenID Connect Discovery). */
+  readonly discovery?: string;
 }
 
 export const defaultManageSieveSettings: ManageSieveSettings = {

@@ -2,6 +2,7 @@ import { openAccount, openOwnAccount } from "../../domain/access/account-access.
 import { watchRevoked } from "../../domain/changes/watch-revoked.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { type AuthenticatedClient, isAppPasswordValid } from "../../domain/identity/authenticate-client.ts";
+import { holdConnection } from "../shared/hold-connection.ts";
 import { Refusal } from "./refusal.ts";
 import type { Session } from "./session.ts";
 
@@ -22,7 +23,7 @@ export async function signIn(session: Session, authenticate: () => Promise<Authe
         ? openOwnAccount(store.read, viewer)
         : openAccount(store.read, viewer, openedAccountId);
     await open();
-    holdConnection(session, viewer.principalId);
+    hold(session, viewer.principalId);
     session.signIn(open);
     const check = async () => {
       if (!(await isAppPasswordValid(deps.identity, viewer.organizationId, appPasswordId))) session.channel.destroy();
@@ -43,14 +44,9 @@ export async function signIn(session: Session, authenticate: () => Promise<Authe
   deps.metrics.logins.increase({ result: "ok" });
 }
 
-function holdConnection(session: Session, principalId: string): void {
+function hold(session: Session, principalId: string): void {
   const { connectionsOf, settings } = session.deps;
-  const held = connectionsOf.get(principalId) ?? 0;
-  if (held >= settings.maxConnectionsPerPerson) throw new Refusal("You have too many connections open", "TRYLATER");
-  connectionsOf.set(principalId, held + 1);
-  session.onEnd(() => {
-    const left = (connectionsOf.get(principalId) ?? 1) - 1;
-    if (left === 0) connectionsOf.delete(principalId);
-    else connectionsOf.set(principalId, left);
-  });
+  const release = holdConnection(connectionsOf, principalId, settings.maxConnectionsPerPerson);
+  if (!release) throw new Refusal("You have too many connections open", "TRYLATER");
+  session.onEnd(release);
 }

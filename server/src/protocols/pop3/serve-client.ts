@@ -1,7 +1,8 @@
 import type { Connection } from "../../net/listener.ts";
+import { ConnectionClosed } from "../../net/socket-channel.ts";
 import type { Answer, Command } from "./command.ts";
 import { findCommand } from "./command-table.ts";
-import { ConnectionClosed, LineChannel, LineTooLong } from "./line-channel.ts";
+import { LineChannel, LineTooLong } from "./line-channel.ts";
 import type { Pop3Deps } from "./pop3-deps.ts";
 import { Refusal } from "./refusal.ts";
 import { Session } from "./session.ts";
@@ -22,7 +23,7 @@ export async function serveClient(connection: Connection, deps: Pop3Deps): Promi
   };
   connection.closing.addEventListener("abort", stop, { once: true });
   deps.metrics.connections += 1;
-  channel.onSilence(deps.settings.loginTimeoutMs, () => channel.destroy());
+  channel.onSilence(deps.settings.loginTimeoutMs, false, () => channel.destroy());
   try {
     await channel.write("+OK Bouquet is ready\r\n");
     let badInARow = 0;

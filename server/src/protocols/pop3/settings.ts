@@ -7,6 +7,8 @@ export interface Pop3Settings {
   readonly loginTimeoutMs: number;
   /** RFC 1939 section 3 asks for 10 minutes at least. */
   readonly silenceTimeoutMs: number;
+  /** Where a program without an access token finds how to get one (OpenID Connect Discovery). */
+  readonly discovery?: string;
 }
 
 export const defaultPop3Settings: Pop3Settings = {

@@ -1,8 +1,13 @@
 import { openAccount, openOwnAccount } from "../../domain/access/account-access.ts";
 import { watchRevoked } from "../../domain/changes/watch-revoked.ts";
 import { DomainError } from "../../domain/errors.ts";
-import { authenticateClient, isAppPasswordValid } from "../../domain/identity/authenticate-client.ts";
+import {
+  type AuthenticatedClient,
+  authenticateClient,
+  isAppPasswordValid,
+} from "../../domain/identity/authenticate-client.ts";
 import { openMaildrop } from "../../domain/mail/open-maildrop.ts";
+import { holdConnection } from "../shared/hold-connection.ts";
 import { Refusal } from "./refusal.ts";
 import type { Session } from "./session.ts";
 
@@ -13,18 +18,25 @@ export function requirePrivacy(session: Session): void {
   if (!session.mayLogIn) throw new Refusal("Use STLS before signing in");
 }
 
+/** Signs a client in with an app password; see `signIn`. */
+export async function signInByPassword(session: Session, login: string, secret: string): Promise<string> {
+  const { remoteAddress } = session.channel;
+  return signIn(session, () =>
+    authenticateClient(session.deps.identity, { login, secret, scope: "imap", remoteAddress }),
+  );
+}
+
 /**
- * Signs a client in with an app password and takes the snapshot of its inbox. The connection ends when the password is revoked, or
- * after a few failures.
+ * Lets a client in and takes the snapshot of its inbox. The connection ends when what it signed in with is revoked, or after a few
+ * failures.
  * @throws DomainError wrong_credentials, throttled
  * @throws Refusal when the person has too many connections
  */
-export async function signIn(session: Session, login: string, secret: string): Promise<string> {
+export async function signIn(session: Session, authenticate: () => Promise<AuthenticatedClient>): Promise<string> {
   const { deps, channel } = session;
   try {
-    const credentials = { login, secret, scope: "imap", remoteAddress: channel.remoteAddress } as const;
-    const { viewer, appPasswordId, openedAccountId } = await authenticateClient(deps.identity, credentials);
-    holdConnection(session, viewer.principalId);
+    const { viewer, appPasswordId, openedAccountId } = await authenticate();
+    hold(session, viewer.principalId);
     const { read } = deps.mail.store;
     const access =
       openedAccountId === undefined
@@ -41,7 +53,7 @@ export async function signIn(session: Session, login: string, secret: string): P
         check().catch((error: unknown) => deps.log.warn({ error }, "an access could not be checked again"));
       }),
     );
-    channel.onSilence(deps.settings.silenceTimeoutMs, () => channel.destroy());
+    channel.onSilence(deps.settings.silenceTimeoutMs, true, () => channel.destroy());
     deps.metrics.logins.increase({ result: "ok" });
     return `${maildrop.uids.length} messages`;
   } catch (error) {
@@ -66,14 +78,9 @@ async function mayStay({ deps, transaction }: Session): Promise<boolean> {
   }
 }
 
-function holdConnection(session: Session, principalId: string): void {
+function hold(session: Session, principalId: string): void {
   const { connectionsOf, settings } = session.deps;
-  const held = connectionsOf.get(principalId) ?? 0;
-  if (held >= settings.maxConnectionsPerPerson) throw new Refusal("You have too many connections open", "IN-USE");
-  connectionsOf.set(principalId, held + 1);
-  session.onEnd(() => {
-    const left = (connectionsOf.get(principalId) ?? 1) - 1;
-    if (left === 0) connectionsOf.delete(principalId);
-    else connectionsOf.set(principalId, left);
-  });
+  const release = holdConnection(connectionsOf, principalId, settings.maxConnectionsPerPerson);
+  if (!release) throw new Refusal("You have too many connections open", "IN-USE");
+  session.onEnd(release);
 }

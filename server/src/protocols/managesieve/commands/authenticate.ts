@@ -2,10 +2,10 @@ import { DomainError } from "../../../domain/errors.ts";
 import { authenticateBearer } from "../../../domain/identity/authenticate-bearer.ts";
 import { type AuthenticatedClient, authenticateClient } from "../../../domain/identity/authenticate-client.ts";
 import { writeString } from "../../../formats/managesieve-syntax/write-string.ts";
+import { ConnectionClosed } from "../../../net/socket-channel.ts";
 import { type BearerMechanism, bearerError, readBearerMessage } from "../../shared/sasl-bearer.ts";
 import { BadSaslMessage, decodeSaslBase64, readPlainMessage } from "../../shared/sasl-plain.ts";
 import { mechanisms } from "../capability.ts";
-import { ConnectionClosed } from "../client-channel.ts";
 import { type Command, requireArguments, textOf } from "../command.ts";
 import { Refusal } from "../refusal.ts";
 import type { Session } from "../session.ts";
@@ -71,7 +71,7 @@ async function bearer(session: Session, mechanism: BearerMechanism, message: Buf
   } catch (error) {
     if (!(error instanceof DomainError) || error.code !== "wrong_credentials") throw error;
     // Whatever the client answers to it, it is refused (RFC 7628 section 3.2.3).
-    const challenge = Buffer.from(bearerError(mechanism, "imap", undefined)).toString("base64");
+    const challenge = Buffer.from(bearerError(mechanism, "imap", session.deps.settings.discovery)).toString("base64");
     await ask(session, challenge).catch((failure: unknown) => {
       if (!(failure instanceof Refusal)) throw failure;
     });

@@ -1,5 +1,6 @@
 import type { Command } from "../command.ts";
 import { writeLines } from "../write-lines.ts";
+import { mechanisms } from "./auth.ts";
 
 /** RFC 2449 section 5: each is announced because the whole of it works. */
 export const capa: Command = {
@@ -9,7 +10,7 @@ export const capa: Command = {
     const names = ["TOP", "UIDL", "RESP-CODES", "AUTH-RESP-CODE", "PIPELINING", "EXPIRE NEVER", "UTF8"];
     if (transaction === null) {
       if (!channel.secure) names.push("STLS");
-      if (mayLogIn) names.push("USER", "SASL PLAIN LOGIN");
+      if (mayLogIn) names.push("USER", `SASL ${mechanisms.join(" ")}`);
     }
     names.push("IMPLEMENTATION Bouquet");
     await writeLines(channel, "What this server can do", names);

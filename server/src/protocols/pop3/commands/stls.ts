@@ -1,5 +1,5 @@
+import { ConnectionClosed } from "../../../net/socket-channel.ts";
 import type { Command } from "../command.ts";
-import { ConnectionClosed } from "../line-channel.ts";
 import { Refusal } from "../refusal.ts";
 
 /** RFC 2595 section 4. */

@@ -1,6 +1,6 @@
 import type { Command } from "../command.ts";
 import { Refusal } from "../refusal.ts";
-import { requirePrivacy, signIn } from "../sign-in.ts";
+import { requirePrivacy, signInByPassword } from "../sign-in.ts";
 
 /** RFC 1939 section 7. Says the same whether the name exists. */
 export const user: Command = {
@@ -20,6 +20,6 @@ export const pass: Command = {
     session.userName = undefined;
     if (name === undefined) throw new Refusal("USER comes first");
     // The whole rest of the line: a password may contain spaces.
-    return signIn(session, name, argument);
+    return signInByPassword(session, name, argument);
   },
 };
