@@ -8,7 +8,8 @@ export const RecoverableMessage = Type.Object({
   subject: Type.String(),
   preview: Type.String(),
   from: Type.Array(Type.Object({ name: Type.Union([Type.String(), Type.Null()]), email: Type.String() })),
-  /** Where it was; the mailbox may be deleted too. */
+  /** Where it was; the mailbox may be deleted too: then, as from the trash, it comes back to the inbox. */
+  mailboxId: Type.String(),
   mailboxName: Type.String(),
   receivedAt: DateTime,
   deletedAt: DateTime,
@@ -30,8 +31,8 @@ export const RecoverableMailbox = Type.Object({
 export type RecoverableMailbox = Static<typeof RecoverableMailbox>;
 
 /**
- * `GET /api/mail/recovery?accountId=…&before=…`: what the owner, or whoever may write in the account, can bring back; last deleted
- * first, 50 at a time.
+ * `GET /api/mail/recovery?accountId=…&before=…&text=…`: what the owner, or whoever may write in the account, can bring back; last
+ * deleted first, 50 at a time. With a text: messages whose subject, beginning or sender contain it, accents and case aside.
  */
 export const Recoverable = Type.Object({
   /** Days that what is deleted stays recoverable. */
@@ -70,7 +71,11 @@ export type RestorePeriod = Static<typeof RestorePeriod>;
 export const Restored = Type.Object({ restored: Type.Integer({ minimum: 0 }) });
 export type Restored = Static<typeof Restored>;
 
-/** `GET /api/mail/recovery/summary?accountId=…`, for the administrator: how much, day by day, and no more than that. */
+/** `POST /api/people/:uid/deleted-mail` on the portal: the same for the administrator's people, by who they are. 404 `not_found`. */
+export const RestorePeriodOfPerson = Type.Object({ since: DateTime, until: DateTime }, { additionalProperties: false });
+export type RestorePeriodOfPerson = Static<typeof RestorePeriodOfPerson>;
+
+/** `GET /api/mail/recovery/summary?accountId=…`, or `GET /api/people/:uid/deleted-mail` on the portal, for the administrator: how much, day by day, and no more than that. */
 export const RecoverySummary = Type.Object({
   days: Type.Integer({ minimum: 1 }),
   deleted: Type.Array(

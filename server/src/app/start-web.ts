@@ -18,9 +18,10 @@ import { createServiceApp } from "../protocols/web-api/create-service-app.ts";
 import { driveApi } from "../protocols/web-api/drive/drive-api.ts";
 import { forwardApi } from "../protocols/web-api/mail/forward-api.ts";
 import { moderationApi } from "../protocols/web-api/mail/moderation-api.ts";
-import { recoveryApi } from "../protocols/web-api/mail/recovery-api.ts";
+import { recoveryApi, recoveryOfPeopleApi } from "../protocols/web-api/mail/recovery-api.ts";
 import { screeningApi } from "../protocols/web-api/mail/screening-api.ts";
 import { sendingApi } from "../protocols/web-api/mail/sending-api.ts";
+import { sharingApi } from "../protocols/web-api/mail/sharing-api.ts";
 import { type ClientEndpoints, portalApi } from "../protocols/web-api/portal/portal-api.ts";
 import type { Part, Suite, SuiteOptions } from "./suite.ts";
 
@@ -101,7 +102,11 @@ async function serviceRoutes(
   };
   const issuer = createIssuer({ identity, settings, log: options.log.area("oidc") });
   const plugins: Record<ServiceName, readonly ServicePlugin[]> = {
-    portal: [issuerRoutes(issuer, identity), portalApi(identity, clientEndpoints(config, ports))],
+    portal: [
+      issuerRoutes(issuer, identity),
+      portalApi(identity, clientEndpoints(config, ports)),
+      recoveryOfPeopleApi(domain.mail, config.recoveryDays),
+    ],
     mail: [
       serviceSignIn("mail", issuer, identity),
       serveJmap({
@@ -115,6 +120,7 @@ async function serviceRoutes(
       recoveryApi(domain.mail, config.recoveryDays),
       screeningApi(domain.mail, config.mail.screening.quarantineDays),
       sendingApi(domain.mail),
+      sharingApi(domain.mail),
     ],
     drive: [serviceSignIn("drive", issuer, identity), driveApi(drive), sharePages(drive)],
   };

@@ -1,5 +1,7 @@
 import "./mail.css";
+import "./mail-frame.css";
 import "./reading/reading.css";
+import { Outlet } from "@tanstack/react-router";
 import { useState } from "react";
 import { useErrorText } from "../api/error-text.ts";
 import { useMailText } from "../i18n/mail.ts";
@@ -11,10 +13,9 @@ import { Banner, SkeletonRows } from "../ui/feedback.tsx";
 import { SearchField } from "../ui/field.tsx";
 import { ComposerHost } from "./composer/composer-host.tsx";
 import { describeSession, JmapContext, useJmapSessionQuery } from "./jmap/accounts.ts";
-import { MailScreen } from "./mail-screen.tsx";
 import { useLiveMail } from "./use-live-mail.ts";
 
-/** The webmail: reads the JMAP session, then the screen for whatever the address names. */
+/** The webmail: reads the JMAP session, then the page that the address names. */
 export function MailPage() {
   const t = useMailText();
   const ui = useUiText();
@@ -40,7 +41,7 @@ export function MailPage() {
       <JmapContext value={jmap}>
         <ComposerHost>
           <LiveMail />
-          <MailScreen />
+          <Outlet />
         </ComposerHost>
       </JmapContext>
     );

@@ -91,7 +91,14 @@ function DensityChoice() {
   );
 }
 
-function MailSearchField({ view, onSearch }: { view: MailView; onSearch: (q: string, everywhere: boolean) => void }) {
+/** The search of the head: in all mailboxes at first. */
+export function MailSearchField({
+  view,
+  onSearch,
+}: {
+  view: MailView;
+  onSearch: (q: string, everywhere: boolean) => void;
+}) {
   const t = useMailText();
   const [text, setText] = useState(view.search);
   useEffect(() => setText(view.search), [view.search]);

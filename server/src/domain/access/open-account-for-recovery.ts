@@ -45,3 +45,20 @@ export async function openAccountForRecovery(
     isOwn: false,
   };
 }
+
+/**
+ * The same by the uid of somebody of the administrator's own organization.
+ * @throws DomainError `not_found`
+ */
+export async function openPersonForRecovery(reader: Reader, viewer: Viewer, uid: string): Promise<AccountAccess> {
+  const row = await reader
+    .selectFrom("account as a")
+    .innerJoin("principal as p", (join) =>
+      join.onRef("p.organization_id", "=", "a.organization_id").onRef("p.id", "=", "a.owner_id"),
+    )
+    .select("a.id")
+    .where("p.organization_id", "=", viewer.organizationId)
+    .where("p.uid", "=", uid.replaceAll("\0", ""))
+    .executeTakeFirst();
+  return openAccountForRecovery(reader, viewer, row?.id ?? "");
+}

@@ -17,13 +17,23 @@ export interface ExpungedMessage {
   expungedAt: Date;
 }
 
-/** What can be restored, last expunged first. @param before goes on after the last one of a page */
+/**
+ * What can be restored, last expunged first.
+ * @param options.before goes on after the last one of a page
+ * @param options.text only what has it in its subject, its beginning or its sender; accents and case aside
+ */
 export async function listExpunged(
   reader: Reader,
   access: AccountAccess,
-  options: { limit: number; before?: { expungedAt: Date; id: string } },
+  options: { limit: number; before?: { expungedAt: Date; id: string }; text?: string },
 ): Promise<ExpungedMessage[]> {
-  const { before } = options;
+  const { before, text = "" } = options;
+  // What was deleted within two weeks is little: no index is needed.
+  const words =
+    text.trim() === ""
+      ? sql``
+      : sql`AND strpos(search_form(concat_ws(' ', m.subject, m.preview, m.summary ->> 'from')),
+    search_form(${text.trim().replaceAll("\0", "")})) > 0`;
   const page = before ? sql`AND (e.expunged_at, e.id) < (${before.expungedAt}, ${before.id}::uuid)` : sql``;
   const result = await sql<ExpungedMessage>`
     SELECT e.id, e.message_id AS "messageId", e.mailbox_id AS "mailboxId", b.name AS "mailboxName", m.subject, m.preview,
@@ -31,7 +41,7 @@ export async function listExpunged(
     FROM expunged_message e
     JOIN message m ON m.organization_id = e.organization_id AND m.id = e.message_id
     JOIN mailbox b ON b.organization_id = e.organization_id AND b.id = e.mailbox_id
-    WHERE e.organization_id = ${access.organizationId} AND e.account_id = ${access.accountId} ${page}
+    WHERE e.organization_id = ${access.organizationId} AND e.account_id = ${access.accountId} ${page} ${words}
     ORDER BY e.expunged_at DESC, e.id DESC LIMIT ${options.limit}`.execute(reader);
   return result.rows;
 }

@@ -22,6 +22,7 @@ import { Note } from "../../ui/feedback.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { MenuButton, MenuChoice } from "../../ui/menu.tsx";
 import { identitiesQuery, useJmap } from "../jmap/accounts.ts";
+import { SendLaterMenu } from "../scheduled/send-later-menu.tsx";
 import { type Draft, type DraftAttachment, isEmptyDraft } from "./draft.ts";
 import { DraftAttachments, isUploading, useAttachments } from "./draft-attachments.tsx";
 import { EditorText, FormatBar, LinkButton, useMailEditor } from "./editor.tsx";
@@ -68,6 +69,8 @@ export function Composer({ start, handle, onClose, onReopen, onDiscard }: Props)
   const save = useAutosave(draft, change);
   const { add, remove, retry } = useAttachments(draft, updateAttachments);
   const sending = useSending({ draft, save, onSent: onClose, onReopen, onSaved: (saved) => change({ saved }) });
+  const { accounts } = useJmap();
+  const maxDelayedSend = accounts.find(({ id }) => id === draft.accountId)?.maxDelayedSend ?? 0;
   const startsInText = start.to.length > 0;
   const editor = useMailEditor({
     html: start.html,
@@ -218,6 +221,13 @@ export function Composer({ start, handle, onClose, onReopen, onDiscard }: Props)
           >
             {t.send}
           </Button>
+          {maxDelayedSend > 3600 && (
+            <SendLaterMenu
+              most={maxDelayedSend}
+              isDisabled={sending.isSending || isUploading(draft.attachments)}
+              onPick={(at) => void sending.send(at)}
+            />
+          )}
           <IconButton label={t.format} icon={Type} aria-expanded={hasFormat} onPress={() => setFormat(!hasFormat)} />
           <IconButton label={t.attach} icon={Paperclip} onPress={() => files.current?.click()} />
           {editor && <LinkButton editor={editor} />}

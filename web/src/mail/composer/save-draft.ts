@@ -16,8 +16,11 @@ function mailboxWithRole(cache: AccountCache, role: "drafts" | "sent"): Id {
   return mailbox.id;
 }
 
-/** The Email to create for a draft (RFC 8621 section 4.6). Attachments that are still on their way are left out. */
-export function newEmail(draft: Draft, draftsId: Id): NewEmail {
+/**
+ * The Email to create for a draft (RFC 8621 section 4.6). Attachments that are still on their way are left out.
+ * @param sendAt what its date is to say; the present when left out
+ */
+export function newEmail(draft: Draft, draftsId: Id, sendAt?: Date): NewEmail {
   const quote = draft.quote === "" ? "" : `<div class="bouquet-quote">${draft.quote}</div>`;
   const text = draft.html.replace(/(?:<p>(?:<br[^>]*>)?<\/p>)+$/, "");
   const html = `<!doctype html><html><head><meta charset="utf-8"></head><body>${text}${quote}</body></html>`;
@@ -32,6 +35,7 @@ export function newEmail(draft: Draft, draftsId: Id): NewEmail {
     ...(draft.cc.length > 0 && { cc: [...draft.cc] }),
     ...(draft.bcc.length > 0 && { bcc: [...draft.bcc] }),
     subject: draft.subject,
+    ...(sendAt && { sentAt: toSeconds(sendAt) }),
     ...(draft.inReplyTo && { inReplyTo: draft.inReplyTo }),
     ...(draft.references && { references: draft.references }),
     textBody: [{ partId: "text", type: "text/plain" }],
@@ -39,6 +43,11 @@ export function newEmail(draft: Draft, draftsId: Id): NewEmail {
     bodyValues: { text: { value: htmlToText(html) }, html: { value: html } },
     ...(attachments.length > 0 && { attachments }),
   };
+}
+
+/** A date-time of RFC 3339, and of RFC 4865: whole seconds, in UTC. */
+function toSeconds(date: Date): string {
+  return `${date.toISOString().slice(0, 19)}Z`;
 }
 
 /** Brings attachments that lie in another account's store into the one that the draft is in. */
@@ -105,16 +114,20 @@ export class SendError extends Error {
 
 /**
  * Saves and sends in one request; the message goes from the drafts to the sent mail.
+ * @param maxDelay seconds that the server can hold a message
+ * @param sendAt when it is to leave; at once, after the seconds for undoing, when left out
  * @throws SendError when it was saved only; JmapError, ApiError, OfflineError
  */
-export async function sendDraft(cache: AccountCache, draft: Draft, maxDelay: number): Promise<Sent> {
+export async function sendDraft(cache: AccountCache, draft: Draft, maxDelay: number, sendAt?: Date): Promise<Sent> {
   const { accountId } = draft;
   const drafts = mailboxWithRole(cache, "drafts");
   const sent = mailboxWithRole(cache, "sent");
-  const isHeld = maxDelay >= undoSeconds + 2;
+  const isHeld = sendAt !== undefined || maxDelay >= undoSeconds + 2;
+  // A little longer than the toast, which may be pressed at its last moment.
+  const hold: Record<string, string> = sendAt ? { HOLDUNTIL: toSeconds(sendAt) } : { HOLDFOR: String(undoSeconds + 2) };
   const recipients = new Map([...draft.to, ...draft.cc, ...draft.bcc].map(({ email }) => [email.toLowerCase(), email]));
   const batch = new Batch();
-  const saving = batch.add("Email/set", { accountId, create: { draft: newEmail(draft, drafts) } });
+  const saving = batch.add("Email/set", { accountId, create: { draft: newEmail(draft, drafts, sendAt) } });
   const sending = batch.add("EmailSubmission/set", {
     accountId,
     create: {
@@ -122,8 +135,7 @@ export async function sendDraft(cache: AccountCache, draft: Draft, maxDelay: num
         identityId: draft.identityId,
         emailId: "#draft",
         envelope: {
-          // A little longer than the toast, which may be pressed at its last moment.
-          mailFrom: { email: draft.from.email, parameters: isHeld ? { HOLDFOR: String(undoSeconds + 2) } : null },
+          mailFrom: { email: draft.from.email, parameters: isHeld ? hold : null },
           rcptTo: [...recipients.values()].map((email) => ({ email, parameters: null })),
         },
       },

@@ -2,12 +2,15 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { OfflineError } from "../../api/http.ts";
 import { useMailText } from "../../i18n/mail.ts";
+import { useMailLaterText } from "../../i18n/mail-later.ts";
 import { useUiText } from "../../i18n/ui.ts";
 import { toast, toastProblem, toastWithUndo } from "../../ui/toast.tsx";
 import { changeEmails } from "../actions/change-emails.ts";
 import { cacheOf } from "../jmap/account-cache.ts";
 import { mailboxesQuery, useJmap } from "../jmap/accounts.ts";
 import { JmapError } from "../jmap/client.ts";
+import { useRefreshScheduled } from "../scheduled/scheduled-queries.ts";
+import { useLaterWords } from "../scheduled/use-later-words.ts";
 import type { Draft } from "./draft.ts";
 import { gatherBlobs, SendError, sendDraft, takeBack } from "./save-draft.ts";
 import type { useAutosave } from "./use-autosave.ts";
@@ -24,6 +27,9 @@ interface Options {
 export function useSending({ draft, save, onSent, onReopen, onSaved }: Options) {
   const t = useMailText();
   const ui = useUiText();
+  const later = useMailLaterText();
+  const words = useLaterWords();
+  const refreshScheduled = useRefreshScheduled();
   const queries = useQueryClient();
   const jmap = useJmap();
   const [isSending, setSending] = useState(false);
@@ -51,7 +57,7 @@ export function useSending({ draft, save, onSent, onReopen, onSaved }: Options) 
     return reasons[cause.type] ?? t.sendFailed;
   };
 
-  const send = async () => {
+  const send = async (sendAt?: Date) => {
     if (isSending) return;
     setProblem(null);
     setRecipientError(null);
@@ -67,7 +73,7 @@ export function useSending({ draft, save, onSent, onReopen, onSaved }: Options) 
       const cache = cacheOf(queries, accountId);
       const whole = await gatherBlobs(jmap, current);
       const account = jmap.accounts.find((each) => each.id === accountId);
-      const sent = await sendDraft(cache, whole, account?.maxDelayedSend ?? 0);
+      const sent = await sendDraft(cache, whole, account?.maxDelayedSend ?? 0, sendAt);
       save.markSaved();
       onSent();
       const mark = (isSet: boolean) => {
@@ -77,11 +83,14 @@ export function useSending({ draft, save, onSent, onReopen, onSaved }: Options) 
         changeEmails(cacheOf(queries, original.accountId), patch).catch(() => undefined);
       };
       mark(true);
-      if (!sent.isHeld) return toast(t.sent);
-      toastWithUndo(t.sent, ui.undo, () => {
+      if (sendAt) void refreshScheduled();
+      const done = sendAt ? later.scheduled(words(sendAt)) : t.sent;
+      if (!sent.isHeld) return toast(done);
+      toastWithUndo(done, ui.undo, () => {
         takeBack(cache, sent).then(
           () => {
             mark(false);
+            if (sendAt) void refreshScheduled();
             onReopen({ accountId: sent.accountId, emailId: sent.emailId });
           },
           () => toastProblem(t.tooLate),

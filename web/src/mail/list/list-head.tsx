@@ -7,13 +7,17 @@ import {
   MailOpen,
   PenLine,
   RefreshCw,
+  RotateCcw,
   ShieldAlert,
   Star,
   Trash2,
+  Users,
   X,
 } from "lucide-react";
 import { useState } from "react";
 import { useMailText } from "../../i18n/mail.ts";
+import { useMailRecoveryText } from "../../i18n/mail-recovery.ts";
+import { useMailSharingText } from "../../i18n/mail-sharing.ts";
 import { IconButton } from "../../ui/button.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
 import { Checkbox } from "../../ui/field.tsx";
@@ -25,6 +29,9 @@ import type { ThreadActions } from "../actions/thread-actions.ts";
 import type { ListItem } from "../jmap/account-cache.ts";
 import { call, requireAllSet } from "../jmap/client.ts";
 import { DeleteFolderDialog, FolderNameDialog } from "../navigation/folder-dialogs.tsx";
+import { RecoveryHint, recoveryHref } from "../recovery/recovery-hint.tsx";
+import { MailboxSharing } from "../sharing/mailbox-sharing.tsx";
+import { maySeeSharing } from "../sharing/sharing-queries.ts";
 import type { MailView } from "../view.ts";
 import type { useViewList } from "./message-list.tsx";
 
@@ -46,14 +53,17 @@ interface Props {
 export function ListHead(props: Props) {
   const { view, selected } = props;
   return (
-    <div className="lh">
-      {selected.length > 0 ? (
-        <SelectionHead {...props} />
-      ) : view.search !== "" ? (
-        <SearchHead {...props} />
-      ) : (
-        <FolderHead {...props} />
-      )}
+    <div>
+      <div className="lh">
+        {selected.length > 0 ? (
+          <SelectionHead {...props} />
+        ) : view.search !== "" ? (
+          <SearchHead {...props} />
+        ) : (
+          <FolderHead {...props} />
+        )}
+      </div>
+      {view.mailbox?.role === "trash" && view.search === "" && <RecoveryHint account={view.account} />}
     </div>
   );
 }
@@ -144,13 +154,17 @@ function SearchHead({ view, list, onScope, onLeaveSearch, title }: Props) {
 
 function FolderHead({ view, title, list, onFolderDeleted }: Props) {
   const t = useMailText();
-  const [dialog, setDialog] = useState<"rename" | "new" | "delete" | "empty" | null>(null);
+  const sharing = useMailSharingText();
+  const recovery = useMailRecoveryText();
+  const [dialog, setDialog] = useState<"rename" | "new" | "delete" | "empty" | "share" | null>(null);
   const [isEmptying, setEmptying] = useState(false);
   const { mailbox } = view;
   const close = () => setDialog(null);
   const isOwnFolder = mailbox?.role === null;
   const isEmptiable = (mailbox?.role === "trash" || mailbox?.role === "junk") && mailbox.totalEmails > 0;
-  const canChange = !view.account.isReadOnly && (isOwnFolder || isEmptiable);
+  const mayShare = mailbox !== undefined && maySeeSharing(view.account, mailbox);
+  const mayRestore = !view.account.isReadOnly;
+  const hasMenu = mayShare || mayRestore;
   const empty = async () => {
     if (!mailbox) return;
     setEmptying(true);
@@ -174,9 +188,14 @@ function FolderHead({ view, title, list, onFolderDeleted }: Props) {
         isPending={list.isRefetching}
         onPress={() => void list.refetch()}
       />
-      {canChange && (
+      {hasMenu && (
         <MenuButton label={t.folderActions} trigger={<IconButton size="sm" label={t.folderActions} icon={Ellipsis} />}>
-          {isOwnFolder && (
+          {mayShare && (
+            <MenuEntry icon={Users} onAction={() => setDialog("share")}>
+              {isOwnFolder ? sharing.share : sharing.shareMailbox}
+            </MenuEntry>
+          )}
+          {isOwnFolder && !view.account.isReadOnly && (
             <>
               <MenuEntry icon={PenLine} onAction={() => setDialog("rename")}>
                 {t.rename}
@@ -189,12 +208,20 @@ function FolderHead({ view, title, list, onFolderDeleted }: Props) {
               </MenuEntry>
             </>
           )}
-          {isEmptiable && (
+          {mayRestore && (
+            <MenuEntry icon={RotateCcw} href={recoveryHref(view.account)}>
+              {recovery.toRecovery}
+            </MenuEntry>
+          )}
+          {isEmptiable && !view.account.isReadOnly && (
             <MenuEntry icon={Trash2} isDanger onAction={() => setDialog("empty")}>
               {mailbox.role === "trash" ? t.emptyTrash : t.emptyJunk}
             </MenuEntry>
           )}
         </MenuButton>
+      )}
+      {mailbox && mayShare && (
+        <MailboxSharing isOpen={dialog === "share"} onClose={close} account={view.account} mailbox={mailbox} />
       )}
       {mailbox && isOwnFolder && (
         <>

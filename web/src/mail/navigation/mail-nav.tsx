@@ -1,9 +1,10 @@
 import type { Mailbox } from "@bouquet/contract/jmap-mail.ts";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { FolderPlus, Landmark, PenLine } from "lucide-react";
+import { FolderPlus, Landmark, PenLine, Settings2 } from "lucide-react";
 import { useState } from "react";
 import { useMailText } from "../../i18n/mail.ts";
+import { useMailSettingsText } from "../../i18n/mail-settings.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { Icon } from "../../ui/icon.tsx";
 import { QuotaBar } from "../../ui/marks.tsx";
@@ -12,6 +13,7 @@ import { addressOf, type MailView } from "../view.ts";
 import { FolderNameDialog } from "./folder-dialogs.tsx";
 import { mailboxIcon, useMailboxName } from "./mailbox-name.ts";
 import { arrangeMailboxes } from "./mailbox-tree.ts";
+import { WaitingLinks } from "./waiting-links.tsx";
 
 /** The column at the left: own mailboxes, shared ones with the mailboxes of the one that is open, folders, space. */
 export function MailNav({ view, onWrite }: { view: MailView; onWrite: () => void }) {
@@ -29,6 +31,7 @@ export function MailNav({ view, onWrite }: { view: MailView; onWrite: () => void
       {arrangeMailboxes(ofOwn).roles.map((mailbox) => (
         <MailboxLink key={mailbox.id} account={own} mailbox={mailbox} view={view} />
       ))}
+      <WaitingLinks />
       {shared.length > 0 && (
         <>
           <h2>{t.shared}</h2>
@@ -46,6 +49,7 @@ export function MailNav({ view, onWrite }: { view: MailView; onWrite: () => void
       {folders.map(({ mailbox, depth }) => (
         <MailboxLink key={mailbox.id} account={view.account} mailbox={mailbox} view={view} depth={depth} />
       ))}
+      <SettingsLink account={view.account} />
       <Space account={view.account} />
       <FolderNameDialog isOpen={creating} onClose={() => setCreating(false)} view={view} parent={null} />
     </>
@@ -123,6 +127,21 @@ function Count({ mailbox }: { mailbox: Mailbox }) {
       </span>
       <span className="vh">, {isDrafts ? t.draftsHere(count) : t.unreadHere(count)}</span>
     </>
+  );
+}
+
+function SettingsLink({ account }: { account: MailAccount }) {
+  const t = useMailSettingsText();
+  return (
+    <Link
+      className="to-settings"
+      to="/settings/$section"
+      params={{ section: "filters" }}
+      search={account.isOwn || account.isReadOnly ? {} : { account: account.id }}
+    >
+      <Icon of={Settings2} />
+      {t.title}
+    </Link>
   );
 }
 

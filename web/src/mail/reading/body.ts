@@ -37,17 +37,29 @@ type Part = EmailBodyPart & { [typeHeader]?: string | null };
 
 const maxBodyValueBytes = 1_000_000;
 
+const shape = {
+  properties: [...bodyProperties],
+  bodyProperties: ["partId", "blobId", "size", "name", "type", "charset", "disposition", "cid", typeHeader],
+  fetchTextBodyValues: true,
+  fetchHTMLBodyValues: true,
+  maxBodyValueBytes,
+};
+
+/** Reads an uploaded message that is in no mailbox. @throws JmapError */
+export async function parseBody(accountId: Id, blobId: Id, signal?: AbortSignal): Promise<EmailBody> {
+  const { parsed } = await call("Email/parse", { accountId, blobIds: [blobId], ...shape }, signal);
+  const found = parsed?.[blobId];
+  if (!found) throw new JmapError({ type: "notFound" });
+  return found as EmailBody;
+}
+
 export async function readBody(accountId: Id, emailId: Id, signal?: AbortSignal): Promise<EmailBody> {
   const { list } = await call(
     "Email/get",
     {
       accountId,
       ids: [emailId],
-      properties: [...bodyProperties],
-      bodyProperties: ["partId", "blobId", "size", "name", "type", "charset", "disposition", "cid", typeHeader],
-      fetchTextBodyValues: true,
-      fetchHTMLBodyValues: true,
-      maxBodyValueBytes,
+      ...shape,
     },
     signal,
   );

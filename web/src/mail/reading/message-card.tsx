@@ -95,7 +95,8 @@ function Recipients({ body }: { body: EmailBody }) {
   return <span title={full}>{told.join(", ") || t.nobody}</span>;
 }
 
-function BodyText({
+/** What a message says. */
+export function BodyText({
   accountId,
   body,
   onMailto,
@@ -207,7 +208,8 @@ function Linked({ text, onMailto }: { text: string; onMailto: (address: string) 
   });
 }
 
-function Attachments({ accountId, parts }: { accountId: Id; parts: readonly EmailBodyPart[] }) {
+/** What comes with it, to download. */
+export function Attachments({ accountId, parts }: { accountId: Id; parts: readonly EmailBodyPart[] }) {
   const t = useMailText();
   const language = useLanguage();
   const { session } = useJmap();

@@ -7,7 +7,7 @@ import { readMailbox } from "../list-mailboxes.ts";
 import { listGrants } from "./list-grants.ts";
 
 /** What makes sense on one mailbox: an address belongs to the account. */
-const ofMailboxes: ReadonlySet<Right> = new Set(["read", "write", "delete", "share", "manage"]);
+export const ofMailboxes: ReadonlySet<Right> = new Set(["read", "write", "delete", "share", "manage"]);
 
 /**
  * Gives a person or group rights on one mailbox, or on the whole account (an assistant's on a boss's mail), replacing those they had

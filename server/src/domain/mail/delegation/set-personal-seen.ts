@@ -1,7 +1,18 @@
 import { sql } from "kysely";
 import type { Store } from "../../../store/database.ts";
 import { type AccountKey, takeModseq } from "../../../store/feed/take-modseq.ts";
+import { type AccountAccess, requireRight } from "../../access/account-access.ts";
 import { moveGrantsEpoch } from "../../identity/move-grants-epoch.ts";
+
+/** The same for whoever may manage the account. @throws DomainError `forbidden` */
+export async function changePersonalSeen(
+  store: Pick<Store, "transact">,
+  access: AccountAccess,
+  isPersonal: boolean,
+): Promise<void> {
+  requireRight(access, "manage");
+  await setPersonalSeen(store, { organizationId: access.organizationId, accountId: access.accountId }, isPersonal);
+}
 
 /**
  * Decides whether each person who reads a shared account has a `\Seen` of their own, or all share one, as they do until this is

@@ -5,10 +5,11 @@ import {
   RestoreMailbox,
   RestoreMessages,
   RestorePeriod,
+  RestorePeriodOfPerson,
 } from "@bouquet/contract/mail-recovery.ts";
 import { Type } from "typebox";
 import { type AccountAccess, openAccount } from "../../../domain/access/account-access.ts";
-import { openAccountForRecovery } from "../../../domain/access/open-account-for-recovery.ts";
+import { openAccountForRecovery, openPersonForRecovery } from "../../../domain/access/open-account-for-recovery.ts";
 import { DomainError } from "../../../domain/errors.ts";
 import type { Viewer } from "../../../domain/identity/viewer.ts";
 import { listDeletedMailboxes } from "../../../domain/mail/list-deleted-mailboxes.ts";
@@ -23,7 +24,11 @@ import type { ServicePlugin } from "../../shared/service-app.ts";
 
 const pageSize = 50;
 const AccountQuery = Type.Object({ accountId: Type.String() });
-const PageQuery = Type.Object({ accountId: Type.String(), before: Type.Optional(Type.String({ maxLength: 100 })) });
+const PageQuery = Type.Object({
+  accountId: Type.String(),
+  before: Type.Optional(Type.String({ maxLength: 100 })),
+  text: Type.Optional(Type.String({ maxLength: 200 })),
+});
 
 /** Bringing back deleted mail: for whoever may write in an account, and, unseen, for the administrator. */
 export function recoveryApi(deps: MailDeps, days: number): ServicePlugin {
@@ -45,13 +50,14 @@ export function recoveryApi(deps: MailDeps, days: number): ServicePlugin {
       "/api/mail/recovery",
       { schema: { querystring: PageQuery, response: { 200: Recoverable } } },
       async (request) => {
-        const { accountId, before } = request.query;
+        const { accountId, before, text } = request.query;
         const access = await openAccount(read, requireViewer(request), accountId);
         const [mailboxes, found] = await Promise.all([
           before === undefined ? listDeletedMailboxes(read, access) : [],
           listExpunged(read, access, {
             limit: pageSize + 1,
             ...(before !== undefined && { before: parsePlace(before) }),
+            ...(text !== undefined && { text }),
           }),
         ]);
         const messages = found.slice(0, pageSize);
@@ -64,6 +70,7 @@ export function recoveryApi(deps: MailDeps, days: number): ServicePlugin {
             subject: each.subject,
             preview: each.preview,
             from: each.from,
+            mailboxId: each.mailboxId,
             mailboxName: each.mailboxName,
             receivedAt: each.receivedAt.toISOString(),
             deletedAt: each.expungedAt.toISOString(),
@@ -108,6 +115,32 @@ export function recoveryApi(deps: MailDeps, days: number): ServicePlugin {
       async (request) => {
         const { accountId, since, until } = request.body;
         const access = await openForRestoring(requireViewer(request), accountId);
+        return restorePeriod(deps, access, { since: new Date(since), until: new Date(until) });
+      },
+    );
+  };
+}
+
+/** The administrator's part, on the portal: people are told by who they are, and nothing of what is in their mail is shown. */
+export function recoveryOfPeopleApi(deps: MailDeps, days: number): ServicePlugin {
+  const { read } = deps.store;
+  const params = Type.Object({ uid: Type.String({ maxLength: 64 }) });
+  return async (app) => {
+    app.get(
+      "/api/people/:uid/deleted-mail",
+      { schema: { params, response: { 200: RecoverySummary } } },
+      async (request) => {
+        const access = await openPersonForRecovery(read, requireViewer(request), request.params.uid);
+        return { days, deleted: await summarizeDeleted(read, access) };
+      },
+    );
+
+    app.post(
+      "/api/people/:uid/deleted-mail",
+      { schema: { params, body: RestorePeriodOfPerson, response: { 200: Restored } } },
+      async (request) => {
+        const { since, until } = request.body;
+        const access = await openPersonForRecovery(read, requireViewer(request), request.params.uid);
         return restorePeriod(deps, access, { since: new Date(since), until: new Date(until) });
       },
     );

@@ -1,0 +1,47 @@
+import { plural } from "../language.ts";
+
+export const fr = {
+  title: "Récupérer des messages",
+  nav: "Récupérer",
+  intro: (days: number) =>
+    `Ce qui quitte la corbeille, et les dossiers supprimés, restent ici ${days} jours. Ensuite tout est effacé.`,
+  hint: "Supprimé de la corbeille ? Récupérez-le pendant 14 jours.",
+  toRecovery: "Récupérer des messages supprimés",
+  search: "Chercher parmi ce qui a été supprimé",
+  mailbox: "Boîte",
+  mine: "La mienne",
+  folders: "Dossiers supprimés",
+  today: "supprimés aujourd’hui",
+  yesterday: "supprimés hier",
+  onDay: (day: string) => `supprimés le ${day}`,
+  wasIn: (folder: string) => `était dans ${folder}`,
+  content: (n: number, size: string) => (n === 0 ? "vide" : `${plural("fr", n, "message", "messages")}, ${size}`),
+  deletedAt: (when: string) => `supprimé ${when}`,
+  restore: "Récupérer",
+  restoreOne: (subject: string) => `Récupérer « ${subject} »`,
+  restoreFolder: (name: string) => `Récupérer le dossier ${name}`,
+  select: (subject: string) => `Choisir « ${subject} »`,
+  selectAll: "Tout choisir",
+  selected: (n: number) => plural("fr", n, "message choisi", "messages choisis"),
+  clear: "Ne plus rien choisir",
+  restoredTo: (n: number, folder: string) => `${plural("fr", n, "message remis", "messages remis")} dans ${folder}.`,
+  restoredBack: (n: number) => (n > 1 ? `${n} messages remis dans leurs dossiers.` : "Message remis dans son dossier."),
+  restoredNone: "Ces messages avaient déjà été récupérés ou effacés.",
+  folderRestored: (name: string, n: number) =>
+    n === 0
+      ? `Dossier « ${name} » récupéré.`
+      : `Dossier « ${name} » récupéré avec ${plural("fr", n, "message", "messages")}.`,
+  noRoom: "La boîte est pleine : rien n’a été récupéré. Videz la corbeille, ou choisissez moins de messages.",
+  notYours: "Vous pouvez lire cette boîte, mais pas y remettre des messages.",
+  failed: "La récupération n’a pas abouti. Tout est resté en place.",
+  more: "Voir plus ancien",
+  moreFailed: "La suite n’a pas pu être lue.",
+  loadFailed: "La liste ne peut pas être lue pour le moment.",
+  emptyTitle: "Rien à récupérer",
+  emptyText: (days: number) => `Rien n’a été supprimé définitivement ces ${days} derniers jours.`,
+  noneFoundTitle: "Rien n’a été trouvé",
+  noneFoundText: "Essayez un autre mot : l’objet, l’expéditeur ou le début du message.",
+  noSubject: "(sans objet)",
+  unknownSender: "expéditeur inconnu",
+  end: (days: number) => `C’est tout ce qui a été supprimé ces ${days} derniers jours.`,
+};

@@ -1,0 +1,7 @@
+import { en } from "./en/mail-recovery.ts";
+import { fr } from "./fr/mail-recovery.ts";
+import { useText } from "./text.ts";
+
+const texts = { fr, en };
+
+export const useMailRecoveryText = () => useText(texts);

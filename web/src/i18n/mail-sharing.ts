@@ -1,0 +1,7 @@
+import { en } from "./en/mail-sharing.ts";
+import { fr } from "./fr/mail-sharing.ts";
+import { useText } from "./text.ts";
+
+const texts = { fr, en };
+
+export const useMailSharingText = () => useText(texts);

@@ -1,0 +1,25 @@
+import { formatDay, type When } from "../../i18n/format.ts";
+
+export interface DayGroup<T> {
+  /** 2026-11-23, for the reader. */
+  readonly key: string;
+  /** Days before today. */
+  readonly ago: number;
+  /** « lundi 23 novembre » */
+  readonly day: string;
+  readonly items: readonly T[];
+}
+
+/** Puts what happened together by calendar day of the reader, in the order given. */
+export function groupByDay<T>(items: readonly T[], instantOf: (item: T) => string, when: When): DayGroup<T>[] {
+  const { timeZone, now = new Date() } = when;
+  const format = new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone });
+  const today = Date.parse(format.format(now));
+  const groups = Map.groupBy(items, (item) => format.format(new Date(instantOf(item))));
+  return [...groups].map(([key, each]) => ({
+    key,
+    ago: Math.round((today - Date.parse(key)) / 86_400_000),
+    day: each[0] === undefined ? "" : formatDay(instantOf(each[0]), when),
+    items: each,
+  }));
+}

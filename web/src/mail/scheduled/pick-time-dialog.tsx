@@ -1,0 +1,106 @@
+import { useId, useState } from "react";
+import { useSession } from "../../api/session.ts";
+import { useMailLaterText } from "../../i18n/mail-later.ts";
+import { useUiText } from "../../i18n/ui.ts";
+import { Button } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { TextField } from "../../ui/field.tsx";
+import { clockAt, instantAt, sendTimes } from "./send-times.ts";
+
+interface Props {
+  readonly isOpen: boolean;
+  readonly onClose: () => void;
+  /** Seconds from now. */
+  readonly most: number;
+  readonly start?: Date | undefined;
+  readonly onPick: (at: Date) => void;
+}
+
+/** A day and an hour at which a message is to leave, on the clock of the person. */
+export function PickTimeDialog({ isOpen, onClose, ...rest }: Props) {
+  const t = useMailLaterText();
+  return (
+    <Dialog isOpen={isOpen} onClose={onClose} title={t.pickTitle}>
+      <PickTimeForm onClose={onClose} {...rest} />
+    </Dialog>
+  );
+}
+
+function PickTimeForm({ onClose, most, start, onPick }: Omit<Props, "isOpen">) {
+  const t = useMailLaterText();
+  const ui = useUiText();
+  const { timeZone } = useSession();
+  const id = useId();
+  const [clock, setClock] = useState(() => {
+    const offered = sendTimes(new Date(), timeZone).find((each) => each.id === "tomorrow")?.at;
+    return clockAt(start ?? offered ?? new Date(), timeZone);
+  });
+  const [error, setError] = useState<string | null>(null);
+  const change = (patch: Partial<typeof clock>) => {
+    setClock({ ...clock, ...patch });
+    setError(null);
+  };
+  const today = clockAt(new Date(), timeZone).day;
+  const last = clockAt(new Date(Date.now() + most * 1000), timeZone).day;
+  const submit = () => {
+    const at = instantAt(clock, timeZone);
+    if (!at) return setError(t.missing);
+    const wait = at.getTime() - Date.now();
+    if (wait < 60_000) return setError(t.past);
+    if (wait > (most - 60) * 1000) return setError(t.tooFar(Math.floor(most / 86_400)));
+    onPick(at);
+    onClose();
+  };
+  return (
+    <form
+      id={id}
+      className="stack stack-4"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <p className="muted">{t.pickText}</p>
+      <div className="pick-time">
+        <DayField
+          label={t.day}
+          value={clock.day}
+          min={today}
+          max={last}
+          onChange={(day) => change({ day })}
+          error={error}
+        />
+        <TextField label={t.hour} type="time" value={clock.time} onChange={(time) => change({ time })} />
+      </div>
+      <div className="acts">
+        <Button onPress={onClose}>{ui.cancel}</Button>
+        <Button variant="primary" type="submit">
+          {t.schedule}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+interface DayProps {
+  readonly label: string;
+  readonly value: string;
+  readonly min: string;
+  readonly max: string;
+  readonly onChange: (day: string) => void;
+  readonly error: string | null;
+}
+
+function DayField({ min, max, ...field }: DayProps) {
+  return (
+    <TextField
+      {...field}
+      type="date"
+      inputRef={(input) => {
+        // Not properties that the field passes on; the calendar of the browser greys the rest.
+        if (input) Object.assign(input, { min, max });
+      }}
+    />
+  );
+}
