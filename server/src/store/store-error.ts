@@ -29,10 +29,15 @@ export function isUnstorableText(error: unknown): boolean {
 
 const full = new Set(["53100", "ENOSPC", "EDQUOT"]);
 const unavailable = new Set(
-  "08000 08001 08003 08004 08006 53300 53400 57P01 57P02 57P03 57P05 58000 58030 25006 ECONNREFUSED ECONNRESET EPIPE ENOENT_SOCKET ETIMEDOUT 57014 55P03".split(
+  "08000 08001 08003 08004 08006 53300 53400 57P01 57P02 57P03 57P05 58000 58030 25006 ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT 57014 55P03".split(
     " ",
   ),
 );
+
+/** The Unix socket of a server that does not run is no file any more. */
+function isSocketGone(error: Error & { code?: unknown; syscall?: unknown }): boolean {
+  return error.code === "ENOENT" && error.syscall === "connect";
+}
 
 /**
  * Turns a driver or file system error into a StoreError when it tells of the machine rather than of a bug;
@@ -44,6 +49,7 @@ export function asStoreError(error: unknown): unknown {
   if (typeof code === "string" && full.has(code)) return new StoreError("full", "No space left", { cause: error });
   if (
     (typeof code === "string" && unavailable.has(code)) ||
+    isSocketGone(error) ||
     /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
       error.message,
     )
