@@ -3,7 +3,7 @@ import { useEffect } from "react";
 import { useMailText } from "../i18n/mail.ts";
 import { announce } from "../ui/announcer.tsx";
 import { useOnline } from "../ui/online.ts";
-import { cacheOf } from "./jmap/account-cache.ts";
+import { cacheOf, keys } from "./jmap/account-cache.ts";
 import { useJmap } from "./jmap/accounts.ts";
 import { followPush } from "./jmap/push.ts";
 import { syncAccount } from "./jmap/sync.ts";
@@ -39,6 +39,7 @@ export function useLiveMail(): void {
         const isEmailNew = states.Email !== undefined && states.Email !== cache.emailState;
         const isMailboxNew = states.Mailbox !== undefined && states.Mailbox !== cache.mailboxState;
         if (isEmailNew || isMailboxNew) quietly(accountId);
+        if (states.SieveScript !== undefined) void queries.invalidateQueries({ queryKey: keys.filters(accountId) });
       }
     });
   }, [session, accounts, queries, online, t]);

@@ -1,5 +1,5 @@
 import type { Session } from "@bouquet/contract/session.ts";
-import { Ellipsis, KeyRound, LifeBuoy, LogOut, UserRound } from "lucide-react";
+import { Ellipsis, KeyRound, LifeBuoy, LogOut, Settings2, UserRound } from "lucide-react";
 import { useState } from "react";
 import { Button as AriaButton } from "react-aria-components";
 import { useErrorText } from "../api/error-text.ts";
@@ -25,6 +25,7 @@ export function AccountMenu({ session, as }: { session: Session; as: "face" | "t
   const { person, services } = session;
 
   const isPortal = window.location.origin === new URL(services.portal).origin;
+  const isMail = window.location.origin === new URL(services.mail).origin;
   const portal = isPortal ? "" : services.portal;
 
   const changeLanguage = (next: "fr" | "en") => {
@@ -60,6 +61,9 @@ export function AccountMenu({ session, as }: { session: Session; as: "face" | "t
         </MenuEntry>
         <MenuEntry icon={KeyRound} href={`${portal}/security`}>
           {t.security}
+        </MenuEntry>
+        <MenuEntry icon={Settings2} href={`${isMail ? "" : services.mail}/settings/filters`}>
+          {t.mailSettings}
         </MenuEntry>
         <MenuEntry icon={LifeBuoy} onAction={() => setHelping(true)}>
           {t.help}

@@ -22,6 +22,8 @@ interface Props {
   readonly unread?: number;
   /** Replaces the sentence of the offline banner. */
   readonly offlineText?: string;
+  /** Banners of the service, under the offline one. */
+  readonly notices?: ReactNode;
   readonly children: ReactNode;
 }
 
@@ -47,7 +49,7 @@ export function SignedIn(props: Props) {
   );
 }
 
-function Frame({ service, unread, offlineText, session, children }: Props & { session: Session }) {
+function Frame({ service, unread, offlineText, notices, session, children }: Props & { session: Session }) {
   const online = useOnline();
   const queries = useQueryClient();
   const navigate = useNavigate();
@@ -77,7 +79,15 @@ function Frame({ service, unread, offlineText, session, children }: Props & { se
   return (
     <SessionContext value={session}>
       <RouterProvider navigate={(path) => void navigate({ to: path })}>
-        <AppShell rail={rail} banners={<OfflineBanner isOffline={!online} text={offlineText} />}>
+        <AppShell
+          rail={rail}
+          banners={
+            <>
+              <OfflineBanner isOffline={!online} text={offlineText} />
+              {notices}
+            </>
+          }
+        >
           {children}
         </AppShell>
       </RouterProvider>

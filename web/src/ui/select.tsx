@@ -32,6 +32,8 @@ interface Common<K extends string> {
   readonly hint?: ReactNode;
   readonly hideLabel?: boolean;
   readonly isDisabled?: boolean;
+  /** Stands there while nothing is chosen. */
+  readonly placeholder?: string;
 }
 
 function Options<K extends string>({ choices }: { choices: readonly Choice<K>[] }) {
@@ -51,7 +53,8 @@ function Options<K extends string>({ choices }: { choices: readonly Choice<K>[] 
 }
 
 /** One choice among a few. */
-export function Select<K extends string>({ label, choices, value, onChange, hint, hideLabel, isDisabled }: Common<K>) {
+export function Select<K extends string>(props: Common<K>) {
+  const { label, choices, value, onChange, hint, hideLabel, isDisabled, placeholder } = props;
   return (
     <AriaSelect
       className="field"
@@ -61,7 +64,9 @@ export function Select<K extends string>({ label, choices, value, onChange, hint
     >
       <Label className={cx("lab", hideLabel && "vh")}>{label}</Label>
       <AriaButton className="input select-btn">
-        <SelectValue className="clip">{({ selectedText }) => selectedText}</SelectValue>
+        <SelectValue className="clip">
+          {({ selectedText }) => selectedText || <span className="muted">{placeholder}</span>}
+        </SelectValue>
         <Icon of={ChevronDown} size="sm" />
       </AriaButton>
       {hint && (

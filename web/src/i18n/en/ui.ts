@@ -31,6 +31,7 @@ export const en: typeof fr = {
   accountShort: "Account",
   profile: "Profile",
   security: "Security",
+  mailSettings: "Mail settings",
   signOut: "Sign out",
   help: "Help",
   theme: "Appearance",

@@ -30,6 +30,7 @@ export const fr = {
   accountShort: "Compte",
   profile: "Profil",
   security: "Sécurité",
+  mailSettings: "Réglages du courriel",
   signOut: "Se déconnecter",
   help: "Aide",
   theme: "Apparence",

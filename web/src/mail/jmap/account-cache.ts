@@ -47,6 +47,7 @@ export const keys = {
   session: ["jmap", "session"] as const,
   mailboxes: (accountId: Id) => ["jmap", accountId, "mailboxes"] as const,
   identities: (accountId: Id) => ["jmap", accountId, "identities"] as const,
+  filters: (accountId: Id) => ["jmap", accountId, "filters"] as const,
   quota: (accountId: Id) => ["jmap", accountId, "quota"] as const,
   threads: (accountId: Id) => ["jmap", accountId, "thread"] as const,
   thread: (accountId: Id, threadId: Id) => ["jmap", accountId, "thread", threadId] as const,

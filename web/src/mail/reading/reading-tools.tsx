@@ -2,6 +2,8 @@ import type { Mailbox } from "@bouquet/contract/jmap-mail.ts";
 import {
   Archive,
   ArrowLeft,
+  BadgeCheck,
+  Ban,
   Ellipsis,
   FileCode,
   FolderInput,
@@ -15,11 +17,13 @@ import {
 } from "lucide-react";
 import { useState } from "react";
 import { useMailText } from "../../i18n/mail.ts";
+import { useMailSettingsText } from "../../i18n/mail-settings.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { MenuButton, MenuEntry, MenuLine } from "../../ui/menu.tsx";
 import { MoveDialog } from "../actions/move-dialog.tsx";
 import type { ThreadActions } from "../actions/thread-actions.ts";
 import type { ListItem } from "../jmap/account-cache.ts";
+import { useSenderDecision } from "../settings/use-sender-decision.ts";
 import type { MailView } from "../view.ts";
 
 export type AnswerKind = "reply" | "replyAll" | "forward";
@@ -42,6 +46,8 @@ export function ReadingTools({ view, item, actions, onBack, onGone, onAnswer, on
   const [isMoving, setMoving] = useState(false);
   const isTrash = view.mailbox?.role === "trash";
   const isJunk = view.mailbox?.role === "junk";
+  const settings = useMailSettingsText();
+  const sender = useSenderDecision(view.account, item);
   const isFlagged = actions.isFlagged(item);
   const leave = (act: (items: readonly ListItem[]) => void) => () => {
     act([item]);
@@ -102,6 +108,16 @@ export function ReadingTools({ view, item, actions, onBack, onGone, onAnswer, on
         <MenuEntry icon={ShieldAlert} onAction={leave(isJunk ? actions.notJunk : actions.junk)}>
           {isJunk ? t.notJunk : t.junk}
         </MenuEntry>
+        {sender.address !== null && (
+          <>
+            <MenuEntry icon={Ban} onAction={sender.block}>
+              {settings.senders.blockSender}
+            </MenuEntry>
+            <MenuEntry icon={BadgeCheck} onAction={sender.allow}>
+              {settings.senders.allowSender}
+            </MenuEntry>
+          </>
+        )}
         <MenuLine />
         <MenuEntry icon={FileCode} onAction={onOriginal}>
           {t.showOriginal}

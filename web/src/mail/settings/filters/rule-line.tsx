@@ -1,0 +1,105 @@
+import type { FilterRule } from "@bouquet/contract/jmap-filters.ts";
+import { ArrowDown, ArrowUp, CopyPlus, Ellipsis, ListChecks, PenLine, Trash2 } from "lucide-react";
+import { Fragment, type KeyboardEvent, useRef } from "react";
+import { useMailSettingsText } from "../../../i18n/mail-settings.ts";
+import { IconButton } from "../../../ui/button.tsx";
+import { Switch } from "../../../ui/field.tsx";
+import { Chip } from "../../../ui/marks.tsx";
+import { MenuButton, MenuEntry, MenuLine } from "../../../ui/menu.tsx";
+import { plainWords, type Words } from "./rule-words.ts";
+
+const keysOfRules = new WeakMap<FilterRule, string>();
+let lastKey = 0;
+
+/** Follows a rule through the list, so that the focus stays on it when it moves. */
+export function keyOfRule(rule: FilterRule): string {
+  const known = keysOfRules.get(rule) ?? `r${++lastKey}`;
+  keysOfRules.set(rule, known);
+  return known;
+}
+
+interface Props {
+  readonly rule: FilterRule;
+  readonly number: number;
+  readonly isFirst: boolean;
+  readonly isLast: boolean;
+  readonly words: readonly Words[];
+  readonly onToggle: (isEnabled: boolean) => void;
+  readonly onEdit: () => void;
+  readonly onMove: (by: -1 | 1) => void;
+  readonly onDuplicate: () => void;
+  /** Null: the rule is only for messages to come. */
+  readonly onApply: (() => void) | null;
+  readonly onRemove: () => void;
+}
+
+/** One rule as a sentence. Alt and an arrow move it too. */
+export function RuleLine(props: Props) {
+  const { rule, number, isFirst, isLast, words, onToggle, onEdit, onMove, onDuplicate, onApply, onRemove } = props;
+  const { filters: t } = useMailSettingsText();
+  const line = useRef<HTMLLIElement>(null);
+  const what = rule.name || plainWords(words);
+  const move = (by: -1 | 1) => {
+    onMove(by);
+    // The button is gone from under the focus at the ends of the list.
+    requestAnimationFrame(() => {
+      const buttons = [...(line.current?.querySelectorAll<HTMLButtonElement>(".order button") ?? [])];
+      const wanted = buttons[by === -1 ? 0 : 1];
+      (wanted?.disabled ? buttons.find((button) => !button.disabled) : wanted)?.focus();
+    });
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    move(event.key === "ArrowUp" ? -1 : 1);
+  };
+  return (
+    <li ref={line} className="rule" data-off={rule.isEnabled ? undefined : true} onKeyDownCapture={onKeyDown}>
+      <span className="rule-n" aria-hidden="true">
+        {number}
+      </span>
+      <div className="rule-what">
+        {(rule.name !== "" || !rule.isEnabled) && (
+          <p className="row wrap-row" style={{ rowGap: 2 }}>
+            {rule.name !== "" && <span className="strong clip">{rule.name}</span>}
+            {!rule.isEnabled && <Chip>{t.off}</Chip>}
+          </p>
+        )}
+        <p className="rule-words">
+          {words.map(({ text, isStrong }, at) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: words of one sentence, never reordered
+            <Fragment key={at}>{isStrong ? <b>{text}</b> : text}</Fragment>
+          ))}
+        </p>
+      </div>
+      <div className="rule-acts">
+        <Switch hideLabel isSelected={rule.isEnabled} onChange={onToggle}>
+          {t.enabled(what)}
+        </Switch>
+        <span className="order">
+          <IconButton size="sm" label={t.up(what)} icon={ArrowUp} isDisabled={isFirst} onPress={() => move(-1)} />
+          <IconButton size="sm" label={t.down(what)} icon={ArrowDown} isDisabled={isLast} onPress={() => move(1)} />
+        </span>
+        <IconButton size="sm" label={t.editOf(what)} icon={PenLine} onPress={onEdit} />
+        <MenuButton label={t.menuOf(what)} trigger={<IconButton size="sm" label={t.menuOf(what)} icon={Ellipsis} />}>
+          <MenuEntry icon={PenLine} onAction={onEdit}>
+            {t.edit}
+          </MenuEntry>
+          <MenuEntry icon={CopyPlus} onAction={onDuplicate}>
+            {t.duplicate}
+          </MenuEntry>
+          {onApply && (
+            <MenuEntry icon={ListChecks} onAction={onApply}>
+              {t.apply}
+            </MenuEntry>
+          )}
+          <MenuLine />
+          <MenuEntry icon={Trash2} isDanger onAction={onRemove}>
+            {t.remove}
+          </MenuEntry>
+        </MenuButton>
+      </div>
+    </li>
+  );
+}
