@@ -119,7 +119,7 @@ test("a message that a client announces too large, or that fits nowhere, is refu
     stageMessage(mail.deps, dora.access, source, options);
   const code = (wanted: string) => (error: unknown) => error instanceof DomainError && error.code === wanted;
   await assert.rejects(stage({ size: 11, maxSize: 10 }), code("too_large"));
-  await assert.rejects(stage({ size: 101, maxSize: 1_000 }), code("over_quota"));
+  await assert.rejects(stage({ size: 100_000, maxSize: 200_000 }), code("over_quota"));
   assert.equal(read, 0);
   await assert.rejects(stage({ maxSize: 9 }), code("too_large"));
 });
