@@ -4,7 +4,8 @@ import { type Duplex, duplexPair, Readable } from "node:stream";
 import { test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import type { Connection } from "../../net/listener.ts";
-import { ClientChannel, ConnectionClosed } from "./client-channel.ts";
+import { ConnectionClosed } from "../../net/socket-channel.ts";
+import { ClientChannel } from "./client-channel.ts";
 
 function pair(): { channel: ClientChannel; peer: Duplex } {
   const [ours, peer] = duplexPair();

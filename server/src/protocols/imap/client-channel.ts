@@ -1,18 +1,11 @@
-import type { Duplex, Readable } from "node:stream";
+import type { Readable } from "node:stream";
 import { setImmediate } from "node:timers/promises";
 import { CommandReader, type ReaderEvent } from "../../formats/imap-syntax/command-reader.ts";
 import { DeflateStream } from "../../net/deflate-stream.ts";
-import type { Connection } from "../../net/listener.ts";
+import { ConnectionClosed, SocketChannel } from "../../net/socket-channel.ts";
 
-/** A client that does not read what it asked for is given up after this. */
-const WRITE_TIMEOUT_MS = 5 * 60_000;
 const FLUSH_BYTES = 32 * 1024;
 const TURN_MS = 10;
-
-/** The peer is gone, or was given up: whatever is running for it ends. */
-export class ConnectionClosed extends Error {
-  override readonly name = "ConnectionClosed";
-}
 
 export interface Mark {
   readonly flushes: number;
@@ -20,55 +13,18 @@ export interface Mark {
   readonly bytes: number;
 }
 
-/** The bytes of one client: events out of a reader at the pace they are consumed, and writing with backpressure. */
-export class ClientChannel {
+/** The bytes of one client: events out of a reader at the pace they are consumed, and answers queued into few writes. */
+export class ClientChannel extends SocketChannel {
   readonly reader = new CommandReader();
-  readonly #connection: Connection;
-  #socket: Duplex;
-  #closed = false;
-  #wake: (() => void) | null = null;
+  #isCompressed = false;
   #outgoing: (string | Buffer)[] = [];
   #outgoingBytes = 0;
   #flushes = 0;
-  #silenceTimer: NodeJS.Timeout | undefined;
-  #renewed = false;
-
-  constructor(connection: Connection) {
-    this.#connection = connection;
-    this.#socket = connection.socket;
-    this.#attach();
-  }
-
-  get secure(): boolean {
-    return this.#connection.secure;
-  }
-
-  get remoteAddress(): string {
-    return this.#connection.remoteAddress;
-  }
-
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  /** From one of this machine's own programs. */
-  get fromLoopback(): boolean {
-    return /^(127\.|::1$)/.test(this.remoteAddress);
-  }
-
-  /**
-   * Calls back once after `milliseconds`, counted again from each arrival if `renewed`; replaces the delay set before.
-   */
-  onSilence(milliseconds: number, renewed: boolean, callback: () => void): void {
-    clearTimeout(this.#silenceTimer);
-    this.#renewed = renewed;
-    if (!this.#closed) this.#silenceTimer = setTimeout(callback, milliseconds);
-  }
 
   /** What the client sends, one event at a time. Nothing more is read from the network while an event is being handled. */
   async *events(): AsyncGenerator<ReaderEvent> {
     let turnBegan = performance.now();
-    while (!this.#closed) {
+    while (!this.closed) {
       const event = this.reader.next();
       if (event !== null) {
         // Thousands of commands may have come in one chunk: others want their turn.
@@ -80,11 +36,7 @@ export class ClientChannel {
         if (event.type === "fatal") return;
         continue;
       }
-      const more = new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
-      this.#socket.resume();
-      await more;
+      await this.arrival();
       turnBegan = performance.now();
     }
   }
@@ -116,7 +68,7 @@ export class ClientChannel {
   /** Sends what is queued once it is worth a write. To be awaited inside loops that produce much. */
   async flushSome(): Promise<void> {
     if (this.#outgoingBytes < FLUSH_BYTES) return;
-    if (this.#renewed) this.#silenceTimer?.refresh();
+    this.renewSilence();
     await this.flush();
   }
 
@@ -125,13 +77,13 @@ export class ClientChannel {
    * @throws ConnectionClosed
    */
   async flush(): Promise<void> {
-    if (this.#closed) throw new ConnectionClosed("The connection is closed.");
+    if (this.closed) throw new ConnectionClosed("The connection is closed");
     if (this.#outgoing.length === 0) return;
     this.#flushes += 1;
     const pieces = this.#outgoing;
     this.#outgoing = [];
     this.#outgoingBytes = 0;
-    if (!this.#socket.write(join(pieces))) await this.#drained();
+    await this.write(join(pieces));
   }
 
   /**
@@ -160,24 +112,8 @@ export class ClientChannel {
     }
   }
 
-  /**
-   * Continues inside TLS. Bytes that came in clear after STARTTLS may be an attacker's: they close the connection.
-   * @throws Error when the handshake fails
-   */
-  async startTls(): Promise<void> {
-    if (this.reader.discardBuffered() > 0) {
-      this.destroy();
-      throw new ConnectionClosed("Something was sent in clear after STARTTLS.");
-    }
-    this.#socket.off("data", this.#onData);
-    this.#socket.off("end", this.#onEnd);
-    await this.#connection.upgradeToTls();
-    this.#socket = this.#connection.socket;
-    this.#attach();
-  }
-
   get compressed(): boolean {
-    return this.#socket instanceof DeflateStream;
+    return this.#isCompressed;
   }
 
   /**
@@ -185,88 +121,26 @@ export class ClientChannel {
    * @throws ConnectionClosed
    */
   startCompression(): void {
-    if (this.reader.discardBuffered() > 0) {
-      this.destroy();
-      throw new ConnectionClosed("Something was sent uncompressed after COMPRESS.");
-    }
-    this.#socket.off("data", this.#onData);
-    this.#socket.off("end", this.#onEnd);
-    this.#socket = new DeflateStream(this.#socket);
-    this.#attach();
+    this.layOver((stream) => new DeflateStream(stream));
+    this.#isCompressed = true;
   }
 
   /** Sends what is queued and closes. */
-  async end(): Promise<void> {
+  override async end(): Promise<void> {
     try {
       await this.flush();
     } catch {
       // Closed already.
     }
-    if (this.#closed) return;
-    const socket = this.#socket;
-    // A client that keeps its side open must not keep ours.
-    const timer = setTimeout(() => socket.destroy(), 2000);
-    socket.once("close", () => clearTimeout(timer));
-    socket.end();
-    socket.resume();
+    super.end();
   }
 
-  destroy(): void {
-    this.#socket.destroy();
-    this.#onClose();
-  }
-
-  #attach(): void {
-    this.#socket.on("data", this.#onData);
-    this.#socket.on("close", this.#onClose);
-    this.#socket.on("end", this.#onEnd);
-    this.#socket.on("error", this.#onError);
-    this.#socket.pause();
-  }
-
-  readonly #onData = (chunk: Buffer): void => {
-    this.#socket.pause();
-    if (this.#renewed) this.#silenceTimer?.refresh();
+  protected take(chunk: Buffer): void {
     this.reader.push(chunk);
-    this.#awaken();
-  };
-
-  readonly #onEnd = (): void => {
-    this.#socket.end();
-    this.#onClose();
-  };
-
-  readonly #onClose = (): void => {
-    this.#closed = true;
-    clearTimeout(this.#silenceTimer);
-    this.#awaken();
-  };
-
-  readonly #onError = (): void => {
-    this.#socket.destroy();
-  };
-
-  #awaken(): void {
-    const wake = this.#wake;
-    this.#wake = null;
-    wake?.();
   }
 
-  async #drained(): Promise<void> {
-    const socket = this.#socket;
-    if (socket.destroyed) throw new ConnectionClosed("The connection is closed.");
-    await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => socket.destroy(), WRITE_TIMEOUT_MS);
-      const settle = () => {
-        clearTimeout(timer);
-        socket.off("drain", settle);
-        socket.off("close", settle);
-        if (socket.destroyed) reject(new ConnectionClosed("The connection is closed."));
-        else resolve();
-      };
-      socket.on("drain", settle);
-      socket.on("close", settle);
-    });
+  protected discard(): number {
+    return this.reader.discardBuffered();
   }
 }
 

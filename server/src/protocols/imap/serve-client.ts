@@ -8,8 +8,9 @@ import {
   writeTagged,
 } from "../../formats/imap-syntax/write-response.ts";
 import type { Connection } from "../../net/listener.ts";
+import { ConnectionClosed } from "../../net/socket-channel.ts";
 import { listCapabilities } from "./capability.ts";
-import { ClientChannel, ConnectionClosed } from "./client-channel.ts";
+import { ClientChannel } from "./client-channel.ts";
 import type { Command, Completion, Outcome } from "./command.ts";
 import { findCommand } from "./command-table.ts";
 import { fetchArrived } from "./fetch-arrived.ts";

@@ -2,6 +2,7 @@ import { watchRevoked } from "../../domain/changes/watch-revoked.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { authenticateBearer } from "../../domain/identity/authenticate-bearer.ts";
 import { type AuthenticatedClient, authenticateClient } from "../../domain/identity/authenticate-client.ts";
+import { holdConnection } from "../shared/hold-connection.ts";
 import { listCapabilities } from "./capability.ts";
 import type { Completion } from "./command.ts";
 import { keepsAccess } from "./keeps-access.ts";
@@ -43,7 +44,7 @@ async function enter(session: Session, authenticate: () => Promise<Authenticated
   const { deps } = session;
   try {
     const { viewer, appPasswordId, openedAccountId } = await authenticate();
-    holdConnection(session, viewer.principalId);
+    hold(session, viewer.principalId);
     session.signIn(viewer, openedAccountId);
     if (openedAccountId !== undefined) {
       deps.log.info({ person: viewer.uid, account: openedAccountId }, "a person opened a shared mailbox as a login");
@@ -68,14 +69,9 @@ async function enter(session: Session, authenticate: () => Promise<Authenticated
   return { text: "Signed in.", code: `CAPABILITY ${listCapabilities(session)}` };
 }
 
-function holdConnection(session: Session, principalId: string): void {
+function hold(session: Session, principalId: string): void {
   const { connectionsOf, settings } = session.deps;
-  const held = connectionsOf.get(principalId) ?? 0;
-  if (held >= settings.maxConnectionsPerPerson) throw new Refusal("You have too many connections open.", "LIMIT");
-  connectionsOf.set(principalId, held + 1);
-  session.onEnd(() => {
-    const left = (connectionsOf.get(principalId) ?? 1) - 1;
-    if (left === 0) connectionsOf.delete(principalId);
-    else connectionsOf.set(principalId, left);
-  });
+  const release = holdConnection(connectionsOf, principalId, settings.maxConnectionsPerPerson);
+  if (!release) throw new Refusal("You have too many connections open.", "LIMIT");
+  session.onEnd(release);
 }
