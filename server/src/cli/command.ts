@@ -11,8 +11,8 @@ export interface CommandContext {
 }
 
 export interface Command {
-  /** After `npm run bouquet --`. */
-  readonly usage: string;
+  /** Its forms, after `npm run bouquet --`. */
+  readonly usage: readonly string[];
   /** One sentence, in French. */
   readonly what: string;
   readonly options?: Readonly<Record<string, { readonly type: "string" | "boolean"; readonly multiple?: boolean }>>;

@@ -3,7 +3,7 @@ import { addMemberDomain } from "../../domain/lifecycle/create-member.ts";
 import { type Command, required } from "../command.ts";
 
 export const createDomainCommand: Command = {
-  usage: 'create-domain commune.fr --organization "Nom, identifiant ou domaine"',
+  usage: ['create-domain commune.fr --organization "Nom, identifiant ou domaine"'],
   what: "Ajoute un domaine à une collectivité, avec sa clé DKIM.",
   options: { organization: { type: "string" } },
   async run({ domain, print }, [name], options) {

@@ -3,7 +3,7 @@ import { createPrincipalWithServices } from "../../domain/lifecycle/create-princ
 import { type Command, required, UsageError } from "../command.ts";
 
 export const createGroupCommand: Command = {
-  usage: 'create-group elus@commune.fr "Nom du groupe"',
+  usage: ['create-group elus@commune.fr "Nom du groupe"'],
   what: "Crée un groupe, qui reçoit du courriel pour ses membres (voir group).",
   async run({ domain, print }, [address, name]) {
     const at = required(address, "l’adresse").split("@")[1];

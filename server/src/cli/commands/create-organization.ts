@@ -2,7 +2,7 @@ import { createMember } from "../../domain/lifecycle/create-member.ts";
 import { type Command, required } from "../command.ts";
 
 export const createOrganizationCommand: Command = {
-  usage: 'create-organization "Nom" --domain commune.fr [--domain autre.fr] [--operator]',
+  usage: ['create-organization "Nom" --domain commune.fr [--domain autre.fr] [--operator]'],
   what: "Crée une collectivité, ou l’opérateur lui-même, avec ses domaines.",
   options: { domain: { type: "string", multiple: true }, operator: { type: "boolean" } },
   async run({ domain, print }, [name], options) {

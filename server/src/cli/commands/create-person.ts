@@ -4,7 +4,7 @@ import { createPrincipalWithServices } from "../../domain/lifecycle/create-princ
 import { type Command, required, UsageError } from "../command.ts";
 
 export const createPersonCommand: Command = {
-  usage: 'create-person prenom.nom@commune.fr "Prénom Nom" [--title "Fonction"] [--administrator] [--operator]',
+  usage: ['create-person prenom.nom@commune.fr "Prénom Nom" [--title "Fonction"] [--administrator] [--operator]'],
   what: "Crée une personne avec son courriel et ses fichiers, et affiche son premier mot de passe.",
   options: { title: { type: "string" }, administrator: { type: "boolean" }, operator: { type: "boolean" } },
   async run({ domain, config, print }, [address, name], options) {

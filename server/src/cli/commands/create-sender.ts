@@ -7,7 +7,7 @@ import { type Command, required, UsageError } from "../command.ts";
 const mailQuota = 100e6;
 
 export const createSenderCommand: Command = {
-  usage: 'create-sender imprimante@commune.fr "Imprimante de l’accueil"',
+  usage: ['create-sender imprimante@commune.fr "Imprimante de l’accueil"'],
   what: "Crée un compte qui peut seulement envoyer (imprimante, scanner, logiciel métier), et affiche son mot de passe.",
   async run({ domain, config, print }, [address, name]) {
     const at = required(address, "l’adresse").split("@")[1];

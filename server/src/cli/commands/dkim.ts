@@ -16,7 +16,7 @@ const results = {
 } as const;
 
 export const dkimCommand: Command = {
-  usage: "dkim list [commune.fr] | dkim rotate commune.fr | dkim check commune.fr",
+  usage: ["dkim list [commune.fr]", "dkim rotate commune.fr", "dkim check commune.fr"],
   what: "Montre les clés DKIM, en fait de nouvelles, ou vérifie dans le DNS celles d’un domaine.",
   async run({ domain, print, resolver }, [action, name]) {
     const show = (keys: readonly DkimKeyRecord[]): void => {

@@ -3,7 +3,7 @@ import { readForward, setForward } from "../../domain/mail/delivery/set-forward.
 import { type Command, required, UsageError } from "../command.ts";
 
 export const forwardCommand: Command = {
-  usage: "forward prenom.nom@commune.fr [--to adresse]… [--no-copy] [--off]",
+  usage: ["forward prenom.nom@commune.fr [--to adresse]… [--no-copy] [--off]"],
   what: "Fait suivre le courriel d’une personne ou d’une boîte partagée, en gardant une copie ou non ; montre où il va.",
   options: { to: { type: "string", multiple: true }, "no-copy": { type: "boolean" }, off: { type: "boolean" } },
   async run({ domain, print }, [address], options) {

@@ -4,7 +4,11 @@ import { deleteGlobalScript, listGlobalScripts, putGlobalScript } from "../../do
 import { type Command, required, UsageError } from "../command.ts";
 
 export const globalScriptCommand: Command = {
-  usage: "global-script commune.fr [show nom | put nom fichier.sieve | remove nom]",
+  usage: [
+    "global-script commune.fr [show nom]",
+    "global-script commune.fr put nom fichier.sieve",
+    "global-script commune.fr remove nom",
+  ],
   what: "Montre ou change les scripts Sieve communs d’une collectivité, que chacun peut reprendre par « include :global ».",
   async run({ domain, print }, [place, action, name, file]) {
     const organization = await findOrganization(domain.store.read, required(place, "la collectivité"));

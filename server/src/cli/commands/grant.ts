@@ -19,7 +19,11 @@ const words: Readonly<Record<string, Right>> = {
 };
 
 export const grantCommand: Command = {
-  usage: `grant list boite@commune.fr | grant set boite@commune.fr qui@commune.fr ${Object.keys(words).join(",")} [--mailbox "Dossier/Sous-dossier"] | grant remove boite@commune.fr qui@commune.fr [--mailbox …]`,
+  usage: [
+    "grant list boite@commune.fr",
+    `grant set boite@commune.fr qui@commune.fr ${Object.keys(words).join(",")} [--mailbox "Dossier/Sous-dossier"]`,
+    "grant remove boite@commune.fr qui@commune.fr [--mailbox …]",
+  ],
   what: "Liste, donne ou retire les droits d’une personne ou d’un groupe sur une boîte ou sur l’un de ses dossiers.",
   options: { mailbox: { type: "string" } },
   async run({ domain, print }, [verb, box, who, rights], options) {

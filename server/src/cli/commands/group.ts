@@ -19,10 +19,11 @@ const postings: Readonly<Record<string, GroupOptions["posting"]>> = {
 };
 
 export const groupCommand: Command = {
-  usage:
+  usage: [
     "group elus@commune.fr [--add adresse]… [--remove adresse]… [--add-outside adresse]… [--remove-outside adresse]… " +
-    "[--add-moderator adresse]… [--remove-moderator adresse]… [--posting membres|organisation|tous] " +
-    "[--moderated oui|non] [--hidden oui|non]",
+      "[--add-moderator adresse]… [--remove-moderator adresse]… [--posting membres|organisation|tous] " +
+      "[--moderated oui|non] [--hidden oui|non]",
+  ],
   what: "Change les membres d’un groupe, qui peut lui écrire, s’il est modéré, si ses membres sont cachés ; montre ses règles.",
   options: {
     add: { type: "string", multiple: true },

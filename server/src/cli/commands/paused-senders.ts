@@ -3,7 +3,7 @@ import { listPausedSenders, pauseSender, resumeSender } from "../../domain/mail/
 import { type Command, required, UsageError } from "../command.ts";
 
 export const pausedSendersCommand: Command = {
-  usage: "paused-senders [resume|pause prenom.nom@commune.fr]",
+  usage: ["paused-senders", "paused-senders pause|resume prenom.nom@commune.fr"],
   what: "Montre qui ne peut plus envoyer, ou le lui permet de nouveau, ou l’en empêche.",
   async run({ domain, print }, [action, address]) {
     if (action === undefined) {

@@ -4,7 +4,7 @@ import { releaseQuarantined } from "../../domain/mail/screening/release-quaranti
 import { type Command, required, UsageError } from "../command.ts";
 
 export const quarantineCommand: Command = {
-  usage: "quarantine --organization commune.fr [release|delete identifiant]",
+  usage: ["quarantine --organization commune.fr", "quarantine release|delete identifiant --organization commune.fr"],
   what: "Montre les messages mis en quarantaine d’une collectivité, les remet ou les supprime.",
   options: { organization: { type: "string" } },
   async run({ domain, print }, [action, id], options) {

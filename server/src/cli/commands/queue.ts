@@ -7,9 +7,12 @@ const actions: readonly QueueAction[] = ["hold", "release", "retry", "drop"];
 const states: readonly RecipientState[] = ["queued", "held", "sent", "failed", "canceled"];
 
 export const queueCommand: Command = {
-  usage:
-    "queue [hold|release|retry|drop] [--to domaine] [--from adresse] [--id envoi] [--state queued|held|sent|failed|canceled] " +
-    "[--reason motif] [--all]",
+  usage: [
+    "queue [--to domaine] [--from adresse] [--id envoi] " +
+      "[--state queued|held|sent|failed|canceled] [--reason motif]",
+    "queue hold|release|retry|drop [--to domaine] [--from adresse] [--id envoi] " +
+      "[--state queued|held|sent|failed|canceled] [--reason motif] [--all]",
+  ],
   what: "Montre les messages qui attendent de partir et les destinations mises au repos, ou agit sur eux ; --all pour toute la file.",
   options: {
     to: { type: "string" },

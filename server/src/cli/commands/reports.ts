@@ -3,7 +3,7 @@ import { listReports, readReportRows } from "../../domain/mail/reports/list-repo
 import { type Command, required } from "../command.ts";
 
 export const reportsCommand: Command = {
-  usage: "reports commune.fr [--id rapport]",
+  usage: ["reports commune.fr [--id rapport]"],
   what: "Montre ce que les autres serveurs rapportent du courrier d’un domaine (DMARC, TLS).",
   options: { id: { type: "string" } },
   async run({ domain, print }, [name], options) {

@@ -6,7 +6,7 @@ import { summarizeDeleted } from "../../domain/mail/summarize-deleted.ts";
 import { type Command, required, UsageError } from "../command.ts";
 
 export const restoreMailCommand: Command = {
-  usage: "restore-mail prenom.nom@commune.fr [--since 2026-11-23T08:00 [--until 2026-11-23T12:00]]",
+  usage: ["restore-mail prenom.nom@commune.fr [--since 2026-11-23T08:00 [--until 2026-11-23T12:00]]"],
   what: "Montre combien de messages supprimés peuvent revenir, jour par jour, ou fait revenir ceux d’une période.",
   options: { since: { type: "string" }, until: { type: "string" } },
   async run({ domain, print }, [address], options) {

@@ -3,7 +3,7 @@ import { setCatchAll, setDomainAlias } from "../../domain/identity/route-domain.
 import { type Command, required, UsageError } from "../command.ts";
 
 export const routeDomainCommand: Command = {
-  usage: "route-domain commune.fr [--alias-of autre-domaine.fr | --no-alias] [--catch-all adresse | --no-catch-all]",
+  usage: ["route-domain commune.fr [--alias-of autre-domaine.fr | --no-alias] [--catch-all adresse | --no-catch-all]"],
   what: "Fait d’un domaine un autre nom d’un domaine de la même collectivité, ou dit qui reçoit ce qui n’a pas de destinataire.",
   options: {
     "alias-of": { type: "string" },

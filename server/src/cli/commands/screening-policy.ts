@@ -3,7 +3,7 @@ import { readPolicy, type ScreeningPolicy, setPolicy } from "../../domain/mail/s
 import { type Command, required, UsageError } from "../command.ts";
 
 export const screeningPolicyCommand: Command = {
-  usage: "screening-policy --organization commune.fr [nom=valeur…]",
+  usage: ["screening-policy --organization commune.fr [nom=valeur…]"],
   what: "Montre ou change ce qu’une collectivité fait du courrier reçu (virus=refuse, dmarcReject=junk, trustedSealers=a.fr,b.fr…).",
   options: { organization: { type: "string" } },
   async run({ domain, print }, assignments, options) {

@@ -8,8 +8,10 @@ import {
 import { type Command, required, UsageError } from "../command.ts";
 
 export const senderRulesCommand: Command = {
-  usage:
-    "sender-rules [allow|block|remove adresse-ou-domaine] --organization commune.fr | --person prenom.nom@commune.fr",
+  usage: [
+    "sender-rules [allow|block|remove adresse-ou-domaine] --organization commune.fr",
+    "sender-rules [allow|block|remove adresse-ou-domaine] --person prenom.nom@commune.fr",
+  ],
   what: "Montre ou change les expéditeurs autorisés et bloqués d’une collectivité ou d’une personne.",
   options: { organization: { type: "string" }, person: { type: "string" } },
   async run({ domain, print }, [action, pattern], options) {

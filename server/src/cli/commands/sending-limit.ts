@@ -11,9 +11,12 @@ const options = {
 } as const satisfies Record<string, keyof SendingRates>;
 
 export const sendingLimitCommand: Command = {
-  usage:
-    "sending-limit prenom.nom@commune.fr | commune.fr [--each-person] [--messages-per-hour n] [--messages-per-day n] " +
-    "[--recipients-per-hour n] [--recipients-per-day n] [--default]",
+  usage: [
+    "sending-limit prenom.nom@commune.fr [--messages-per-hour n] [--messages-per-day n] " +
+      "[--recipients-per-hour n] [--recipients-per-day n] [--default]",
+    "sending-limit commune.fr [--each-person] [--messages-per-hour n] [--messages-per-day n] " +
+      "[--recipients-per-hour n] [--recipients-per-day n] [--default]",
+  ],
   what: "Montre ou change ce qu’une personne, chaque personne d’un domaine ou toute une organisation peut envoyer ; 0 : sans limite.",
   options: {
     "each-person": { type: "boolean" },

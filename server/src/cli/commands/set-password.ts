@@ -3,7 +3,7 @@ import { generatePassword, setPassword } from "../../domain/identity/set-passwor
 import { type Command, required } from "../command.ts";
 
 export const setPasswordCommand: Command = {
-  usage: "set-password prenom.nom@commune.fr",
+  usage: ["set-password prenom.nom@commune.fr"],
   what: "Donne un nouveau mot de passe à une personne et l’affiche ; ses sessions ouvertes se ferment.",
   async run({ domain, print }, [address]) {
     const person = await findPerson(domain.store.read, required(address, "l’adresse"));

@@ -4,7 +4,7 @@ import { setQuota } from "../../domain/quota/set-quota.ts";
 import { type Command, required, UsageError } from "../command.ts";
 
 export const setQuotaCommand: Command = {
-  usage: "set-quota prenom.nom@commune.fr mail|files 20GB",
+  usage: ["set-quota prenom.nom@commune.fr mail|files 20GB"],
   what: "Change l’espace d’une personne, pour le courriel ou les fichiers.",
   async run({ domain, print }, [address, area, size]) {
     const person = await findPerson(domain.store.read, required(address, "l’adresse"));

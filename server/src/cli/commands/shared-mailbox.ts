@@ -4,8 +4,10 @@ import { setPersonalSeen } from "../../domain/mail/delegation/set-personal-seen.
 import { type Command, required, UsageError } from "../command.ts";
 
 export const sharedMailboxCommand: Command = {
-  usage:
-    'shared-mailbox create mairie@commune.fr "Mairie" [--personal-seen] | shared-mailbox personal-seen mairie@commune.fr oui|non',
+  usage: [
+    'shared-mailbox create mairie@commune.fr "Mairie" [--personal-seen]',
+    "shared-mailbox personal-seen mairie@commune.fr oui|non",
+  ],
   what: "Crée une boîte partagée, ou décide si chacun y a ses propres messages lus (sinon, lu par l’un est lu pour tous).",
   options: { "personal-seen": { type: "boolean" } },
   async run({ domain, config, print }, [verb, address, value], options) {

@@ -2,7 +2,7 @@ import { listDnsRecords } from "../../domain/mail/submission/dns-records.ts";
 import { type Command, required } from "../command.ts";
 
 export const showDnsCommand: Command = {
-  usage: "show-dns commune.fr",
+  usage: ["show-dns commune.fr"],
   what: "Affiche les enregistrements DNS dont un domaine a besoin.",
   async run({ domain, config, print }, [name]) {
     const records = await listDnsRecords(domain.store.read, required(name, "le domaine"), {

@@ -42,9 +42,10 @@ const phrases = {
 } as const;
 
 export const traceCommand: Command = {
-  usage:
+  usage: [
     "trace [--to adresse] [--from adresse] [--address adresse] [--since 2026-01-31|3d|12h] [--until date] " +
-    "[--outcome issue] [--text texte] [--limit 50] [--page suite] [--english]",
+      "[--outcome issue] [--text texte] [--limit 50] [--page suite] [--english]",
+  ],
   what: "Dit ce qu’il est advenu des messages des 90 derniers jours, refusés et mis en quarantaine compris.",
   options: {
     to: { type: "string" },

@@ -34,6 +34,16 @@ export async function findSentMailbox(
   return found.rows[0]?.id;
 }
 
+/** Whether what is submitted as an account is filed by us. @throws DomainError `not_found` */
+export async function readFilesSentCopies(reader: Reader, account: AccountKey): Promise<boolean> {
+  const { rows } = await sql<{ files: boolean }>`
+    SELECT coalesce(a.files_sent_copies, p.kind = 'shared_mailbox') AS files FROM account a
+    JOIN principal p ON p.organization_id = a.organization_id AND p.id = a.owner_id
+    WHERE a.organization_id = ${account.organizationId} AND a.id = ${account.accountId}`.execute(reader);
+  if (!rows[0]) throw new DomainError("not_found", "There is no such account");
+  return rows[0].files;
+}
+
 /** @param value undefined: only if it is a shared mailbox. @throws DomainError `not_found` */
 export async function setFilesSentCopies(store: Store, account: AccountKey, value: boolean | undefined): Promise<void> {
   await store.transact(async (tx) => {
