@@ -1,8 +1,12 @@
+import { performance } from "node:perf_hooks";
 import type { Logger } from "../telemetry/logger.ts";
 import type { RunningJob } from "./job.ts";
 
 /** After some work, this many times what it took belongs to those who wait for an answer. */
 const restFactor = 2;
+/** The same while the program is at work most of the time: then people do wait. */
+const busyRestFactor = 10;
+const busyUtilization = 0.5;
 
 /**
  * Does work that nobody waits for, a little at a time, behind what people wait for.
@@ -22,11 +26,18 @@ export function workBehind(options: {
   let isStopping = false;
   let isBroken = false;
 
+  let measured = performance.eventLoopUtilization();
+  function restFor(took: number): number {
+    const { utilization } = performance.eventLoopUtilization(measured);
+    measured = performance.eventLoopUtilization();
+    return took * (utilization > busyUtilization ? busyRestFactor : restFactor);
+  }
+
   async function work(): Promise<void> {
     const began = performance.now();
     let pause = pollMs;
     try {
-      if (await step()) pause = Math.min(pollMs, (performance.now() - began) * restFactor);
+      if (await step()) pause = Math.min(pollMs, restFor(performance.now() - began));
       isBroken = false;
     } catch (error) {
       if (!isBroken && !isStopping) log.warn({ error }, trouble);

@@ -3,6 +3,7 @@ import type { ResolvedRecipient } from "../../domain/mail/delivery/resolve-recip
 import { stageIncoming } from "../../domain/mail/delivery/stage-incoming.ts";
 import { tellDelivered } from "../../domain/mail/delivery/tell-delivered.ts";
 import { screenMessage } from "../../domain/mail/screening/screen-message.ts";
+import { stageBytes } from "../../domain/mail/stage-message.ts";
 import { isTlsOptional } from "../../domain/mail/submission/prepare-message.ts";
 import { withoutForgedFields } from "./filter-header.ts";
 import { SmtpRefusal } from "./reply.ts";
@@ -68,6 +69,7 @@ async function deliver(
     sender,
     recipients: resolved,
     size: spooled.size,
+    bytes: spooled.bytes,
     open: (range) => spooled.open(range),
   });
   const prependedHeaders =
@@ -84,14 +86,20 @@ async function deliver(
       receivedAt,
     });
   const header = withoutForgedFields(inspection.header, inspection.fields, hostName);
-  const { staged, analyzed } = await stageIncoming(
-    mail,
-    (async function* () {
-      yield Buffer.from(prependedHeaders, "utf8");
-      yield header;
-      yield* spooled.open({ start: inspection.header.length, end: spooled.size });
-    })(),
-  );
+  const { bytes } = spooled;
+  const { staged, analyzed } = bytes
+    ? await stageBytes(
+        mail,
+        Buffer.concat([Buffer.from(prependedHeaders, "utf8"), header, bytes.subarray(inspection.header.length)]),
+      )
+    : await stageIncoming(
+        mail,
+        (async function* () {
+          yield Buffer.from(prependedHeaders, "utf8");
+          yield header;
+          yield* spooled.open({ start: inspection.header.length, end: spooled.size });
+        })(),
+      );
   const { isTlsRequired, ret, envid } = envelope.parameters;
   const message = {
     arrival: "received" as const,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { type Inspection, MessageInspector } from "../../formats/mime/inspect-message.ts";
 
-const memoryLimit = 64 * 1024;
+const memoryLimit = 256 * 1024;
 const pieceSize = 256 * 1024;
 
 /** A message as it came, kept until it is refused or stored. Nothing survives the program: it has not been acknowledged. */
@@ -13,13 +13,15 @@ export interface SpooledMessage {
   /** True: the rest was thrown away. */
   readonly isTooLarge: boolean;
   readonly inspection: Inspection;
+  /** The whole message, unless it is too large to be held in memory. */
+  readonly bytes: Buffer | undefined;
   open(range?: { start: number; end: number }): Readable;
   /** Frees the memory and the disk; streams must have ended. */
   discard(): Promise<void>;
 }
 
 export interface SpoolOptions {
-  /** For messages beyond 64 KiB. */
+  /** For messages beyond 256 KiB. */
   readonly directory: string;
   /** Bytes. */
   readonly sizeLimit: number;
@@ -28,7 +30,7 @@ export interface SpoolOptions {
 }
 
 /**
- * Reads the whole DATA: up to 64 KiB in memory, beyond in a file that has no name any more, so that a crash leaves nothing.
+ * Reads the whole DATA: up to 256 KiB in memory, beyond in a file that has no name any more, so that a crash leaves nothing.
  * What comes after the limit is read and dropped, because the answer can only be sent after the end.
  * @throws the error of `source` when the connection breaks off, ENOSPC
  */
@@ -70,12 +72,13 @@ export async function spoolMessage(source: AsyncIterable<Buffer>, options: Spool
     await file?.close();
     throw error;
   }
-  const inMemory = Buffer.concat(chunks);
+  const inMemory = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
   const spooled = file;
   return {
     size,
     isTooLarge,
     inspection: inspector.end(),
+    bytes: spooled || isTooLarge ? undefined : inMemory,
     open: (range = { start: 0, end: size }) => {
       if (range.start >= range.end) return Readable.from([]);
       if (!spooled) return Readable.from([inMemory.subarray(range.start, range.end)], { objectMode: false });

@@ -4,7 +4,7 @@ import type { DeliveryDeps } from "./delivery-deps.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
 import type { MessageRoute } from "./message-route.ts";
 import { type AccountPlan, isQuarantined, type PlannedAccount, planAccount } from "./plan-account.ts";
-import { readAccountRoutes } from "./read-account-routes.ts";
+import { routesOf } from "./read-account-routes.ts";
 
 /** Accounts whose filters run at once. */
 const plannedAtOnce = 8;
@@ -17,10 +17,8 @@ export async function planAccounts(
   way: MessageRoute,
   mayRefuse = false,
 ): Promise<AccountPlan[]> {
-  const routes = await readAccountRoutes(
-    deps.store.read,
-    targets.map((each) => each.account),
-  );
+  const accounts = targets.map((each) => each.account);
+  const routes = await routesOf(deps.store.read, accounts, message.screening);
   const plans: AccountPlan[] = [];
   for (let at = 0; at < targets.length; at += plannedAtOnce) {
     const made = await Promise.all(

@@ -2,6 +2,7 @@ import type { Reader } from "../../../store/database.ts";
 import { prepare } from "../../../store/prepared.ts";
 import type { ActiveScript } from "../filters/run-filters.ts";
 import { type CorpusSize, organizationMemory } from "../screening/classify-message.ts";
+import type { Screening } from "../screening/screening.ts";
 import type { RecipientAccount } from "./resolve-recipient.ts";
 
 /** Where mail of an account goes beside its inbox, and what decides about it. */
@@ -16,7 +17,7 @@ export interface AccountRoute {
   corpora: readonly CorpusSize[];
 }
 
-interface Row {
+export interface RouteRow {
   id: string;
   inbox_id: string;
   junk_id: string | null;
@@ -28,10 +29,9 @@ interface Row {
   corpora: [accountId: string, spam: number, ham: number][] | null;
 }
 
-// Asked for each message that is received.
-const statement = prepare<Row>(
-  "mail_account_routes",
-  `SELECT a.id, i.id AS inbox_id, j.id AS junk_id, f.addresses AS forward, f.keeps_copy, s.name AS script_name, s.content AS script,
+/** Of the accounts ($1 their organizations, $2 they), with the organizations' memory ($3). */
+export const routesQuery = `
+  SELECT a.id, i.id AS inbox_id, j.id AS junk_id, f.addresses AS forward, f.keeps_copy, s.name AS script_name, s.content AS script,
     (SELECT array_agg(d.address ORDER BY d.kind = 'primary' DESC, d.address) FROM address d
       WHERE d.organization_id = a.organization_id AND d.principal_id = a.owner_id) AS addresses,
     (SELECT json_agg(json_build_array(c.account_id, c.spam, c.ham)) FROM spam_corpus c
@@ -41,20 +41,59 @@ const statement = prepare<Row>(
   JOIN mailbox i ON i.organization_id = a.organization_id AND i.account_id = a.id AND i.role = 'inbox' AND i.deleted_at IS NULL
   LEFT JOIN mailbox j ON j.organization_id = a.organization_id AND j.account_id = a.id AND j.role = 'junk' AND j.deleted_at IS NULL
   LEFT JOIN mail_forward f ON f.organization_id = a.organization_id AND f.account_id = a.id
-  LEFT JOIN sieve_script s ON s.organization_id = a.organization_id AND s.account_id = a.id AND s.is_active`,
-);
+  LEFT JOIN sieve_script s ON s.organization_id = a.organization_id AND s.account_id = a.id AND s.is_active`;
+
+const statement = prepare<RouteRow>("mail_account_routes", routesQuery);
+
+export type AccountRoutes = ReadonlyMap<string, AccountRoute & { inboxId: string }>;
+
+/** What screening read together with its rules, for the delivery that follows at once. */
+const remembered = new WeakMap<Screening, { routes: AccountRoutes; accountIds: ReadonlySet<string>; at: number }>();
+/** A scanner may have taken its time since: what somebody changed meanwhile counts. */
+const rememberedMs = 500;
+
+/** @param accountIds those that were looked for; `at`, by `performance.now()` */
+export function rememberRoutes(
+  screening: Screening,
+  routes: AccountRoutes,
+  accountIds: ReadonlySet<string>,
+  at: number,
+): void {
+  remembered.set(screening, { routes, accountIds, at });
+}
+
+/** The same as `readAccountRoutes`, from what was read with the rules of this message a moment ago if it is all there. */
+export async function routesOf(
+  reader: Reader,
+  accounts: readonly Pick<RecipientAccount, "organizationId" | "accountId">[],
+  screening: Screening | undefined,
+): Promise<AccountRoutes> {
+  const known = screening && remembered.get(screening);
+  if (
+    known &&
+    performance.now() - known.at < rememberedMs &&
+    accounts.every(({ accountId }) => known.accountIds.has(accountId))
+  ) {
+    return known.routes;
+  }
+  return readAccountRoutes(reader, accounts);
+}
 
 /** Reads the routes of many accounts in one query. @returns by account id; an account that is gone, or without inbox, is missing */
 export async function readAccountRoutes(
   reader: Reader,
   accounts: readonly Pick<RecipientAccount, "organizationId" | "accountId">[],
-): Promise<Map<string, AccountRoute & { inboxId: string }>> {
+): Promise<AccountRoutes> {
   if (accounts.length === 0) return new Map();
   const rows = await statement.execute(reader, [
     accounts.map((each) => each.organizationId),
     accounts.map((each) => each.accountId),
     organizationMemory,
   ]);
+  return routesFromRows(rows);
+}
+
+export function routesFromRows(rows: readonly RouteRow[]): AccountRoutes {
   return new Map(
     rows.map((row) => [
       row.id,

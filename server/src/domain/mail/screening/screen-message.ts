@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import { DomainError } from "../../errors.ts";
+import { rememberRoutes } from "../delivery/read-account-routes.ts";
 import type { ResolvedRecipient } from "../delivery/resolve-recipient.ts";
 import { authenticateMessage, startDnsBudget } from "./authenticate-message.ts";
 import { checkDnsLists } from "./check-dns-lists.ts";
@@ -25,6 +26,8 @@ export interface Candidate {
   readonly recipients: readonly ResolvedRecipient[];
   /** In bytes. */
   readonly size: number;
+  /** All of them, where they are in memory. */
+  readonly bytes?: Buffer | undefined;
   /** The bytes as they came; each call reads them anew. */
   open(range?: { start: number; end: number }): Readable;
 }
@@ -45,7 +48,7 @@ export async function screenMessage(
   const { remoteAddress, sender, recipients } = candidate;
   const organizationIds = [...new Set(recipients.map((each) => each.organizationId))];
   const [{ header, findings }, listHits, clientHostName] = await Promise.all([
-    authenticateMessage(deps.resolver, candidate.open(), candidate, deps.hostName, budget),
+    authenticateMessage(deps.resolver, candidate.bytes ?? candidate.open(), candidate, deps.hostName, budget),
     checkDnsLists(deps.resolver, budget, deps.dnsLists ?? [], remoteAddress),
     // Only rspamd asks for it.
     deps.spamFilter && (candidate.clientHostName ?? findClientName(deps.resolver, budget, remoteAddress)),
@@ -54,7 +57,10 @@ export async function screenMessage(
 
   const accounts = accountsOf(recipients);
   const accountIds = accounts.flatMap((each) => each.accountId ?? []);
-  const found = await readScreeningRules(deps.store.read, organizationIds, accountIds, sender, screening);
+  const named = recipients.filter((each) => each.kind === "account");
+  const found = await readScreeningRules(deps.store.read, organizationIds, accountIds, sender, screening, named);
+  const routedIds = new Set(named.map((each) => each.accountId));
+  const readAt = performance.now();
   const { policies, rules } = found;
   const judgements = (): Judgement[] =>
     accounts.map(({ organizationId, accountId }) =>
@@ -85,6 +91,7 @@ export async function screenMessage(
   }
   refuseIfUnwanted(judgements(), screening);
   rememberRules(screening, found);
+  rememberRoutes(screening, found.routes, routedIds, readAt);
   return { headers: header + screeningFields(screening, scan.outcome), screening };
 }
 

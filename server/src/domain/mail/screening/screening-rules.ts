@@ -1,5 +1,8 @@
 import type { Reader } from "../../../store/database.ts";
+import type { AccountKey } from "../../../store/feed/take-modseq.ts";
 import { prepare } from "../../../store/prepared.ts";
+import { type AccountRoutes, type RouteRow, routesFromRows, routesQuery } from "../delivery/read-account-routes.ts";
+import { organizationMemory } from "./classify-message.ts";
 import type { Screening } from "./screening.ts";
 import { defaultPolicy, type PolicyRow, policyFromRow, type ScreeningPolicy } from "./screening-policy.ts";
 import { type MatchingRule, patternsAbout } from "./sender-rules.ts";
@@ -13,6 +16,7 @@ export interface ScreeningRules {
 }
 
 interface Row {
+  routes: RouteRow[] | null;
   policies: PolicyRow[] | null;
   rules: [organizationId: string, accountId: string | null, kind: MatchingRule["kind"], pattern: string][] | null;
 }
@@ -20,15 +24,17 @@ interface Row {
 // Asked for each message that is received.
 const statement = prepare<Row>(
   "mail_screening_rules",
-  `SELECT (SELECT json_agg(p) FROM screening_policy p WHERE p.organization_id = ANY($1::uuid[])) AS policies,
+  `SELECT (SELECT json_agg(w) FROM (${routesQuery}) w) AS routes,
+    (SELECT json_agg(p) FROM screening_policy p WHERE p.organization_id = ANY($4::uuid[])) AS policies,
     (SELECT json_agg(json_build_array(r.organization_id, r.account_id, r.kind, r.pattern) ORDER BY r.created_at) FROM sender_rule r
-      WHERE r.organization_id = ANY($1::uuid[]) AND (r.account_id IS NULL OR r.account_id = ANY($2::uuid[]))
-        AND ((r.kind = 'block' AND r.pattern = ANY($3::text[])) OR (r.kind = 'allow' AND r.pattern = ANY($4::text[])))) AS rules`,
+      WHERE r.organization_id = ANY($4::uuid[]) AND (r.account_id IS NULL OR r.account_id = ANY($5::uuid[]))
+        AND ((r.kind = 'block' AND r.pattern = ANY($6::text[])) OR (r.kind = 'allow' AND r.pattern = ANY($7::text[])))) AS rules`,
 );
 
 /**
- * What applies to a message once its sender was authenticated, in one statement.
+ * What applies to a message once its sender was authenticated, with the routes that its delivery asks for next, in one statement.
  * @param accountIds beside the organizations' own lists
+ * @param routed accounts whose routes are asked for
  */
 export async function readScreeningRules(
   reader: Reader,
@@ -36,9 +42,18 @@ export async function readScreeningRules(
   accountIds: readonly string[],
   sender: string,
   screening: Pick<Screening, "authenticity">,
-): Promise<ScreeningRules> {
+  routed: readonly AccountKey[] = [],
+): Promise<ScreeningRules & { readonly routes: AccountRoutes }> {
   const { claimed, proved } = patternsAbout(sender, screening);
-  const [row] = await statement.execute(reader, [organizationIds, accountIds, claimed, proved]);
+  const [row] = await statement.execute(reader, [
+    routed.map((each) => each.organizationId),
+    routed.map((each) => each.accountId),
+    organizationMemory,
+    organizationIds,
+    accountIds,
+    claimed,
+    proved,
+  ]);
   const found = new Map(row?.policies?.map((each) => [each.organization_id, policyFromRow(each)]));
   return {
     policies: new Map(organizationIds.map((id) => [id, found.get(id) ?? defaultPolicy])),
@@ -49,6 +64,7 @@ export async function readScreeningRules(
       pattern,
     })),
     accountIds: new Set(accountIds),
+    routes: routesFromRows(row?.routes ?? []),
   };
 }
 
