@@ -1,6 +1,8 @@
 import { createTransport, type SendMailOptions } from "nodemailer";
 import type { Page } from "playwright-core";
 import { grantAccount } from "../server/src/domain/access/grant-account.ts";
+import { addGroupMembers } from "../server/src/domain/identity/add-group-members.ts";
+import { addGroupModerators, setGroupOptions } from "../server/src/domain/identity/group-options.ts";
 import { createPrincipalWithServices } from "../server/src/domain/lifecycle/create-principal-with-services.ts";
 import { type SmtpSink, startSmtpSink } from "../server/test/harness/smtp-sink.ts";
 import { startSuite, type TestSuite } from "../server/test/harness/start-suite.ts";
@@ -18,6 +20,11 @@ export interface MailWorld {
   receive(message: SendMailOptions): Promise<void>;
   /** A mailbox that people read and write from together; resolves with its address. */
   share(name: string, people: readonly TownPerson[]): Promise<string>;
+  /** A group whose mail waits for a moderator; resolves with its address. */
+  moderate(
+    name: string,
+    people: { members: readonly TownPerson[]; moderators: readonly TownPerson[] },
+  ): Promise<string>;
   /** A browser with the webmail of a person. */
   open(person: TownPerson, options?: BrowserOptions): Promise<OpenedMail>;
   close(): Promise<void>;
@@ -59,6 +66,23 @@ export async function startMailWorld(): Promise<MailWorld> {
       });
       await store.transact(async (tx) => {
         for (const person of people) await grantAccount(tx, mailbox, person, ["read", "write", "delete", "send_as"]);
+      });
+      return address;
+    },
+    async moderate(name, { members, moderators }) {
+      const address = `${name}@${hall.domain}`;
+      const { store } = suite.domain;
+      const group = await createPrincipalWithServices(store, hall.organizationId, {
+        kind: "group",
+        displayName: "Lettre aux habitants",
+        address,
+        quotas: { mail: 0, files: 0 },
+      });
+      const ids = (people: readonly TownPerson[]) => people.map((person) => person.principalId);
+      await store.transact(async (tx) => {
+        await setGroupOptions(tx, group, { isModerated: true });
+        await addGroupMembers(tx, group, ids(members));
+        await addGroupModerators(tx, group, ids(moderators));
       });
       return address;
     },

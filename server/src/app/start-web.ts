@@ -152,7 +152,9 @@ function clientEndpoints(config: Config, ports: Suite["ports"]): ClientEndpoints
   };
   return {
     imap: [...endpoint("imaps", "tls"), ...endpoint("imap", "starttls")],
+    pop3: [...endpoint("pop3s", "tls"), ...endpoint("pop3", "starttls")],
     smtp: [...endpoint("submissions", "tls"), ...endpoint("submission", "starttls")],
+    sieve: endpoint("managesieve", "starttls"),
     davUrl: undefined,
   };
 }

@@ -1,5 +1,6 @@
 import type { ClientSettings, MailEndpoint } from "@bouquet/contract/identity.ts";
 import { useQuery } from "@tanstack/react-query";
+import { Fragment } from "react";
 import { useErrorText } from "../api/error-text.ts";
 import { request } from "../api/http.ts";
 import { usePortalText } from "../i18n/portal.ts";
@@ -28,19 +29,26 @@ export function ClientSettingsFacts() {
   }
   const line = (endpoint: MailEndpoint) =>
     t.server(endpoint.host, String(endpoint.port), securityNames[endpoint.security]);
-  const first = <T,>(list: readonly T[]) => list.slice(0, 1);
+  // The best choice of each; what few people need comes last.
+  const servers = [
+    [t.incoming, data.imap[0]],
+    [t.outgoing, data.smtp[0]],
+    [t.incomingPop3, data.pop3[0]],
+    [t.filterServer, data.sieve[0]],
+  ] as const;
   return (
     <dl className="facts">
       <dt>{t.userName}</dt>
       <dd>{data.userName}</dd>
-      {first(data.imap).map((endpoint) => [
-        <dt key="imap">{t.incoming}</dt>,
-        <dd key="imap-value">{line(endpoint)}</dd>,
-      ])}
-      {first(data.smtp).map((endpoint) => [
-        <dt key="smtp">{t.outgoing}</dt>,
-        <dd key="smtp-value">{line(endpoint)}</dd>,
-      ])}
+      {servers.map(
+        ([name, endpoint]) =>
+          endpoint && (
+            <Fragment key={name}>
+              <dt>{name}</dt>
+              <dd>{line(endpoint)}</dd>
+            </Fragment>
+          ),
+      )}
       {data.davUrl && (
         <>
           <dt>{t.davAddress}</dt>

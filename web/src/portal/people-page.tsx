@@ -1,6 +1,7 @@
 import "./portal.css";
 import type { PeopleList, PersonItem } from "@bouquet/contract/identity.ts";
 import { useQuery } from "@tanstack/react-query";
+import { Ellipsis, RotateCcw } from "lucide-react";
 import { useState } from "react";
 import { useErrorText } from "../api/error-text.ts";
 import { ApiError, request } from "../api/http.ts";
@@ -11,13 +12,15 @@ import { useLanguage } from "../i18n/text.ts";
 import { useUiText } from "../i18n/ui.ts";
 import { useTitle } from "../shell/title.ts";
 import { Workspace } from "../ui/app-shell.tsx";
-import { Button } from "../ui/button.tsx";
+import { Button, IconButton } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Banner, SkeletonRows } from "../ui/feedback.tsx";
 import { SearchField } from "../ui/field.tsx";
 import { Avatar, Chip, QuotaBar, StateDot } from "../ui/marks.tsx";
+import { MenuButton, MenuEntry } from "../ui/menu.tsx";
 import { DataTable } from "../ui/table.tsx";
 import { fold, matches } from "./match-person.ts";
+import { RecoverMailDialog } from "./recover-mail-dialog.tsx";
 import { ResetLinkDialog } from "./reset-link-dialog.tsx";
 
 /** The people of the organization, for its administrator, each of whom can be given a password link. */
@@ -28,6 +31,7 @@ export function PeoplePage() {
   useTitle(t.peopleTitle);
   const [search, setSearch] = useState("");
   const [resetting, setResetting] = useState<PersonItem | null>(null);
+  const [recovering, setRecovering] = useState<PersonItem | null>(null);
   const { data, error, isPending, refetch } = useQuery({
     queryKey: ["identity", "people"],
     queryFn: () => request<PeopleList>("/api/people"),
@@ -57,8 +61,9 @@ export function PeoplePage() {
             {t.noMatchText}
           </EmptyState>
         )}
-        {people.length > 0 && <PeopleTable people={people} onReset={setResetting} />}
+        {people.length > 0 && <PeopleTable people={people} onReset={setResetting} onRecover={setRecovering} />}
       </div>
+      {recovering && <RecoverMailDialog person={recovering} onClose={() => setRecovering(null)} />}
       {resetting && <ResetLinkDialog person={resetting} onClose={() => setResetting(null)} />}
     </Workspace>
   );
@@ -67,9 +72,10 @@ export function PeoplePage() {
 interface TableProps {
   readonly people: readonly PersonItem[];
   readonly onReset: (person: PersonItem) => void;
+  readonly onRecover: (person: PersonItem) => void;
 }
 
-function PeopleTable({ people, onReset }: TableProps) {
+function PeopleTable({ people, onReset, onRecover }: TableProps) {
   const t = usePortalText();
   const language = useLanguage();
   const { timeZone } = useSession();
@@ -130,9 +136,19 @@ function PeopleTable({ people, onReset }: TableProps) {
           hideTitle: true,
           isNumber: true,
           cell: (person) => (
-            <Button size="sm" onPress={() => onReset(person)} aria-label={t.resetLinkOf(person.displayName)}>
-              {t.resetLink}
-            </Button>
+            <span className="row person-acts">
+              <Button size="sm" onPress={() => onReset(person)} aria-label={t.resetLinkOf(person.displayName)}>
+                {t.resetLink}
+              </Button>
+              <MenuButton
+                label={t.otherActionsFor(person.displayName)}
+                trigger={<IconButton size="sm" label={t.otherActionsFor(person.displayName)} icon={Ellipsis} />}
+              >
+                <MenuEntry icon={RotateCcw} onAction={() => onRecover(person)}>
+                  {t.recoverMail}
+                </MenuEntry>
+              </MenuButton>
+            </span>
           ),
         },
       ]}

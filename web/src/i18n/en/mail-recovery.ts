@@ -5,7 +5,7 @@ export const en = {
   nav: "Recover",
   intro: (days: number) =>
     `What leaves the trash, and deleted folders, stay here for ${days} days. After that everything is erased.`,
-  hint: "Deleted from the trash? Recover it within 14 days.",
+  hint: "Deleted from the trash? Recoverable for 14 days.",
   toRecovery: "Recover deleted messages",
   search: "Search what was deleted",
   mailbox: "Mailbox",

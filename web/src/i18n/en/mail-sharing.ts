@@ -17,7 +17,7 @@ export const en = {
     delete: "Read, file and delete",
     manage: "Manage everything",
     custom: "Particular rights",
-    none: "Only write in its name",
+    none: "Only send",
   },
   levelTexts: {
     read: "open the messages",
@@ -30,9 +30,9 @@ export const en = {
   sending: "Write",
   sendingOf: (name: string) => `How ${name} may write`,
   sendings: {
-    none: "Does not write from this address",
-    send_on_behalf: "Writes on behalf of",
-    send_as: "Writes as",
+    none: "No sending",
+    send_on_behalf: "Send on behalf of",
+    send_as: "Send as",
   },
   sendingTexts: {
     none: "their answers leave from their own address",

@@ -5,7 +5,7 @@ export const fr = {
   nav: "Récupérer",
   intro: (days: number) =>
     `Ce qui quitte la corbeille, et les dossiers supprimés, restent ici ${days} jours. Ensuite tout est effacé.`,
-  hint: "Supprimé de la corbeille ? Récupérez-le pendant 14 jours.",
+  hint: "Supprimé de la corbeille ? Récupérable 14 jours.",
   toRecovery: "Récupérer des messages supprimés",
   search: "Chercher parmi ce qui a été supprimé",
   mailbox: "Boîte",

@@ -17,7 +17,7 @@ export const fr = {
     delete: "Lire, classer et supprimer",
     manage: "Tout gérer",
     custom: "Droits particuliers",
-    none: "Seulement écrire en son nom",
+    none: "Seulement envoyer",
   },
   levelTexts: {
     read: "ouvrir les messages",
@@ -30,9 +30,9 @@ export const fr = {
   sending: "Écrire",
   sendingOf: (name: string) => `Comment ${name} peut écrire`,
   sendings: {
-    none: "N’écrit pas depuis cette adresse",
-    send_on_behalf: "Écrit de la part de",
-    send_as: "Écrit au nom de",
+    none: "Sans envoi",
+    send_on_behalf: "Envoyer au nom de",
+    send_as: "Envoyer en tant que",
   },
   sendingTexts: {
     none: "ses réponses partent de sa propre adresse",

@@ -115,6 +115,8 @@ export const fr = {
   userName: "Nom d’utilisateur",
   incoming: "Réception (IMAP)",
   outgoing: "Envoi (SMTP)",
+  incomingPop3: "Anciens appareils (POP3)",
+  filterServer: "Filtres (ManageSieve)",
   davAddress: "Fichiers (WebDAV)",
   server: (host: string, port: string, security: string) => `${host}, port ${port}, ${security}`,
 
@@ -132,6 +134,23 @@ export const fr = {
   suspended: "Suspendu",
   admin: "Gère les comptes",
   never: "jamais",
+  recoverMail: "Récupérer du courrier supprimé",
+  recoverMailTitle: (name: string) => `Récupérer du courrier de ${name}`,
+  recoverMailText: (days: number) =>
+    `Ce qui a été supprimé ces ${days} derniers jours peut être remis dans sa boîte. Vous ne voyez que les quantités.`,
+  recoverMailNone: (days: number) => `Rien n’a été supprimé définitivement ces ${days} derniers jours.`,
+  recoverFrom: "Du",
+  recoverTo: "Au",
+  recoverDays: "Messages supprimés, jour par jour",
+  recoverDay: (n: number, size: string) => `${plural("fr", n, "message", "messages")}, ${size}`,
+  recoverNow: (n: number) => (n === 0 ? "Récupérer" : `Récupérer ${plural("fr", n, "message", "messages")}`),
+  recoverEmpty: "Rien n’a été supprimé entre ces deux jours.",
+  recoverOrder: "Le premier jour vient après le dernier.",
+  recovered: (n: number, name: string) =>
+    `${plural("fr", n, "message remis", "messages remis")} dans la boîte de ${name}.`,
+  recoverNoRoom:
+    "La boîte est pleine : une partie seulement a pu être remise. Donnez-lui plus d’espace, puis recommencez.",
+  otherActionsFor: (name: string) => `Autres actions pour ${name}`,
   resetLink: "Lien de mot de passe",
   resetLinkOf: (name: string) => `Lien de mot de passe pour ${name}`,
   resetLinkTitle: (name: string) => `Donner à ${name} un lien pour choisir son mot de passe ?`,

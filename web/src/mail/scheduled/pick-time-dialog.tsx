@@ -1,11 +1,12 @@
 import { useId, useState } from "react";
 import { useSession } from "../../api/session.ts";
+import { clockAt, instantAt } from "../../i18n/clock.ts";
 import { useMailLaterText } from "../../i18n/mail-later.ts";
 import { useUiText } from "../../i18n/ui.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { TextField } from "../../ui/field.tsx";
-import { clockAt, instantAt, sendTimes } from "./send-times.ts";
+import { sendTimes } from "./send-times.ts";
 
 interface Props {
   readonly isOpen: boolean;

@@ -1,12 +1,13 @@
 import { CalendarClock, ChevronDown, Moon, Sun, Sunrise } from "lucide-react";
 import { useState } from "react";
 import { useSession } from "../../api/session.ts";
+import { formatDay, formatTime } from "../../i18n/format.ts";
 import { useMailLaterText } from "../../i18n/mail-later.ts";
+import { useLanguage } from "../../i18n/text.ts";
 import { IconButton } from "../../ui/button.tsx";
 import { MenuButton, MenuEntry, MenuLine } from "../../ui/menu.tsx";
 import { PickTimeDialog } from "./pick-time-dialog.tsx";
 import { sendTimes } from "./send-times.ts";
-import { useLaterWords } from "./use-later-words.ts";
 
 interface Props {
   /** Seconds that a message may wait. */
@@ -21,7 +22,8 @@ const icons = { tonight: Moon, tomorrow: Sunrise, monday: Sun };
 export function SendLaterMenu({ most, isDisabled, onPick }: Props) {
   const t = useMailLaterText();
   const { timeZone } = useSession();
-  const words = useLaterWords();
+  const language = useLanguage();
+  const when = { language, timeZone };
   const [isPicking, setPicking] = useState(false);
   return (
     <>
@@ -34,7 +36,7 @@ export function SendLaterMenu({ most, isDisabled, onPick }: Props) {
       >
         {sendTimes(new Date(), timeZone).map(({ id, at }) => (
           <MenuEntry key={id} icon={icons[id]} onAction={() => onPick(at)}>
-            {t.offer(t[id], words(at))}
+            {t.offers[id](formatTime(at, when), capital(formatDay(at, when)))}
           </MenuEntry>
         ))}
         <MenuLine />
@@ -45,4 +47,8 @@ export function SendLaterMenu({ most, isDisabled, onPick }: Props) {
       <PickTimeDialog isOpen={isPicking} onClose={() => setPicking(false)} most={most} onPick={onPick} />
     </>
   );
+}
+
+function capital(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { clockAt, instantAt, sendTimes } from "./send-times.ts";
+import { sendTimes } from "./send-times.ts";
 
 const paris = "Europe/Paris";
 const offered = (now: string) =>
@@ -20,17 +20,4 @@ test("In the evening there is no evening left; on Sunday Monday is tomorrow; on 
   assert.deepEqual(offered("2026-11-30T09:00:00Z").at(-1), "monday 2026-12-07T07:00");
   // Past midnight in Paris it is Monday, while it is still Sunday in UTC.
   assert.deepEqual(offered("2026-11-29T23:30:00Z")[0], "tonight 2026-11-30T17:00");
-});
-
-test("Hours are right on the days when clocks change", () => {
-  assert.equal(instantAt({ day: "2026-03-29", time: "08:00" }, paris)?.toISOString(), "2026-03-29T06:00:00.000Z");
-  assert.equal(instantAt({ day: "2026-10-25", time: "08:00" }, paris)?.toISOString(), "2026-10-25T07:00:00.000Z");
-  assert.equal(instantAt({ day: "2026-10-25", time: "02:30" }, paris)?.toISOString(), "2026-10-25T00:30:00.000Z");
-  const skipped = instantAt({ day: "2026-03-29", time: "02:30" }, paris);
-  assert.deepEqual(skipped && clockAt(skipped, paris), { day: "2026-03-29", time: "03:30" });
-});
-
-test("What is no time is none", () => {
-  assert.equal(instantAt({ day: "", time: "08:00" }, paris), undefined);
-  assert.equal(instantAt({ day: "2026-11-25", time: "" }, paris), undefined);
 });

@@ -1,8 +1,8 @@
 import { useSession } from "../../api/session.ts";
+import { clockAt } from "../../i18n/clock.ts";
 import { formatDay, formatTime } from "../../i18n/format.ts";
 import { useMailLaterText } from "../../i18n/mail-later.ts";
 import { useLanguage } from "../../i18n/text.ts";
-import { clockAt } from "./send-times.ts";
 
 /** « demain à 8:00 », « le lundi 30 novembre à 8:00 » */
 export function useLaterWords(): (instant: Date | string) => string {
