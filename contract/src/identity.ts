@@ -132,7 +132,11 @@ export type MailEndpoint = Static<typeof MailEndpoint>;
 export const ClientSettings = Type.Object({
   userName: Type.String(),
   imap: Type.Array(MailEndpoint),
+  /** For devices that do not know IMAP. */
+  pop3: Type.Array(MailEndpoint),
   smtp: Type.Array(MailEndpoint),
+  /** ManageSieve: filters. */
+  sieve: Type.Array(MailEndpoint),
   /** WebDAV address of the drive, or null while there is none. */
   davUrl: Type.Union([Type.String(), Type.Null()]),
 });

@@ -128,6 +128,8 @@ const clientSettings: ClientSettings = {
   userName: "helene.lecarpentier@bourg-fleuri.example",
   imap: [{ host: "mail.localhost", port: 2993, security: "tls" }],
   smtp: [{ host: "mail.localhost", port: 2465, security: "tls" }],
+  pop3: [{ host: "mail.localhost", port: 995, security: "tls" }],
+  sieve: [{ host: "mail.localhost", port: 4190, security: "starttls" }],
   davUrl: null,
 };
 

@@ -75,7 +75,9 @@ export async function startWebSuite(
 
 const testEndpoints = {
   imap: [{ host: "mail.localhost", port: 2993, security: "tls" as const }],
+  pop3: [{ host: "mail.localhost", port: 2995, security: "tls" as const }],
   smtp: [{ host: "mail.localhost", port: 2465, security: "tls" as const }],
+  sieve: [{ host: "mail.localhost", port: 4190, security: "starttls" as const }],
   davUrl: undefined,
 };
 

@@ -275,5 +275,9 @@ test("mail programs are told where to connect", async () => {
   const { body } = await (await callAs(person))("GET", "/api/client-settings");
   assert.equal(body.userName, person.address);
   assert.deepEqual(body.imap, [{ host: "mail.localhost", port: 2993, security: "tls" }]);
+  assert.deepEqual(
+    [body.pop3[0].port, body.sieve],
+    [2995, [{ host: "mail.localhost", port: 4190, security: "starttls" }]],
+  );
   assert.equal(body.davUrl, null);
 });

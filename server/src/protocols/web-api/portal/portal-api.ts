@@ -15,7 +15,9 @@ import { registerHome } from "./home.ts";
 /** What people type into their programs. Best choice first. */
 export interface ClientEndpoints {
   readonly imap: readonly MailEndpoint[];
+  readonly pop3: readonly MailEndpoint[];
   readonly smtp: readonly MailEndpoint[];
+  readonly sieve: readonly MailEndpoint[];
   readonly davUrl: string | undefined;
 }
 
@@ -36,7 +38,9 @@ export function portalApi(identity: IdentityDeps, endpoints: ClientEndpoints): S
       return {
         userName: viewer.address ?? viewer.uid,
         imap: [...endpoints.imap],
+        pop3: [...endpoints.pop3],
         smtp: [...endpoints.smtp],
+        sieve: [...endpoints.sieve],
         davUrl: endpoints.davUrl ?? null,
       };
     });
