@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -98,17 +100,71 @@ for (const [label, title, leaving] of [
     for (const answer of load.refusals) assert.match(answer, /^45[12] 4\.3\.[01] /);
     assert.match(last(await session.append("INBOX", sampleMessage(`${label} after`))), /^OK/);
     session.destroy();
-    const rows = await sql<{ subject: string; copies: number }>`
-      SELECT m.subject, count(*) AS copies FROM message m
-      JOIN mailbox_message mm ON mm.organization_id = m.organization_id AND mm.message_id = m.id
-      WHERE m.subject LIKE ${`${label}-%`} GROUP BY 1`.execute(domain.store.read);
-    const copies = new Map(rows.rows.map((row) => [row.subject, row.copies]));
-    for (const subject of load.acknowledged) assert.equal(copies.get(subject), 1, subject);
-    assert.equal(copies.size, load.acknowledged.size, "what was put off is nowhere");
-    assert.deepEqual(await findMailFaults(domain.store), []);
+    await assertOnce(label, load);
+    const rows = await copiesOf(label);
+    assert.equal(rows.size, load.acknowledged.size, "what was put off is nowhere");
     assert.equal(program.process.exitCode, null);
   });
 }
+
+test("PostgreSQL that finds no room for its log is started again on the reserve, and loses nothing that was acknowledged", async (t) => {
+  if (!disk) return t.skip("only who may mount has a small disk");
+  const load = startSmtpLoad({
+    ports: [program.ports.smtp],
+    to: [odile.address],
+    label: "log",
+    count: 90,
+    sessions: 4,
+  });
+  const cluster = join(disk.path, "data", "postgres-18", "cluster");
+  const readPid = async () => (await readFile(join(cluster, "postmaster.pid"), "utf8").catch(() => "")).split("\n")[0];
+  const reserve = join(disk.path, "data", "reserve");
+  try {
+    await load.reaches(30);
+    const pid = await readPid();
+    assert.ok(existsSync(reserve));
+    await disk.fill(0);
+    await until("PostgreSQL goes on without room", async () => {
+      // Each begins a new file of the log.
+      await sql`SELECT pg_logical_emit_message(true, 'test', 'x'), pg_switch_wal()`
+        .execute(domain.store.read)
+        .catch(() => {});
+      return (await readPid()) !== pid;
+    });
+    await until("the program is not ready again", () => isReady());
+    assert.ok(!existsSync(reserve), "the reserve was given up");
+    const session = await signIn();
+    assert.match(last(await session.run("SELECT INBOX")), /^OK/);
+    session.destroy();
+    await disk.makeRoom();
+    await until("mail does not come again", () => load.acknowledged.size >= 90);
+  } finally {
+    await disk.makeRoom();
+    await load.stop();
+  }
+  await assertOnce("log", load);
+});
+
+async function copiesOf(label: string): Promise<Map<string, number>> {
+  const rows = await sql<{ subject: string; copies: number }>`
+    SELECT m.subject, count(*) AS copies FROM message m
+    JOIN mailbox_message mm ON mm.organization_id = m.organization_id AND mm.message_id = m.id
+    WHERE m.subject LIKE ${`${label}-%`} GROUP BY 1`.execute(domain.store.read);
+  return new Map(rows.rows.map((row) => [row.subject, row.copies]));
+}
+
+async function assertOnce(label: string, load: SmtpLoad): Promise<void> {
+  const copies = await copiesOf(label);
+  for (const subject of load.acknowledged) assert.equal(copies.get(subject), 1, subject);
+  for (const [subject, count] of copies) assert.equal(count, 1, subject);
+  assert.deepEqual(await findMailFaults(domain.store), []);
+}
+
+const isReady = () =>
+  fetch(`http://127.0.0.1:${program.ports.http}/ready`).then(
+    (response) => response.status === 200,
+    () => false,
+  );
 
 /** Until each session was put off once more than what was under way when the disk became full. */
 async function untilPutOff(load: SmtpLoad): Promise<void> {
