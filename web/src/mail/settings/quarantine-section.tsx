@@ -158,6 +158,12 @@ const tones: Record<QuarantinedMessage["reason"], Tone> = {
   sender: "plain",
 };
 
+/** The name that the scanner gave, at the end of the sentence of the server. */
+function virusOf(detail: string): string {
+  const name = /\(([^()]+)\)$/.exec(detail)?.[1];
+  return name ? ` ${name}` : "";
+}
+
 interface MessageProps {
   readonly message: QuarantinedMessage;
   readonly showsMailboxes: boolean;
@@ -184,7 +190,7 @@ function HeldMessage({ message, showsMailboxes, isWorking, onRelease, onRemove }
         <p className="small">{message.sender || message.returnPath || q.noSender}</p>
         <p className="small muted">
           {q.why[reason]}
-          {reason === "virus" && message.detail !== "" && ` (${message.detail})`}
+          {reason === "virus" && virusOf(message.detail)}
         </p>
         <p className="small muted">
           <time dateTime={receivedAt} title={formatDateTime(receivedAt, when)}>

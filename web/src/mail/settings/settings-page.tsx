@@ -1,7 +1,7 @@
 import "./settings.css";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ArrowLeft } from "lucide-react";
-import { type ComponentType, Fragment } from "react";
+import { type ComponentType, Fragment, useEffect, useRef } from "react";
 import { useMailSettingsText } from "../../i18n/mail-settings.ts";
 import { useTitle } from "../../shell/title.ts";
 import { Workspace } from "../../ui/app-shell.tsx";
@@ -70,14 +70,28 @@ export function SettingsPage() {
       }
     >
       <div className="sheet mset">
-        <div className="only-m tabs-list mset-tabs">
-          <SectionLinks section={section} />
-        </div>
+        <PhoneTabs section={section} />
         <Fragment key={`${account.id} ${section}`}>
           <Content account={account} />
         </Fragment>
       </div>
     </Workspace>
+  );
+}
+
+/** On phones the sections stand above the sheet, the open one in sight. */
+function PhoneTabs({ section }: { section: Section }) {
+  const { title } = useMailSettingsText();
+  const tabs = useRef<HTMLElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when another section opens
+  useEffect(() => {
+    const open = tabs.current?.querySelector<HTMLElement>("[aria-current]");
+    if (tabs.current && open) tabs.current.scrollLeft = open.offsetLeft - 48;
+  }, [section]);
+  return (
+    <nav ref={tabs} className="only-m tabs-list mset-tabs" aria-label={title}>
+      <SectionLinks section={section} />
+    </nav>
   );
 }
 

@@ -44,7 +44,8 @@ export function RuleDialog({ account, mailboxes, initial, title, onClose, onSave
   const mistakes = findMistakes(form);
   const isRight = mistakes.fields.size === 0 && mistakes.rule === null;
   const draft = formToRule(form, mailboxes);
-  const matches = useMatches(account.id, mistakes.fields.size === 0 ? draft : null, mailboxes.inboxId);
+  const isSearchable = form.conditions.every(({ key }) => !mistakes.fields.has(key));
+  const matches = useMatches(account.id, isSearchable ? draft : null, mailboxes.inboxId);
   const mayApply = matches !== null && matches > 0 && rulePatch(draft, mailboxes.inboxId ?? "") !== null;
   const change = (part: Partial<RuleForm>) => {
     setForm((now) => ({ ...now, ...part }));
@@ -162,7 +163,7 @@ export function RuleDialog({ account, mailboxes, initial, title, onClose, onSave
           </Checkbox>
         </fieldset>
         <TextField label={t.name} value={form.name} onChange={(name) => change({ name })} maxLength={200} />
-        {matches !== null && (
+        {matches !== null && form.conditions.length > 0 && (
           <div className="rule-matches" role="status">
             <p>{t.wouldMatch(matches)}</p>
             {mayApply && (
