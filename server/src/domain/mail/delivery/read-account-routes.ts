@@ -48,18 +48,11 @@ const statement = prepare<RouteRow>("mail_account_routes", routesQuery);
 export type AccountRoutes = ReadonlyMap<string, AccountRoute & { inboxId: string }>;
 
 /** What screening read together with its rules, for the delivery that follows at once. */
-const remembered = new WeakMap<Screening, { routes: AccountRoutes; accountIds: ReadonlySet<string>; at: number }>();
-/** A scanner may have taken its time since: what somebody changed meanwhile counts. */
-const rememberedMs = 500;
+const remembered = new WeakMap<Screening, { routes: AccountRoutes; accountIds: ReadonlySet<string> }>();
 
-/** @param accountIds those that were looked for; `at`, by `performance.now()` */
-export function rememberRoutes(
-  screening: Screening,
-  routes: AccountRoutes,
-  accountIds: ReadonlySet<string>,
-  at: number,
-): void {
-  remembered.set(screening, { routes, accountIds, at });
+/** @param accountIds those that were looked for */
+export function rememberRoutes(screening: Screening, routes: AccountRoutes, accountIds: ReadonlySet<string>): void {
+  remembered.set(screening, { routes, accountIds });
 }
 
 /** The same as `readAccountRoutes`, from what was read with the rules of this message a moment ago if it is all there. */
@@ -69,13 +62,7 @@ export async function routesOf(
   screening: Screening | undefined,
 ): Promise<AccountRoutes> {
   const known = screening && remembered.get(screening);
-  if (
-    known &&
-    performance.now() - known.at < rememberedMs &&
-    accounts.every(({ accountId }) => known.accountIds.has(accountId))
-  ) {
-    return known.routes;
-  }
+  if (known && accounts.every(({ accountId }) => known.accountIds.has(accountId))) return known.routes;
   return readAccountRoutes(reader, accounts);
 }
 
