@@ -29,6 +29,9 @@ import { createRecordAdapter } from "./record-adapter.ts";
 /** Beneath it are the provider's endpoints, on the portal's host. */
 export const issuerPath = "/oidc";
 
+/** Why a mail program's person signs in again although they are signed in. */
+export const mailProgramReason = "mail_program";
+
 export interface ProviderOptions {
   readonly identity: IdentityDeps;
   readonly settings: ServiceSettings;
@@ -152,12 +155,22 @@ async function grantEverythingAllowed(ctx: KoaContextWithOIDC, identity: Identit
 function loginPolicy(): InteractionPolicy.DefaultPolicy {
   const policy = interactionPolicy.base();
   policy.remove("consent");
-  policy.get("login")!.checks.add(
+  const { checks } = policy.get("login")!;
+  checks.add(
     new interactionPolicy.Check("portal_session", "The sign-in at the portal is over", (ctx) => {
       const current = portalSession.getStore();
       const same = current !== undefined && current.viewer.uid === ctx.oidc.session?.accountId;
       return same ? interactionPolicy.Check.NO_NEED_TO_PROMPT : interactionPolicy.Check.REQUEST_PROMPT;
     }),
+  );
+  checks.add(
+    // Any program of the machine can say that it is a mail program and listen on loopback: a link must not be enough to let it in
+    // (RFC 8252 section 8.6), so the password is asked for each time.
+    new interactionPolicy.Check(mailProgramReason, "A mail program is let in by a sign-in of its own", ({ oidc }) =>
+      oidc.client?.clientId === mailProgramClientId && oidc.result?.login === undefined
+        ? interactionPolicy.Check.REQUEST_PROMPT
+        : interactionPolicy.Check.NO_NEED_TO_PROMPT,
+    ),
   );
   return policy;
 }

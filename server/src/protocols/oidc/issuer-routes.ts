@@ -2,9 +2,12 @@ import type { IdentityDeps } from "../../domain/identity/identity-deps.ts";
 import { isInteractionOpen } from "../../domain/identity/oidc-records.ts";
 import type { ServicePlugin } from "../shared/service-app.ts";
 import { toHttpError } from "../shared/translate-http-error.ts";
-import { issuerPath } from "./create-provider.ts";
+import { issuerPath, mailProgramReason } from "./create-provider.ts";
 import type { Issuer } from "./issuer.ts";
 import { problemPage } from "./problem-page.ts";
+
+/** An older sign-in is not enough. */
+const freshReasons: ReadonlySet<string> = new Set(["login_prompt", "max_age", mailProgramReason]);
 
 /** The provider's endpoints and the way back to them from our sign-in page. For the portal. */
 export function issuerRoutes(issuer: Issuer, identity: IdentityDeps): ServicePlugin {
@@ -50,7 +53,7 @@ export function issuerRoutes(issuer: Issuer, identity: IdentityDeps): ServicePlu
         const details = await issuer.provider.interactionDetails(request.raw, reply.raw).catch(() => undefined);
         // The interaction of another browser, whose cookie this one does not have.
         if (!details || details.uid !== uid) return reply.redirect("/", 303);
-        const askedAgain = details.prompt.reasons.some((reason) => reason === "login_prompt" || reason === "max_age");
+        const askedAgain = details.prompt.reasons.some((reason) => freshReasons.has(reason));
         const signedInAt = Math.floor(session.signedInAt.getTime() / 1000);
         if (askedAgain && signedInAt < details.iat) return reply.redirect(signInPage, 303);
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { after, before, test } from "node:test";
+import { sql } from "kysely";
 import { makeIdentity, makeOrganization, makePerson, type TestPerson } from "../../../test/harness/identity-suite.ts";
 import { openTestStore, type TestStore } from "../../../test/harness/test-database.ts";
 import { startWebSuite, TestBrowser, type WebSuite } from "../../../test/harness/web-suite.ts";
@@ -41,13 +42,19 @@ interface Tokens {
 
 async function signedInBrowser(): Promise<TestBrowser> {
   const browser = new TestBrowser(suite.port);
+  await signIn(browser);
+  return browser;
+}
+
+/** @returns where the portal goes on to */
+async function signIn(browser: TestBrowser, interaction?: string): Promise<string> {
   const answer = await browser.send(portal("/api/sign-in"), {
     method: "POST",
     headers: { origin: suite.settings.origins.portal },
-    json: { login: person.address, password: person.password },
+    json: { login: person.address, password: person.password, ...(interaction !== undefined && { interaction }) },
   });
   assert.equal(answer.status, 200, answer.body);
-  return browser;
+  return portal(JSON.parse(answer.body).redirect);
 }
 
 async function ask(form: Record<string, string>): Promise<{ status: number; body: Tokens }> {
@@ -58,7 +65,7 @@ async function ask(form: Record<string, string>): Promise<{ status: number; body
   return { status: answer.status, body: JSON.parse(answer.body) };
 }
 
-/** As a mail program does: the browser is shown the portal, the code comes back to a port of loopback. */
+/** As a mail program does: the browser is shown the portal, where the person signs in; the code comes back to a port of loopback. */
 async function signInProgram(scope = "openid mail", browser?: TestBrowser): Promise<Tokens> {
   const verifier = randomBytes(32).toString("base64url");
   const query = new URLSearchParams({
@@ -69,12 +76,13 @@ async function signInProgram(scope = "openid mail", browser?: TestBrowser): Prom
     code_challenge: createHash("sha256").update(verifier).digest("base64url"),
     code_challenge_method: "S256",
   });
-  const using = browser ?? (await signedInBrowser());
+  const using = browser ?? new TestBrowser(suite.port);
   let url = `${suite.issuer.identifier}/auth?${query}`;
   for (let hop = 0; hop < 10 && !url.startsWith(redirect); hop++) {
     const answer = await using.send(url);
     assert.ok(answer.location, `${answer.status} ${answer.body.slice(0, 300)}`);
-    url = answer.location;
+    const interaction = new URL(answer.location, url).searchParams.get("interaction");
+    url = interaction === null ? answer.location : await signIn(using, interaction);
   }
   const code = new URL(url).searchParams.get("code");
   assert.ok(code, url);
@@ -103,6 +111,25 @@ test("a mail program gets a token by the portal, which opens IMAP and submission
   await assert.rejects(enter(token, { login: colleague.address }), isWrong);
   await assert.rejects(enter(`${token}x`), isWrong);
   await assert.rejects(enter("'; SELECT 1; --------------------"), isWrong);
+});
+
+test("a link alone, in a browser that is signed in, lets no program in: the password is asked for", async () => {
+  const browser = await signedInBrowser();
+  await identity.store.transact((tx) =>
+    sql`UPDATE session SET signed_in_at = signed_in_at - interval '1 minute' WHERE principal_id = ${person.principalId}`.execute(
+      tx,
+    ),
+  );
+  const query = new URLSearchParams({
+    response_type: "code",
+    client_id: mailProgramClientId,
+    redirect_uri: redirect,
+    scope: "openid mail",
+    code_challenge: createHash("sha256").update("x".repeat(43)).digest("base64url"),
+    code_challenge_method: "S256",
+  });
+  const { url } = await browser.open(`${suite.issuer.identifier}/auth?${query}`);
+  assert.match(url, /\/sign-in\?interaction=/);
 });
 
 test("a token for one protocol does not open another", async () => {
