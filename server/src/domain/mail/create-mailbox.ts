@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import { takeModseq } from "../../store/feed/take-modseq.ts";
 import { lockMailFeed } from "../../store/mail/lock-mail-feed.ts";
 import { type MailboxRow, selectMailboxes } from "../../store/mail/mailbox-rows.ts";
-import { uuidv7 } from "../../store/uuid.ts";
+import { isUuid, uuidv7 } from "../../store/uuid.ts";
 import { type AccountAccess, requireRight } from "../access/account-access.ts";
 import { requireMailboxRight } from "../access/mailbox-rights.ts";
 import { DomainError } from "../errors.ts";
@@ -34,7 +34,8 @@ export async function createMailbox(deps: MailDeps, access: AccountAccess, input
   const name = normalizeMailboxName(input.name);
   const id = uuidv7();
   return deps.store.transact(async (tx) => {
-    if (input.parentId !== null) await inheritGrants(tx, access, input.parentId, id);
+    // What is no id is no parent: said below, like any other that is not there.
+    if (input.parentId !== null && isUuid(input.parentId)) await inheritGrants(tx, access, input.parentId, id);
     await lockMailFeed(tx, access);
     const mailboxes = await selectMailboxes(tx, access);
     if (mailboxes.length >= maxMailboxes)
