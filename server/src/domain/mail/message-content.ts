@@ -27,6 +27,7 @@ export function prepareContent(analyzed: AnalyzedMessage, size: number): Message
     references,
     attachmentNames,
     sentDay: sentDay(analyzed.envelope.date),
+    ...(analyzed.groupNames && { groupNames: analyzed.groupNames }),
   };
   const header = searchHeaderLength(analyzed.root, analyzed.envelope);
   return {

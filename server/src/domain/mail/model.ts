@@ -1,4 +1,5 @@
 import type { AnalyzedMessage } from "../../formats/mime/analyze-message.ts";
+import type { GroupNames } from "../../formats/mime/decode-header.ts";
 import type { MimePart } from "../../formats/mime/mime-part.ts";
 import type { Blobs } from "../../store/blobs/blobs.ts";
 import type { Store } from "../../store/database.ts";
@@ -81,6 +82,8 @@ export interface MessageSummary {
   attachmentNames: string[];
   /** The day that the Date field names where it was written, 2026-02-01. */
   sentDay: string | null;
+  /** Names of the groups of addresses, by field. */
+  groupNames?: GroupNames;
 }
 
 /** One copy, as a message tells of it. */

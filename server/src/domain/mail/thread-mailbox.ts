@@ -50,11 +50,9 @@ async function readMessages(
     date: number;
     message_id: string | null;
     reference_ids: string[];
-    in_reply_to: string[];
   }>`
     SELECT c.uid, m.subject, (extract(epoch FROM coalesce(m.sent_at, c.received_at)) * 1000)::float8 AS date,
-      m.summary ->> 'messageId' AS message_id, m.summary -> 'references' AS reference_ids,
-      m.summary -> 'inReplyTo' AS in_reply_to
+      m.summary ->> 'messageId' AS message_id, m.summary -> 'references' AS reference_ids
     FROM mailbox_message c JOIN message m ON m.organization_id = c.organization_id AND m.id = c.message_id
     WHERE c.organization_id = ${access.organizationId} AND c.mailbox_id = ${mailboxId} AND c.account_id = ${access.accountId}
       AND ${amongUids(ascending)}
@@ -62,15 +60,9 @@ async function readMessages(
   return rows.map((row) => ({
     uid: row.uid,
     messageId: row.message_id,
-    references: chooseReferences(row.reference_ids, row.in_reply_to),
+    references: row.reference_ids,
     subject: baseSubject(row.subject).toUpperCase().normalize("NFKD"),
     isReply: isReplySubject(row.subject),
     date: row.date,
   }));
-}
-
-/** The References kept end with the ids of In-Reply-To, of which RFC 5256 takes the first, and only without References. */
-function chooseReferences(references: readonly string[], inReplyTo: readonly string[]): readonly string[] {
-  const onlyReply = references.length <= inReplyTo.length && references.every((id) => inReplyTo.includes(id));
-  return onlyReply ? inReplyTo.slice(0, 1) : references;
 }

@@ -98,3 +98,23 @@ test("the search text obeys its limit and reaches into enclosed messages", () =>
   assert.match(analyzeMessage(bytes).searchText, /Intérieur[\s\S]*Corps interne/);
   assert.ok(analyzeMessage(bytes, { searchTextLimit: 20 }).searchText.length <= 20);
 });
+
+test("In-Reply-To counts for the thread only when there are no References", () => {
+  const references = (header: string) => analyzeMessage(Buffer.from(`${header}\r\n\r\n`)).references;
+  assert.deepEqual(references("References: <a@x> <b@x>\r\nIn-Reply-To: <c@x>"), ["a@x", "b@x"]);
+  assert.deepEqual(references("In-Reply-To: <c@x> <d@x>"), ["c@x"]);
+  assert.deepEqual(references("Message-ID: <m@x>\r\nReferences: <m@x>\r\nIn-Reply-To: <c@x>"), ["c@x"]);
+});
+
+test("groups of addresses are known by their names", () => {
+  const bytes = Buffer.from(
+    "To: =?UTF-8?Q?=C3=89lus?=: marc@a.example, sylvie@a.example;, nadia@a.example\r\nCc: undisclosed-recipients:;\r\n\r\n",
+  );
+  const found = analyzeMessage(bytes);
+  assert.deepEqual(found.groupNames, { to: ["Élus"], cc: ["undisclosed-recipients"] });
+  assert.deepEqual(
+    found.to.map(({ email }) => email),
+    ["marc@a.example", "sylvie@a.example", "nadia@a.example"],
+  );
+  assert.equal(analyzeMessage(Buffer.from("To: marc@a.example\r\n\r\n")).groupNames, undefined);
+});

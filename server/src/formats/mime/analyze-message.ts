@@ -1,4 +1,12 @@
-import { type Address, decodeAddresses, decodeWords, parseMessageIds, toAddresses } from "./decode-header.ts";
+import {
+  type Address,
+  decodeAddresses,
+  decodeWords,
+  type GroupNames,
+  groupNames,
+  parseMessageIds,
+  toAddresses,
+} from "./decode-header.ts";
 import { type Envelope, readEnvelope } from "./envelope.ts";
 import { firstHeader, readHeaders } from "./headers.ts";
 import { type IndexLimits, indexMessage } from "./index-message.ts";
@@ -31,7 +39,7 @@ export interface AnalyzedMessage {
   sentAt: string | null;
   /** Without angle brackets, like the two lists. */
   messageId: string | null;
-  /** References, then In-Reply-To, oldest first, each once. */
+  /** Oldest first, each once; the first of In-Reply-To when there are none. */
   references: string[];
   inReplyTo: string[];
   /** RFC 5256 §2.1. */
@@ -42,6 +50,8 @@ export interface AnalyzedMessage {
   hasAttachment: boolean;
   searchText: string;
   attachmentNames: string[];
+  /** Names of the groups of addresses (RFC 5322 section 3.4), by field; absent without any. */
+  groupNames?: GroupNames;
 }
 
 /**
@@ -75,5 +85,6 @@ export function analyzeMessage(bytes: Buffer, options: AnalyzeOptions = {}): Ana
     hasAttachment: hasAttachment(bodies.attachments),
     searchText: searchText(bytes, root, envelope, options.searchTextLimit ?? 1_000_000),
     attachmentNames: attachmentNames(root),
+    ...groupNames(envelope),
   };
 }

@@ -1,5 +1,6 @@
 import { decodeTransferEncoding } from "./decode-body.ts";
 import { decodeCharset } from "./decode-charset.ts";
+import type { Envelope } from "./envelope.ts";
 import { type EnvelopeAddress, parseAddresses } from "./parse-addresses.ts";
 
 /** A decoded address, as JMAP gives it (RFC 8621 §4.1.2.3). */
@@ -70,6 +71,18 @@ export function toAddresses(list: readonly EnvelopeAddress[] | null): Address[] 
     if (email !== "" || decodedName !== "") addresses.push({ name: decodedName || null, email });
   }
   return addresses;
+}
+
+export type GroupNames = Partial<Record<"from" | "to" | "cc" | "bcc", string[]>>;
+
+/** The names of the groups in an envelope, decoded: a property to be spread, none when there is no group. */
+export function groupNames(envelope: Envelope): { groupNames?: GroupNames } {
+  const names: GroupNames = {};
+  for (const field of ["from", "to", "cc", "bcc"] as const) {
+    const starts = (envelope[field] ?? []).filter(({ host, mailbox }) => host === null && mailbox !== null);
+    if (starts.length > 0) names[field] = starts.map(({ mailbox }) => decodeWords(mailbox ?? ""));
+  }
+  return Object.keys(names).length === 0 ? {} : { groupNames: names };
 }
 
 function addrSpec(mailbox: string, host: string): string {

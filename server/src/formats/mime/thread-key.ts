@@ -83,13 +83,13 @@ function matchEnd(pattern: RegExp, text: string, from: number): number {
 }
 
 /**
- * Ids of the messages this one answers, oldest first, without brackets: References, then In-Reply-To, each once, its own id left
- * out. Of more than 100 the first (the root of the thread) and the last 99 are kept.
+ * Ids of the messages this one answers, oldest first, without brackets: References or, without any, the first of In-Reply-To
+ * (RFC 5256 section 3), each once, its own id left out. Of more than 100 the first (the root of the thread) and the last 99 are kept.
  */
 export function threadReferences(envelope: Envelope, references: string | null): string[] {
   const own = envelope.messageId === null ? undefined : parseMessageIds(envelope.messageId)[0];
-  const ids = new Set([...parseMessageIds(references ?? ""), ...parseMessageIds(envelope.inReplyTo ?? "")]);
-  if (own !== undefined) ids.delete(own);
-  const list = [...ids];
+  const others = (value: string | null) => parseMessageIds(value ?? "").filter((id) => id !== own);
+  const referenced = others(references);
+  const list = referenced.length > 0 ? referenced : others(envelope.inReplyTo).slice(0, 1);
   return list.length <= maxReferences ? list : [list[0]!, ...list.slice(1 - maxReferences)];
 }

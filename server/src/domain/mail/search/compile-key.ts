@@ -124,9 +124,11 @@ function compileHeader(field: string, value: string): Sql {
     return sql`coalesce('<' || (m.summary ->> 'messageId') || '>' ILIKE ${contains(value)}, false)`;
   }
   const list = sql`m.summary -> ${sql.lit(field)}`;
-  if (value === "") return sql`jsonb_array_length(${list}) > 0`;
-  return sql`EXISTS (SELECT FROM jsonb_array_elements(${list}) a
-    WHERE concat(a ->> 'name', ' <', a ->> 'email', '>') ILIKE ${contains(value)})`;
+  const groups = sql`m.summary -> 'groupNames' -> ${sql.lit(field)}`;
+  if (value === "") return sql`(jsonb_array_length(${list}) > 0 OR coalesce(jsonb_array_length(${groups}) > 0, false))`;
+  return sql`(EXISTS (SELECT FROM jsonb_array_elements(${list}) a
+    WHERE concat(a ->> 'name', ' <', a ->> 'email', '>') ILIKE ${contains(value)})
+    OR EXISTS (SELECT FROM jsonb_array_elements_text(${groups}) g WHERE g ILIKE ${contains(value)}))`;
 }
 
 function compileDate(of: "internal" | "sent" | "saved", is: "before" | "on" | "since", date: string): Sql {
