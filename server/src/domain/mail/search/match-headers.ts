@@ -94,13 +94,13 @@ function isCandidate(account: AccountKey, key: HeaderKey): RawBuilder<unknown> {
 /**
  * Narrows in the database, for the messages whose bytes are there, what must be compared: the name of the field or, for a text
  * anywhere, its longest run of ASCII without white space, which no folding cuts. Other texts stand in headers as encoded words, and
- * those that people see are in columns.
+ * those that people see are in columns. Escaped, because no text of PostgreSQL may hold NUL; that doubles a backslash, which so ends a run.
  */
 function mayMatch(key: HeaderKey): RawBuilder<unknown> {
-  const runs = key.key === "header" ? [key.name] : (key.value.match(/[\x21-\x7e]+/g) ?? []);
+  const runs = (key.key === "header" ? key.name : key.value).match(/[\x21-\x5b\x5d-\x7e]+/g) ?? [];
   const longest = runs.reduce((best, each) => (each.length > best.length ? each : best), "");
   if (longest === "") return sql`false`;
-  return sql`convert_from(substring(b.data FROM 1 FOR h.size), 'LATIN1') ILIKE ${`%${escapeLike(longest)}%`}`;
+  return sql`encode(substring(b.data FROM 1 FOR h.size), 'escape') ILIKE ${`%${escapeLike(longest)}%`}`;
 }
 
 async function readStored(deps: MailDeps, blobId: string, size: number): Promise<Buffer> {
