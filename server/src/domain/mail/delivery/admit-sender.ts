@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import { isRewritten } from "../../../formats/srs/srs.ts";
 import type { Reader } from "../../../store/database.ts";
 import { DomainError } from "../../errors.ts";
 import { normalizeAddress } from "../../identity/normalize-address.ts";
@@ -7,11 +8,17 @@ import type { GroupRecipient, ResolvedRecipient } from "./resolve-recipient.ts";
 
 /**
  * Refuses a sender who may not write to a group, as soon as it is named: a group may take mail from its members only (those of the
- * groups inside it, and people outside, too) or from them and the organization; its moderators always may write.
+ * groups inside it, and people outside, too) or from them and the organization; its moderators always may write. A return path that we
+ * rewrote takes notifications only: otherwise whoever gets one, by a forward of their own, could write by us to whom it stands for.
  * @param sender the return path; empty for a notification, which only a group open to anyone takes
  * @throws DomainError `message_refused` with the status 5.7.2 (RFC 3463: the sender may not write to this list)
  */
 export async function admitSender(reader: Reader, recipient: ResolvedRecipient, sender: string): Promise<void> {
+  if (recipient.kind === "outside" && isRewritten(recipient.address) && sender !== "") {
+    throw new DomainError("message_refused", "This address takes delivery notifications only", {
+      data: { status: "5.7.1" },
+    });
+  }
   if (recipient.kind !== "group" || recipient.posting === "anyone") return;
   const standing = await readStanding(reader, recipient, recipient.groupId, sender);
   if (standing.isModerator || standing.isMember) return;
@@ -40,7 +47,7 @@ export async function admitMessage(
 export async function isFromModerator(
   reader: Reader,
   group: { organizationId: string; groupId: string },
-  message: Pick<IncomingMessage, "arrival" | "sender" | "screening">,
+  message: Pick<IncomingMessage, "arrival" | "sender" | "screening" | "isSenderKnown">,
 ): Promise<boolean> {
   if (proofOfSender(message) !== "proved") return false;
   return (await readStanding(reader, group, group.groupId, message.sender)).isModerator;
@@ -51,7 +58,10 @@ export function proofOfSender({
   arrival,
   sender,
   screening,
-}: Pick<IncomingMessage, "arrival" | "sender" | "screening">): "proved" | "unknown" | "disproved" {
+  isSenderKnown,
+}: Pick<IncomingMessage, "arrival" | "sender" | "screening" | "isSenderKnown">): "proved" | "unknown" | "disproved" {
+  // Whoever let it through has judged what it says, not who wrote it.
+  if (arrival === "released") return isSenderKnown ? "proved" : "unknown";
   if (arrival !== "received") return "proved";
   if (!screening || sender === "") return "unknown";
   const { spf, spfDomain, dkimDomains, dmarc, fromDomain } = screening.authenticity;

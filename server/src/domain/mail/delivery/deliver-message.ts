@@ -74,6 +74,7 @@ export async function beginDelivery(
         blobId: staged.id,
         arrival: message.arrival,
         sender: message.sender,
+        ...(message.isSenderKnown && { isSenderKnown: true }),
         screening: message.screening,
         receivedAt: message.receivedAt.toISOString(),
         accounts: later.map(({ account, address }) => ({

@@ -1,5 +1,6 @@
 import type { StagedBlob } from "../../../store/blobs/blobs.ts";
 import { DomainError } from "../../errors.ts";
+import { signOwnMail } from "../submission/sign-own-mail.ts";
 import type { TraceOutcome } from "../trace/trace-entry.ts";
 import { proofOfSender } from "./admit-sender.ts";
 import { composeRefusalReport } from "./compose-refusal-report.ts";
@@ -33,6 +34,7 @@ export class DeliveryDraft {
       staged: delivery.staged,
       analyzed: delivery.analyzed,
       receivedAt: delivery.receivedAt,
+      ...(delivery.isSenderKnown && { isSenderKnown: true }),
       ...(delivery.screening && { screening: delivery.screening }),
       ...(delivery.envelope && { envelope: delivery.envelope }),
     };
@@ -110,7 +112,7 @@ export class DeliveryDraft {
       isEightBit: true,
       isSmtpUtf8: false,
       isOnward: false,
-      prependedHeaders: "",
+      prependedHeaders: await signOwnMail(this.#deps, recipient.address, report),
     });
   }
 }

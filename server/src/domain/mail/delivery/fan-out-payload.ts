@@ -13,6 +13,7 @@ export interface FanOut {
   blobId: string;
   arrival: IncomingMessage["arrival"];
   sender: string;
+  isSenderKnown?: boolean;
   screening: Screening | undefined;
   /** ISO 8601. */
   receivedAt: string;

@@ -88,6 +88,7 @@ async function readMessage(
     staged,
     analyzed: await analyzeBytes(deps, await readStaged(deps, staged)),
     receivedAt: new Date(fanOut.receivedAt),
+    ...(fanOut.isSenderKnown && { isSenderKnown: true }),
     ...(fanOut.screening && { screening: fanOut.screening }),
   };
 }

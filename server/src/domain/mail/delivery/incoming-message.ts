@@ -26,6 +26,8 @@ export interface IncomingMessage {
   /** Of exactly these bytes. */
   readonly analyzed: AnalyzedMessage;
   readonly receivedAt: Date;
+  /** Of a released one: its sender was proved when it was received. */
+  readonly isSenderKnown?: boolean;
   /** Absent unless the message was received from another server. */
   readonly screening?: Screening;
   /** Absent when nothing was asked for, and in the deliveries of large groups. */

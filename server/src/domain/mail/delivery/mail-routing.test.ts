@@ -261,6 +261,8 @@ test("a bounce to a return path of ours goes to the sender it stands for, by how
     await routing.deliver([sent!.returnPath], { sender: "", screening: screened("none", "perso.example") });
     const [back] = await routing.takeQueue();
     assert.deepEqual([back?.returnPath, back?.to], ["", [sender]]);
+    await admitSender(mail.store.read, bounce!, "");
+    await assert.rejects(admitSender(mail.store.read, bounce!, "spam@exterieur.example"), refused("5.7.1"));
     const forged = sent!.returnPath.replace(/(paul|max)@/i, "cible@");
     await assert.rejects(find(forged), code("unknown_recipient"), "only what we rewrote is brought back");
     await assert.rejects(findRecipient(mail.store.read, sent!.returnPath), code("unknown_recipient"));

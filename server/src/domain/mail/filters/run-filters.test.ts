@@ -7,6 +7,7 @@ import {
   mailBytes,
   openMailFixture,
 } from "../../../../test/harness/mail-fixture.ts";
+import { screened } from "../../../../test/harness/mail-routing.ts";
 import { createMailbox } from "../create-mailbox.ts";
 import type { IncomingMessage } from "../delivery/incoming-message.ts";
 import { readStaged } from "../delivery/stage-incoming.ts";
@@ -169,6 +170,18 @@ test("nobody is answered who is a program, a list, oneself, or who wrote to some
   ].entries()) {
     assert.equal((await run(person, { ...given, sender: `p${n}@ext.example` })).sends.length, 1, JSON.stringify(given));
   }
+});
+
+test("a sender whom SPF or DMARC disproves is not answered: it is somebody else", async () => {
+  const person = await addPerson();
+  await activate(person, 'require "vacation"; vacation "Absente";');
+  const account = { ...person.access, inboxId: person.mailboxes.inbox, address: person.address };
+  const answers = async (spf: "fail" | "none") => {
+    const message = { ...(await incoming(person)), screening: screened(spf, "ext.example") };
+    return (await runFilters(mail.deps, account, message)).sends.length;
+  };
+  assert.equal(await answers("fail"), 0);
+  assert.equal(await answers("none"), 1);
 });
 
 test("a notification goes by mail, and none goes about a message that a program sent", async () => {

@@ -8,6 +8,7 @@ import type { AccountKey } from "../../../store/feed/take-modseq.ts";
 import { prepare } from "../../../store/prepared.ts";
 import { DomainError } from "../../errors.ts";
 import { maxMailboxDepth } from "../create-mailbox.ts";
+import { proofOfSender } from "../delivery/admit-sender.ts";
 import type { IncomingMessage } from "../delivery/incoming-message.ts";
 import type { RecipientAccount } from "../delivery/resolve-recipient.ts";
 import { readStaged } from "../delivery/stage-incoming.ts";
@@ -200,7 +201,8 @@ class FilterRun {
   async #answer(action: VacationAction, view: ReturnType<typeof viewMessage>): Promise<void> {
     const { sender } = this.#message;
     const own = [this.#account.address, ...this.#owner.addresses, ...action.addresses];
-    if (!mayAnswer(view, sender, own)) return;
+    // Somebody else's name on it: the answer would go to who wrote nothing.
+    if (!mayAnswer(view, sender, own) || proofOfSender(this.#message) === "disproved") return;
     const handle = memoryHandle(action.handle, sender.toLowerCase());
     if (!(await claim(this.#deps.store, this.#account, "vacation", handle))) return;
     this.#outcome.sends.push(await composeVacation(this.#context(), action));

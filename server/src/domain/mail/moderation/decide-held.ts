@@ -11,6 +11,7 @@ import { prepareDelivery } from "../delivery/prepare-delivery.ts";
 import type { PreparedDelivery } from "../delivery/prepared-delivery.ts";
 import { stageIncoming } from "../delivery/stage-incoming.ts";
 import { queueMessage } from "../submission/queue-message.ts";
+import { signOwnMail } from "../submission/sign-own-mail.ts";
 import { recordTrace } from "../trace/record-trace.ts";
 import { findHeld, type HeldRow, readModerationLink } from "./held-message.ts";
 import { heldReference } from "./hold-message.ts";
@@ -118,6 +119,7 @@ async function acceptHeld(deps: DeliveryDeps, held: HeldRow, deciderId: string):
     ...made,
     arrival: "released",
     sender: held.sender,
+    isSenderKnown: held.isSenderKnown,
     recipients: [
       { kind: "group", ...group, address: held.address, ...(await expandGroup(deps.store.read, group, acceptedBy)) },
     ],
@@ -151,7 +153,9 @@ interface Settlement {
 }
 
 async function rejectHeld(deps: DeliveryDeps, held: HeldRow, settlement: Settlement): Promise<void> {
-  const report = held.isSenderKnown ? await deps.blobs.stage(await composeReport(deps, held, settlement)) : undefined;
+  const bytes = held.isSenderKnown ? await composeReport(deps, held, settlement) : undefined;
+  const report = bytes && (await deps.blobs.stage(bytes));
+  const signature = bytes ? await signOwnMail(deps, held.address, bytes) : "";
   await deps.store.transact(async (tx) => {
     await settle(tx, deps, held, settlement);
     if (report) {
@@ -161,7 +165,7 @@ async function rejectHeld(deps: DeliveryDeps, held: HeldRow, settlement: Settlem
         messageId: undefined,
         blob: report,
         returnPath: "",
-        prependedHeaders: "",
+        prependedHeaders: signature,
         isEightBit: true,
         isSmtpUtf8: false,
         dsn: { ret: null, envid: null },

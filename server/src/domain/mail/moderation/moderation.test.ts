@@ -188,6 +188,28 @@ test("a moderated group inside another holds its own part, and moderated groups 
   await mail.store.transact((tx) => tx.deleteFrom("group_member").where("member_id", "=", outer.principalId).execute());
 });
 
+test("who lets a message through does not vouch for its sender: a moderator's name on it opens no other group", async () => {
+  await routing.createGroup("toutes@bourg-fleuri.example", {
+    members: [anna, group],
+    moderators: [anna],
+    isModerated: true,
+  });
+  const before = await routing.inboxCount(cleo);
+  const forged = screened("none", "bourg-fleuri.example");
+  await routing.deliver(["toutes@bourg-fleuri.example"], { sender: bea.address, screening: forged });
+  await decide(anna, (await held(anna))[0]!.id, "accept");
+  assert.equal(await routing.inboxCount(cleo), before);
+  const [inner] = await held(bea);
+  assert.equal(inner?.groupId, group.principalId);
+  await decide(bea, inner!.id, "refuse");
+  assert.deepEqual(await routing.takeQueue(), [], "nobody is told of what they did not write");
+
+  await routing.deliver(["toutes@bourg-fleuri.example"], { arrival: "submitted", sender: bea.address });
+  await decide(anna, (await held(anna))[0]!.id, "accept");
+  assert.equal(await routing.inboxCount(cleo), before + 1);
+  await routing.takeQueue();
+});
+
 test("a message that nobody answered for five days is returned to its author", async () => {
   await routing.deliver([address], { arrival: "submitted", sender: cleo.address, subject: "Oublié" });
   assert.equal(await returnUnanswered(mail.deps, new Date(Date.now() + 4.9 * 86_400_000)), 0);
