@@ -1,7 +1,7 @@
 import type { EnvelopeAddress } from "@bouquet/contract/jmap-mail.ts";
 import { normalizeAddress } from "../../domain/identity/normalize-address.ts";
 import type { Message } from "../../domain/mail/model.ts";
-import type { SubmissionRecipient } from "../../domain/mail/submission/submit-message.ts";
+import type { SubmissionRecipient } from "../../domain/mail/submission/split-recipients.ts";
 import { read } from "./email/new-email.ts";
 import { SetFailure } from "./jmap-errors.ts";
 import {
