@@ -267,7 +267,7 @@ test("A script that somebody wrote is shown, checked line by line, left for rule
   await page.getByRole("button", { name: "Partir de règles" }).click();
   await page.getByRole("alertdialog").getByRole("button", { name: "Partir de règles" }).click();
   await page.getByRole("heading", { name: "Aucune règle" }).waitFor();
-  await page.getByText(/Le script « à la main » est gardé/).waitFor();
+  await page.getByText(/Le script «\sà la main\s» est gardé/).waitFor();
   await page.getByRole("button", { name: "Appliquer ce script" }).click();
   await page.getByText("Vos filtres sont un script").waitFor();
   assert.deepEqual(complaints(), []);

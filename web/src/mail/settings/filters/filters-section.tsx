@@ -14,7 +14,8 @@ import { Reading, SectionHead } from "../section-parts.tsx";
 import { OtherScripts } from "./other-scripts.tsx";
 import { RuleDialog } from "./rule-dialog.tsx";
 import { emptyRule, type RuleForm, ruleToForm } from "./rule-form.ts";
-import { keyOfRule, RuleLine } from "./rule-line.tsx";
+import { continueRule, keysOfRules, placeOf, replaceRule } from "./rule-identity.ts";
+import { RuleLine } from "./rule-line.tsx";
 import { applyRule, ruleFilter, rulePatch } from "./rule-query.ts";
 import { describeRule } from "./rule-words.ts";
 import { ScriptSection } from "./script-section.tsx";
@@ -86,8 +87,9 @@ function EditRule({ account, editing, onClose }: { account: MailAccount; editing
       explain={explain}
       onSave={async (rule, appliesNow) => {
         await save.mutateAsync((rules) => {
-          const at = replaces ? rules.rules.findIndex((each) => isSame(each, replaces)) : -1;
-          const next = at < 0 ? [...rules.rules, rule] : rules.rules.with(at, rule);
+          if (replaces) continueRule(replaces, rule);
+          const isThere = replaces !== null && placeOf(rules.rules, replaces) >= 0;
+          const next = isThere ? replaceRule(rules.rules, replaces, rule) : [...rules.rules, rule];
           return { ...rules, rules: next };
         });
         if (appliesNow) void apply(rule);
@@ -95,11 +97,6 @@ function EditRule({ account, editing, onClose }: { account: MailAccount; editing
       }}
     />
   );
-}
-
-/** A rule has no identifier: it is what it says. */
-function isSame(a: FilterRule, b: FilterRule): boolean {
-  return a === b || JSON.stringify(a) === JSON.stringify(b);
 }
 
 function useApply(account: MailAccount) {
@@ -130,6 +127,7 @@ function RuleList({ account, rules, onEdit }: ListProps) {
   const save = useSaveFilters(account.id);
   const apply = useApply(account);
   const { inboxId, trashId, nameOf } = mailboxes;
+  const lines = keysOfRules(rules);
   const change = (work: (list: FilterRule[]) => FilterRule[]) =>
     save.mutate((current) => ({ ...current, rules: work(current.rules) }));
   const move = (rule: FilterRule, by: -1 | 1) => {
@@ -137,28 +135,26 @@ function RuleList({ account, rules, onEdit }: ListProps) {
     const to = at + by;
     if (at < 0 || to < 0 || to >= rules.length) return;
     change((list) => {
-      const from = list.findIndex((each) => isSame(each, rule));
+      const from = placeOf(list, rule);
       return from < 0 ? list : list.toSpliced(from, 1).toSpliced(from + by, 0, rule);
     });
     announce(t.moved(String(to + 1), String(rules.length)));
   };
   const remove = (rule: FilterRule, at: number) => {
-    change((list) => list.filter((each) => each !== rule));
+    change((list) => replaceRule(list, rule));
     toastWithUndo(t.removed, ui.undo, () => change((list) => list.toSpliced(Math.min(at, list.length), 0, rule)));
   };
   return (
     <ol className="mset-lines rules" aria-label={t.list}>
       {rules.map((rule, at) => (
         <RuleLine
-          key={keyOfRule(rule)}
+          key={lines[at]}
           rule={rule}
           number={at + 1}
           isFirst={at === 0}
           isLast={at === rules.length - 1}
           words={describeRule(rule, { t, language, trashId, nameOf })}
-          onToggle={(isEnabled) =>
-            change((list) => list.map((each) => (each === rule ? { ...rule, isEnabled } : each)))
-          }
+          onToggle={(isEnabled) => change((list) => replaceRule(list, rule, { ...rule, isEnabled }))}
           onEdit={() => onEdit({ form: ruleToForm(rule, trashId), replaces: rule })}
           onMove={(by) => move(rule, by)}
           onDuplicate={() => onEdit({ form: ruleToForm(rule, trashId), replaces: null })}

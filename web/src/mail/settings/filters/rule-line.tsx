@@ -1,22 +1,12 @@
 import type { FilterRule } from "@bouquet/contract/jmap-filters.ts";
 import { ArrowDown, ArrowUp, CopyPlus, Ellipsis, ListChecks, PenLine, Trash2 } from "lucide-react";
-import { Fragment, type KeyboardEvent, useRef } from "react";
+import { Fragment, type KeyboardEvent, useEffect, useRef } from "react";
 import { useMailSettingsText } from "../../../i18n/mail-settings.ts";
 import { IconButton } from "../../../ui/button.tsx";
 import { Switch } from "../../../ui/field.tsx";
 import { Chip } from "../../../ui/marks.tsx";
 import { MenuButton, MenuEntry, MenuLine } from "../../../ui/menu.tsx";
 import { plainWords, type Words } from "./rule-words.ts";
-
-const keysOfRules = new WeakMap<FilterRule, string>();
-let lastKey = 0;
-
-/** Follows a rule through the list, so that the focus stays on it when it moves. */
-export function keyOfRule(rule: FilterRule): string {
-  const known = keysOfRules.get(rule) ?? `r${++lastKey}`;
-  keysOfRules.set(rule, known);
-  return known;
-}
 
 interface Props {
   readonly rule: FilterRule;
@@ -39,15 +29,21 @@ export function RuleLine(props: Props) {
   const { filters: t } = useMailSettingsText();
   const line = useRef<HTMLLIElement>(null);
   const what = rule.name || plainWords(words);
+  const moved = useRef<-1 | 1 | null>(null);
   const move = (by: -1 | 1) => {
+    moved.current = by;
     onMove(by);
-    // The button is gone from under the focus at the ends of the list.
-    requestAnimationFrame(() => {
-      const buttons = [...(line.current?.querySelectorAll<HTMLButtonElement>(".order button") ?? [])];
-      const wanted = buttons[by === -1 ? 0 : 1];
-      (wanted?.disabled ? buttons.find((button) => !button.disabled) : wanted)?.focus();
-    });
   };
+  // The button is disabled under the focus at the ends of the list, and a moved line loses the focus it has.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when the rule has its new place
+  useEffect(() => {
+    const by = moved.current;
+    moved.current = null;
+    if (by === null) return;
+    const buttons = [...(line.current?.querySelectorAll<HTMLButtonElement>(".order button") ?? [])];
+    const wanted = buttons[by === -1 ? 0 : 1];
+    (wanted?.disabled ? buttons.find((button) => !button.disabled) : wanted)?.focus();
+  }, [number]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
     event.preventDefault();
