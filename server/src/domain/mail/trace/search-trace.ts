@@ -53,6 +53,16 @@ export async function traceScopeOf(reader: Reader, viewer: Viewer): Promise<Trac
 }
 
 /**
+ * What a row tells beside its outcome. To whoever only sent the message it does not tell what the recipient's own rules did with it:
+ * where it was sent on to is the recipient's business.
+ */
+function detailFor(scope: TraceScope): RawBuilder<string> {
+  if (scope === "everything" || !scope.addresses) return sql<string>`detail`;
+  return sql<string>`CASE WHEN direction = 'out' OR outcome IN ('refused', 'deferred', 'failed')
+    OR ${base("recipient")} = ANY(${scope.addresses}) THEN detail ELSE '' END`;
+}
+
+/**
  * Finds what happened to messages, newest first.
  * @throws DomainError `invalid` for a page that this function did not give
  */
@@ -62,6 +72,7 @@ export async function searchTrace(
   query: TraceQuery,
 ): Promise<{ rows: TraceRow[]; next: string | undefined }> {
   const limit = Math.min(200, Math.max(1, query.limit ?? 50));
+  const detail = detailFor(scope);
   const conditions: RawBuilder<unknown>[] = [];
   if (scope !== "everything") {
     conditions.push(sql`organization_id = ${scope.organizationId}`);
@@ -78,7 +89,7 @@ export async function searchTrace(
   if (query.outcome) conditions.push(sql`outcome = ${query.outcome}`);
   if (query.text) {
     const pattern = `%${escapeLike(query.text)}%`;
-    conditions.push(sql`concat_ws(' ', subject, message_id, detail, sender, recipient) ILIKE ${pattern}`);
+    conditions.push(sql`concat_ws(' ', subject, message_id, ${detail}, sender, recipient) ILIKE ${pattern}`);
   }
   if (query.page !== undefined) {
     const { at, id } = readPage(query.page);
@@ -86,7 +97,7 @@ export async function searchTrace(
   }
   const where = conditions.length === 0 ? sql`true` : sql.join(conditions, sql` AND `);
   const { rows } = await sql<Row>`
-    SELECT *, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS exact FROM mail_trace WHERE ${where}
+    SELECT *, ${detail} AS shown_detail, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS exact FROM mail_trace WHERE ${where}
     ORDER BY at DESC, id DESC LIMIT ${limit + 1}`.execute(reader);
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
@@ -106,7 +117,7 @@ interface Row {
   recipient: string;
   outcome: TraceOutcome;
   status: string;
-  detail: string;
+  shown_detail: string;
   remote_address: string;
   message_id: string;
   subject: string;
@@ -123,7 +134,7 @@ function toTraceRow(row: Row): TraceRow {
     recipient: row.recipient,
     outcome: row.outcome,
     status: row.status,
-    detail: row.detail,
+    detail: row.shown_detail,
     remoteAddress: row.remote_address,
     messageId: row.message_id,
     subject: row.subject,
