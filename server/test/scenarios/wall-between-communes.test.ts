@@ -178,6 +178,12 @@ const bodies: Readonly<Record<string, (id: string) => unknown[]>> = {
     { accountId: id, since: "2020-01-01T00:00:00Z", until: "2100-01-01T00:00:00Z" },
   ],
   "PUT /api/mail/forward": (id) => [{ accountId: id, forward: { addresses: ["x@x.example"], keepsCopy: true } }],
+  "PUT /api/mail/sharing": (id) => [
+    { accountId: id, identifier: "x@x.example", rights: ["read"] },
+    { accountId: id, mailboxId: id, identifier: id, rights: [] },
+  ],
+  "PUT /api/mail/sharing/personal-seen": (id) => [{ accountId: id, isPersonal: true }],
+  "POST /api/people/:uid/deleted-mail": () => [{ since: "2020-01-01T00:00:00Z", until: "2100-01-01T00:00:00Z" }],
   "POST /api/mail/sender-rules": () => [{ kind: "block", pattern: "x.example" }],
   "PATCH /api/mail/screening-policy": () => [{ virus: "refuse" }],
   "POST /api/drive/nodes/:id/links": () => [{ label: "x" }],
