@@ -83,12 +83,13 @@ before(async () => {
   callAsAdministrator = await openCaller(administrator);
 });
 after(async () => {
-  assert.deepEqual(await findMailFaults(domain.store), []);
-  await domain.close();
-  await program.remove();
-  await database.drop();
-  await sink.close();
+  const faults = domain && (await findMailFaults(domain.store));
+  await domain?.close();
+  await program?.remove();
+  await database?.drop();
+  await sink?.close();
   await rm(directory, { recursive: true, force: true });
+  assert.deepEqual(faults, []);
 });
 
 /** @returns what asks the program's API for mail as this person, and gives the status */

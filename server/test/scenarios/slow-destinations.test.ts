@@ -98,8 +98,8 @@ before(async () => {
 after(async () => {
   // First, so that the program does not wait for their answers.
   await Promise.all(Object.values(servers).map((each) => each.close()));
-  await suite.close();
-  await sink.close();
+  await suite?.close();
+  await sink?.close();
 });
 
 async function submit(subject: string, recipients: readonly string[], size = 200): Promise<string> {

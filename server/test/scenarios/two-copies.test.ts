@@ -36,8 +36,8 @@ before(async () => {
   await first.domain.store.transact((tx) => addGroupMembers(tx, group, [odile.principalId]));
 });
 after(async () => {
-  await suites[1].close();
-  await suites[0].close();
+  await suites?.[1].close();
+  await suites?.[0].close();
 });
 
 async function connect(port: number, person: TownPerson): Promise<ImapFlow> {
