@@ -1,4 +1,5 @@
 import { request } from "node:https";
+import { BlockList, isIP } from "node:net";
 import { type MtaStsPolicy, parsePolicy } from "../../formats/mta-sts/policy.ts";
 import { isPrivate } from "../dns/create-resolver.ts";
 import type { MailResolver } from "../dns/find-mail-hosts.ts";
@@ -39,10 +40,36 @@ export async function fetchPolicy(domain: string, options: FetchOptions): Promis
   throw failure instanceof Error ? failure : new Error(`https://${host} cannot be reached`);
 }
 
+const reserved = new BlockList();
+for (const [network, prefix] of [
+  ["0.0.0.0", 8],
+  ["100.64.0.0", 10],
+  ["192.0.0.0", 24],
+  ["198.18.0.0", 15],
+  ["224.0.0.0", 3],
+] as const) {
+  reserved.addSubnet(network, prefix, "ipv4");
+}
+for (const [network, prefix] of [
+  ["::", 96],
+  ["64:ff9b::", 96],
+  ["64:ff9b:1::", 48],
+  ["2002::", 16],
+  ["fec0::", 10],
+  ["ff00::", 8],
+] as const) {
+  reserved.addSubnet(network, prefix, "ipv6");
+}
+
+/** Neither of our own networks nor of those that lead to them: `0.0.0.0` is this machine, NAT64 and 6to4 hold IPv4 (RFC 6890). */
+export function isPublic(address: string): boolean {
+  return !isPrivate(address) && !reserved.check(address, isIP(address) === 6 ? "ipv6" : "ipv4");
+}
+
 async function findAddresses(host: string, { resolver, allowPrivate }: FetchOptions): Promise<string[]> {
   const found = await Promise.allSettled([resolver.resolve(host, "AAAA"), resolver.resolve(host, "A")]);
   const addresses = found.flatMap((answer) => (answer.status === "fulfilled" ? answer.value : []));
-  const usable = allowPrivate ? addresses : addresses.filter((address) => !isPrivate(address));
+  const usable = allowPrivate ? addresses : addresses.filter(isPublic);
   if (usable.length === 0) throw new Error(`${host} has no address`);
   return usable;
 }

@@ -11,7 +11,7 @@ import type { RecipientResult } from "../../domain/mail/submission/mail-transpor
 import type { KnownPolicy, PolicyMemory } from "../../domain/mail/submission/mta-sts-policies.ts";
 import { silentLogger } from "../../telemetry/logger.ts";
 import { createMailTransport } from "../smtp-client/deliver-by-smtp.ts";
-import { fetchPolicy } from "./fetch-policy.ts";
+import { fetchPolicy, isPublic } from "./fetch-policy.ts";
 import { createPolicyFinder } from "./find-policy.ts";
 
 let authority: TestAuthority;
@@ -135,6 +135,28 @@ test("a certificate of another name or that nobody vouches for gives no policy, 
   await assert.rejects(fetchPolicy("ext.example", without), /certificate/);
   await assert.rejects(fetchPolicy("ext.example", { ...options(), allowPrivate: false }), /no address/);
   assert.equal(fetches, 0);
+});
+
+test("no policy is fetched from an address that leads into our own network by a detour", () => {
+  for (const address of [
+    ...["127.0.0.1", "10.0.0.1", "0.0.0.0", "100.64.0.1", "198.18.0.1", "224.0.0.1", "255.255.255.255"],
+    ...[
+      "::1",
+      "::",
+      "::ffff:127.0.0.1",
+      "::ffff:10.0.0.1",
+      "::127.0.0.1",
+      "64:ff9b::7f00:1",
+      "2002:7f00:1::",
+      "fe80::1",
+      "fd00::1",
+    ],
+  ]) {
+    assert.equal(isPublic(address), false, address);
+  }
+  for (const address of ["8.8.8.8", "192.0.2.1", "2001:4860:4860::8888", "::ffff:8.8.8.8"]) {
+    assert.equal(isPublic(address), true, address);
+  }
 });
 
 test("a policy is fetched once, and again when its id changes", async () => {
