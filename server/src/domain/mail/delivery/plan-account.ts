@@ -5,6 +5,7 @@ import type { FilterOutcome, Placement } from "../filters/filter-outcome.ts";
 import { runFilters } from "../filters/run-filters.ts";
 import { judgeForAccount } from "../screening/choose-folder.ts";
 import type { Judgement } from "../screening/judge-screening.ts";
+import { signOwnMail } from "../submission/sign-own-mail.ts";
 import type { DeliveryDeps } from "./delivery-deps.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
 import { type MessageRoute, stageForwardCopy } from "./message-route.ts";
@@ -126,8 +127,10 @@ export async function planAccount(
       continue;
     }
     if (send.kind === "reject") plan.reportsItself = true;
-    if (!send.staged) continue;
-    plan.sends.push({ ...send, staged: send.staged, prependedHeaders: "", isOnward: false });
+    const { composed, staged, ...envelope } = send;
+    if (!staged) continue;
+    const signature = composed ? await signOwnMail(deps, composed.author, composed.bytes) : "";
+    plan.sends.push({ ...envelope, staged, prependedHeaders: signature, isOnward: false });
   }
   return plan;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { writeDeliveryStatus } from "../../../formats/delivery-status/write-delivery-status.ts";
 import type { Logger } from "../../../telemetry/logger.ts";
 import { queueMessage } from "../submission/queue-message.ts";
+import { signOwnMail } from "../submission/sign-own-mail.ts";
 import { proofOfSender } from "./admit-sender.ts";
 import type { DeliveryDeps } from "./delivery-deps.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
@@ -77,6 +78,7 @@ export async function tellDelivered(
       `=_${randomUUID()}`,
     );
     const staged = await deps.blobs.stage(bytes);
+    const signature = await signOwnMail(deps, address, bytes);
     await deps.store.transact((tx) =>
       queueMessage(tx, deps.blobs, {
         organizationId,
@@ -84,7 +86,7 @@ export async function tellDelivered(
         messageId: undefined,
         blob: staged,
         returnPath: "",
-        prependedHeaders: "",
+        prependedHeaders: signature,
         isEightBit: true,
         isSmtpUtf8: false,
         // RFC 8689 section 5: a notification about a message that required TLS may say as much as the message.

@@ -22,12 +22,21 @@ async function toSend(
   { blobs }: Context,
   kind: FilterSend["kind"],
   recipients: string[],
+  author: string,
   bytes: Buffer,
 ): Promise<FilterSend> {
   const staged = await blobs.stage(bytes);
   // Notices to programs and answers by programs come from nobody (RFC 3834 section 3.3).
   const isSmtpUtf8 = recipients.some((each) => !isAscii(Buffer.from(each)));
-  return { kind, returnPath: "", recipients, staged, isEightBit: !isAscii(bytes), isSmtpUtf8 };
+  return {
+    kind,
+    returnPath: "",
+    recipients,
+    staged,
+    isEightBit: !isAscii(bytes),
+    isSmtpUtf8,
+    composed: { author, bytes },
+  };
 }
 
 /**
@@ -45,8 +54,9 @@ function authorOf({ owner, address }: Context, wanted: string | undefined): { na
 export async function composeVacation(context: Context, action: VacationAction): Promise<FilterSend> {
   const { analyzed, sender } = context.message;
   const subject = action.subject ?? `Réponse automatique${analyzed.subject === "" ? "" : ` : ${analyzed.subject}`}`;
+  const author = authorOf(context, action.from);
   const bytes = composeMail({
-    from: authorOf(context, action.from),
+    from: author,
     to: [sender],
     subject,
     date: context.now,
@@ -56,7 +66,7 @@ export async function composeVacation(context: Context, action: VacationAction):
     autoSubmitted: "auto-replied (vacation)",
     body: action.isMime ? { entity: action.reason } : { text: action.reason },
   });
-  return toSend(context, "vacation", [sender], bytes);
+  return toSend(context, "vacation", [sender], author.address, bytes);
 }
 
 /** RFC 5436 section 2. */
@@ -70,8 +80,9 @@ export async function composeNotification(context: Context, action: NotifyAction
   const text =
     method.body ?? [`De : ${from}`, `Objet : ${analyzed.subject}`, `Pour : ${context.address}`, ""].join("\n");
   const owner = context.owner.addresses[0] ?? context.address;
+  const writer = authorOf(context, action.from);
   const bytes = composeMail({
-    from: authorOf(context, action.from),
+    from: writer,
     to: method.to,
     cc: method.cc.filter((each) => !method.to.includes(each)),
     subject: subject.replace(/[\r\n]+/g, " "),
@@ -85,7 +96,7 @@ export async function composeNotification(context: Context, action: NotifyAction
     ],
     body: { text },
   });
-  return toSend(context, "notify", [...new Set([...method.to, ...method.cc, ...method.bcc])], bytes);
+  return toSend(context, "notify", [...new Set([...method.to, ...method.cc, ...method.bcc])], writer.address, bytes);
 }
 
 /** Tells the owner, in French, that their script fails. */
@@ -96,8 +107,9 @@ export async function composeNotice(
   const to = context.owner.addresses[0];
   if (to === undefined) return undefined;
   const { analyzed } = context.message;
+  const postmaster = `postmaster@${to.slice(to.lastIndexOf("@") + 1)}`;
   const bytes = composeMail({
-    from: { name: "Service de messagerie", address: `postmaster@${to.slice(to.lastIndexOf("@") + 1)}` },
+    from: { name: "Service de messagerie", address: postmaster },
     to: [to],
     subject: "Vos filtres de messagerie ne fonctionnent pas",
     date: context.now,
@@ -118,5 +130,5 @@ export async function composeNotice(
       ].join("\n"),
     },
   });
-  return toSend(context, "notice", [to], bytes);
+  return toSend(context, "notice", [to], postmaster, bytes);
 }

@@ -20,6 +20,8 @@ export interface FilterSend {
   staged: StagedBlob | undefined;
   isEightBit: boolean;
   isSmtpUtf8: boolean;
+  /** The address of From and the bytes, of what is written here. */
+  composed?: { author: string; bytes: Buffer };
 }
 
 export interface FilterOutcome {

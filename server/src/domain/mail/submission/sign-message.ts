@@ -17,7 +17,7 @@ const signedFields =
  */
 export async function signMessage(
   reader: Reader,
-  secrets: ServerSecrets,
+  secrets: Pick<ServerSecrets, "open">,
   domain: string,
   open: () => Readable,
 ): Promise<string> {
