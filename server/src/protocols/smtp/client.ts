@@ -30,7 +30,7 @@ export interface Client extends ServerContext {
 export type Command = (client: Client, text: string) => Promise<void>;
 
 export function reply(client: Client, code: number, status: string, ...lines: string[]): void {
-  client.channel.write(formatReply(code, status, lines));
+  client.channel.write(formatReply(code, status, lines, client.session.envelope?.parameters.isSmtpUtf8));
 }
 
 export function replyRefusal(client: Client, refusal: SmtpRefusal): void {

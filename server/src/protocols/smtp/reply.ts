@@ -26,12 +26,30 @@ export function goodbye(text: string, status = "4.7.0"): SmtpRefusal {
   return new SmtpRefusal(421, status, text);
 }
 
-/** One reply as it is sent; `status` is empty where RFC 2034 section 4 wants none (220 of the greeting, EHLO, 3xx). */
-export function formatReply(code: number, status: string, lines: readonly string[]): string {
+/**
+ * One reply as it is sent; `status` is empty where RFC 2034 section 4 wants none (220 of the greeting, EHLO, 3xx).
+ * @param isUtf8 whether the transaction was begun with SMTPUTF8; without, replies are ASCII (RFC 6531 section 3.7.4.2), and what people
+ *   have written in them, such as the reason of `ereject`, loses its accents
+ */
+export function formatReply(code: number, status: string, lines: readonly string[], isUtf8 = false): string {
   const prefix = status === "" ? "" : `${status} `;
   return lines
-    .map((line, index) => `${code}${index === lines.length - 1 ? " " : "-"}${prefix}${oneLine(line)}\r\n`)
+    .map(
+      (line, index) =>
+        `${code}${index === lines.length - 1 ? " " : "-"}${prefix}${oneLine(isUtf8 ? line : toAscii(line))}\r\n`,
+    )
     .join("");
+}
+
+function toAscii(text: string): string {
+  return text
+    .normalize("NFKD")
+    .replace(/\p{M}+/gu, "")
+    .replace(/[‘’]/g, "'")
+    .replace(/[«»“”]/g, '"')
+    .replace(/[–—]/g, "-")
+    .replace(/[œŒ]/g, (letter) => (letter === "œ" ? "oe" : "OE"))
+    .replace(/[^\p{Cc}\x20-\x7e]/gu, "?");
 }
 
 /** 512 bytes with code and line end: RFC 5321 section 4.5.3.1.5. */
