@@ -128,12 +128,17 @@ export class ArgumentReader {
     const more = this.#positional[this.#next];
     if (more) throw new SieveError(`${this.#node.name} has an argument too many`, more.position);
     const test = this.#node.tests[0];
-    if (test) throw new SieveError(`${this.#node.name} takes no test`, test.position);
+    if (test) throw new SieveError(takesNoTest(this.#node.name, test), test.position);
   }
 
   #missing(found: Argument | undefined, wanted: string): SieveError {
     return new SieveError(`${this.#node.name} needs ${wanted}`, found?.position ?? this.#node.position);
   }
+}
+
+/** Most often what was meant to be the next command. */
+export function takesNoTest(name: string, test: { readonly name: string }): string {
+  return `${name} takes no test: is a “;” missing before “${test.name}”?`;
 }
 
 const names = { string: "a string", strings: "a list of strings", number: "a number" } as const;

@@ -49,6 +49,7 @@ for (const [script, fault] of [
   ["if true keep;", "1:1 if needs a block"],
   ["keep { stop; }", "1:1 keep takes no block"],
   ["stop 1;", "1:6 stop has an argument too many"],
+  ["discard\nkeep;", "2:1 discard takes no test: is a “;” missing before “keep”?"],
   ['redirect "not an address";', "1:10 “not an address” is not an e-mail address"],
   ['redirect "a@b.example", "c@d.example";', "1:23 Expected “;” or a block, found “,”"],
   ['if header :is :contains "a" "b" {}', "1:15 :contains cannot be used with :is"],
