@@ -274,6 +274,26 @@ test("A script that somebody wrote is shown, checked line by line, left for rule
   await close();
 });
 
+test("Of a shared mailbox that a person does not manage the rules are read, and the senders are theirs to choose", async () => {
+  await world.share("accueil", [world.lea]);
+  const { page, complaints, close } = await world.open(world.lea);
+  await page.goto(settings("filters"));
+  await choose(page, /Boîte à régler/, "Mairie");
+  await page.getByText(/Vous lisez cette boîte sans la gérer/).waitFor();
+  assert.equal(await page.getByRole("button", { name: "Créer une règle" }).count(), 0);
+  const sections = page.getByRole("navigation", { name: "Réglages du courriel" });
+  await sections.getByRole("link", { name: "Transfert" }).click();
+  await page.getByText(/Vous lisez cette boîte sans la gérer/).waitFor();
+  await sections.getByRole("link", { name: "Expéditeurs" }).click();
+  await page.getByLabel("Adresse ou domaine").fill("promo.example");
+  await page.getByRole("button", { name: "Ajouter" }).click();
+  await page.getByRole("list", { name: "Bloqués" }).getByText("promo.example").waitFor();
+  await choose(page, /Boîte à régler/, "Ma boîte");
+  await page.getByText("Personne n’est bloqué.").waitFor();
+  assert.deepEqual(complaints(), []);
+  await close();
+});
+
 const looks: BrowserOptions[] = [
   { language: "fr", theme: "light" },
   { language: "en", theme: "dark" },

@@ -23,6 +23,7 @@ export const en: typeof fr = {
 
   filters: {
     lead: "Each message that arrives goes through these rules, from top to bottom. A rule applies as soon as it is saved.",
+    scriptLead: "Each message that arrives goes through this script.",
     list: "Rules, in order",
     create: "Create a rule",
     createTitle: "New rule",

@@ -22,6 +22,7 @@ export const fr = {
 
   filters: {
     lead: "Chaque message reçu passe par ces règles, de haut en bas. Une règle s’applique dès qu’elle est enregistrée.",
+    scriptLead: "Chaque message reçu passe par ce script.",
     list: "Règles, dans l’ordre",
     create: "Créer une règle",
     createTitle: "Nouvelle règle",

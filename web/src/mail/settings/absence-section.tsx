@@ -12,12 +12,14 @@ import { toast } from "../../ui/toast.tsx";
 import type { MailAccount } from "../jmap/accounts.ts";
 import { absenceState, fromLocalTime, longMoment, toLocalTime } from "./absence.ts";
 import { useFilterErrorText, useFilters, useSaveFilters } from "./filters-query.ts";
+import { useMayManage } from "./forward-query.ts";
 import { Reading, ScriptHere, SectionHead } from "./section-parts.tsx";
 
 /** The answer of somebody who is away. */
 export function AbsenceSection({ account }: { account: MailAccount }) {
   const t = useMailSettingsText();
   const filters = useFilters(account.id);
+  const mayManage = useMayManage(account);
   return (
     <section aria-labelledby="mset-title">
       <SectionHead title={t.sections.absence} lead={t.absence.lead} />
@@ -25,6 +27,8 @@ export function AbsenceSection({ account }: { account: MailAccount }) {
         {(state) =>
           state.kind === "script" ? (
             <ScriptHere />
+          ) : !mayManage ? (
+            <Note>{t.noRight}</Note>
           ) : (
             <AbsenceForm key={state.rules?.vacation ? "some" : "none"} account={account} rules={state.rules} />
           )

@@ -1,5 +1,5 @@
 import type { ForwardState, MailForward } from "@bouquet/contract/mail-forward.ts";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Globe } from "lucide-react";
 import { type FormEvent, useState } from "react";
 import { useErrorText } from "../../api/error-text.ts";
@@ -14,19 +14,15 @@ import { parseAddress } from "../composer/parse-address.ts";
 import type { MailAccount } from "../jmap/accounts.ts";
 import { domainOf } from "../use-own-addresses.ts";
 import { useFilters, useSaveFilters } from "./filters-query.ts";
+import { forwardKey, forwardPath, useForward } from "./forward-query.ts";
 import { Reading, SectionHead } from "./section-parts.tsx";
 
-const path = "/api/mail/forward";
-const keyOf = (accountId: string) => ["mail", "forward", accountId];
 const mostAddresses = 10;
 
 /** Where a mailbox sends its mail on to. */
 export function ForwardSection({ account }: { account: MailAccount }) {
   const t = useMailSettingsText();
-  const query = useQuery({
-    queryKey: keyOf(account.id),
-    queryFn: () => request<ForwardState>(`${path}?accountId=${encodeURIComponent(account.id)}`),
-  });
+  const query = useForward(account.id);
   return (
     <section aria-labelledby="mset-title">
       <SectionHead title={t.sections.forward} lead={t.forward.lead} />
@@ -53,9 +49,9 @@ function ForwardForm({ account, state }: { account: MailAccount; state: ForwardS
   const [tried, setTried] = useState(false);
   const save = useMutation({
     mutationFn: (forward: MailForward | null) =>
-      request<ForwardState>(path, { method: "PUT", body: { accountId: account.id, forward } }),
+      request<ForwardState>(forwardPath, { method: "PUT", body: { accountId: account.id, forward } }),
     onSuccess: (now) => {
-      queries.setQueryData(keyOf(account.id), now);
+      queries.setQueryData(forwardKey(account.id), now);
       toast(now.forward ? f.started(now.forward.addresses.join(", ")) : f.stopped);
     },
   });

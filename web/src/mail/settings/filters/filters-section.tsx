@@ -7,9 +7,11 @@ import { useUiText } from "../../../i18n/ui.ts";
 import { announce } from "../../../ui/announcer.tsx";
 import { Button } from "../../../ui/button.tsx";
 import { EmptyState } from "../../../ui/empty-state.tsx";
+import { Note } from "../../../ui/feedback.tsx";
 import { toast, toastProblem, toastWithUndo } from "../../../ui/toast.tsx";
 import type { MailAccount } from "../../jmap/accounts.ts";
 import { useFilterErrorText, useFilters, useSaveFilters } from "../filters-query.ts";
+import { useMayManage } from "../forward-query.ts";
 import { Reading, SectionHead } from "../section-parts.tsx";
 import { OtherScripts } from "./other-scripts.tsx";
 import { RuleDialog } from "./rule-dialog.tsx";
@@ -25,6 +27,7 @@ import { useRuleMailboxes } from "./use-rule-mailboxes.ts";
 export function FiltersSection({ account }: { account: MailAccount }) {
   const t = useMailSettingsText();
   const query = useFilters(account.id);
+  const mayManage = useMayManage(account);
   const [editing, setEditing] = useState<Editing | null>(null);
   const isScript = query.data?.kind === "script";
   const hasRules = (query.data?.rules?.rules.length ?? 0) > 0;
@@ -37,23 +40,29 @@ export function FiltersSection({ account }: { account: MailAccount }) {
     <section aria-labelledby="mset-title">
       <SectionHead
         title={t.sections.filters}
-        lead={t.filters.lead}
-        action={query.data && !isScript && hasRules ? create : undefined}
+        lead={isScript ? t.filters.scriptLead : t.filters.lead}
+        action={mayManage && !isScript && hasRules ? create : undefined}
       />
+      {!mayManage && <Note>{t.noRight}</Note>}
       <Reading query={query}>
         {(state) =>
           state.kind === "script" ? (
-            <ScriptSection account={account} name={state.scriptName ?? ""} />
+            <ScriptSection account={account} name={state.scriptName ?? ""} isReadOnly={!mayManage} />
           ) : (
             <>
               {hasRules ? (
-                <RuleList account={account} rules={state.rules?.rules ?? []} onEdit={setEditing} />
+                <RuleList
+                  account={account}
+                  rules={state.rules?.rules ?? []}
+                  isReadOnly={!mayManage}
+                  onEdit={setEditing}
+                />
               ) : (
-                <EmptyState drawing="folder" level={2} title={t.filters.emptyTitle} action={create}>
+                <EmptyState drawing="folder" level={2} title={t.filters.emptyTitle} action={mayManage && create}>
                   {t.filters.emptyText}
                 </EmptyState>
               )}
-              <OtherScripts account={account} />
+              {mayManage && <OtherScripts account={account} />}
             </>
           )
         }
@@ -116,10 +125,11 @@ function useApply(account: MailAccount) {
 interface ListProps {
   readonly account: MailAccount;
   readonly rules: readonly FilterRule[];
+  readonly isReadOnly: boolean;
   readonly onEdit: (editing: Editing) => void;
 }
 
-function RuleList({ account, rules, onEdit }: ListProps) {
+function RuleList({ account, rules, isReadOnly, onEdit }: ListProps) {
   const { filters: t } = useMailSettingsText();
   const ui = useUiText();
   const language = useLanguage();
@@ -151,6 +161,7 @@ function RuleList({ account, rules, onEdit }: ListProps) {
           key={lines[at]}
           rule={rule}
           number={at + 1}
+          isReadOnly={isReadOnly}
           isFirst={at === 0}
           isLast={at === rules.length - 1}
           words={describeRule(rule, { t, language, trashId, nameOf })}

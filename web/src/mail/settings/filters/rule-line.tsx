@@ -11,6 +11,7 @@ import { plainWords, type Words } from "./rule-words.ts";
 interface Props {
   readonly rule: FilterRule;
   readonly number: number;
+  readonly isReadOnly: boolean;
   readonly isFirst: boolean;
   readonly isLast: boolean;
   readonly words: readonly Words[];
@@ -25,7 +26,8 @@ interface Props {
 
 /** One rule as a sentence. Alt and an arrow move it too. */
 export function RuleLine(props: Props) {
-  const { rule, number, isFirst, isLast, words, onToggle, onEdit, onMove, onDuplicate, onApply, onRemove } = props;
+  const { rule, number, isReadOnly, isFirst, isLast, words, onToggle, onEdit, onMove, onDuplicate, onApply, onRemove } =
+    props;
   const { filters: t } = useMailSettingsText();
   const line = useRef<HTMLLIElement>(null);
   const what = rule.name || plainWords(words);
@@ -45,7 +47,7 @@ export function RuleLine(props: Props) {
     (wanted?.disabled ? buttons.find((button) => !button.disabled) : wanted)?.focus();
   }, [number]);
   const onKeyDown = (event: KeyboardEvent) => {
-    if (!event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
+    if (isReadOnly || !event.altKey || (event.key !== "ArrowUp" && event.key !== "ArrowDown")) return;
     event.preventDefault();
     event.stopPropagation();
     move(event.key === "ArrowUp" ? -1 : 1);
@@ -69,33 +71,35 @@ export function RuleLine(props: Props) {
           ))}
         </p>
       </div>
-      <div className="rule-acts">
-        <Switch hideLabel isSelected={rule.isEnabled} onChange={onToggle}>
-          {t.enabled(what)}
-        </Switch>
-        <span className="order">
-          <IconButton size="sm" label={t.up(what)} icon={ArrowUp} isDisabled={isFirst} onPress={() => move(-1)} />
-          <IconButton size="sm" label={t.down(what)} icon={ArrowDown} isDisabled={isLast} onPress={() => move(1)} />
-        </span>
-        <IconButton size="sm" label={t.editOf(what)} icon={PenLine} onPress={onEdit} />
-        <MenuButton label={t.menuOf(what)} trigger={<IconButton size="sm" label={t.menuOf(what)} icon={Ellipsis} />}>
-          <MenuEntry icon={PenLine} onAction={onEdit}>
-            {t.edit}
-          </MenuEntry>
-          <MenuEntry icon={CopyPlus} onAction={onDuplicate}>
-            {t.duplicate}
-          </MenuEntry>
-          {onApply && (
-            <MenuEntry icon={ListChecks} onAction={onApply}>
-              {t.apply}
+      {!isReadOnly && (
+        <div className="rule-acts">
+          <Switch hideLabel isSelected={rule.isEnabled} onChange={onToggle}>
+            {t.enabled(what)}
+          </Switch>
+          <span className="order">
+            <IconButton size="sm" label={t.up(what)} icon={ArrowUp} isDisabled={isFirst} onPress={() => move(-1)} />
+            <IconButton size="sm" label={t.down(what)} icon={ArrowDown} isDisabled={isLast} onPress={() => move(1)} />
+          </span>
+          <IconButton size="sm" label={t.editOf(what)} icon={PenLine} onPress={onEdit} />
+          <MenuButton label={t.menuOf(what)} trigger={<IconButton size="sm" label={t.menuOf(what)} icon={Ellipsis} />}>
+            <MenuEntry icon={PenLine} onAction={onEdit}>
+              {t.edit}
             </MenuEntry>
-          )}
-          <MenuLine />
-          <MenuEntry icon={Trash2} isDanger onAction={onRemove}>
-            {t.remove}
-          </MenuEntry>
-        </MenuButton>
-      </div>
+            <MenuEntry icon={CopyPlus} onAction={onDuplicate}>
+              {t.duplicate}
+            </MenuEntry>
+            {onApply && (
+              <MenuEntry icon={ListChecks} onAction={onApply}>
+                {t.apply}
+              </MenuEntry>
+            )}
+            <MenuLine />
+            <MenuEntry icon={Trash2} isDanger onAction={onRemove}>
+              {t.remove}
+            </MenuEntry>
+          </MenuButton>
+        </div>
+      )}
     </li>
   );
 }

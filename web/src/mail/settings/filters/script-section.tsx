@@ -16,7 +16,15 @@ import { Reading } from "../section-parts.tsx";
 import { checkScript, readFaults, type ScriptFault, saveScript, useScripts, useScriptText } from "./scripts.ts";
 
 /** The script that a person wrote: shown as it is, edited with its errors beside it, or left for rules. */
-export function ScriptSection({ account, name }: { account: MailAccount; name: string }) {
+export function ScriptSection({
+  account,
+  name,
+  isReadOnly,
+}: {
+  account: MailAccount;
+  name: string;
+  isReadOnly: boolean;
+}) {
   const { filters: t } = useMailSettingsText();
   const { data: scripts } = useScripts(account.id);
   const script = scripts?.find((each) => each.isActive);
@@ -28,7 +36,17 @@ export function ScriptSection({ account, name }: { account: MailAccount; name: s
         <p>{t.scriptText(name)}</p>
       </Note>
       <Reading query={text}>
-        {(content) => script && <ScriptText key={script.blobId} account={account} script={script} content={content} />}
+        {(content) =>
+          script && (
+            <ScriptText
+              key={script.blobId}
+              isReadOnly={isReadOnly}
+              account={account}
+              script={script}
+              content={content}
+            />
+          )
+        }
       </Reading>
     </>
   );
@@ -38,9 +56,10 @@ interface TextProps {
   readonly account: MailAccount;
   readonly script: SieveScript;
   readonly content: string;
+  readonly isReadOnly: boolean;
 }
 
-function ScriptText({ account, script, content }: TextProps) {
+function ScriptText({ account, script, content, isReadOnly }: TextProps) {
   const text = useMailSettingsText();
   const t = text.filters;
   const ui = useUiText();
@@ -146,7 +165,7 @@ function ScriptText({ account, script, content }: TextProps) {
         </Note>
       )}
       <div className="row wrap-row">
-        {typed === null ? (
+        {isReadOnly ? null : typed === null ? (
           <>
             <Button onPress={() => setTyped(content)}>{t.editScript}</Button>
             <Button variant="ghost" onPress={() => setAsking(true)}>
