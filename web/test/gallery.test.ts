@@ -93,7 +93,11 @@ async function tokens(page: Page): Promise<void> {
   await page.getByRole("option").first().waitFor();
   await page.keyboard.type("as une adresse");
   await page.keyboard.press("Enter");
-  assert.equal(await input.inputValue(), "pas une adresse", "what cannot be read stays, whatever its first letter offered");
+  assert.equal(
+    await input.inputValue(),
+    "pas une adresse",
+    "what cannot be read stays, whatever its first letter offered",
+  );
   await input.fill("");
   await page.evaluate(() => {
     const data = new DataTransfer();

@@ -42,7 +42,7 @@ async function servesCluster(pid: number, cluster: string): Promise<boolean> {
   return stdout.includes(cluster);
 }
 
-export function isAlive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

@@ -70,7 +70,7 @@ class EntryNames {
 }
 
 /** Never a separator, a drive letter, a device of Windows or a step up. */
-export function safeEntryName(name: string): string {
+function safeEntryName(name: string): string {
   const plain = name.replace(/[\\/:*?"<>|\p{Cc}]/gu, "_").replace(/[. ]+$/, (ending) => "_".repeat(ending.length));
   if (plain === "") return "_";
   return /^(con|prn|aux|nul|com[1-9¹²³]|lpt[1-9¹²³])(\.|$)/i.test(plain) ? `_${plain}` : plain;

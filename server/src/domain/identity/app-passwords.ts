@@ -6,7 +6,7 @@ import type { IdentityDeps, PrincipalKey } from "./identity-deps.ts";
 
 /** "send" opens submission like "smtp": it is the only one that a printer or a business program may have. */
 export type AppPasswordScope = "imap" | "smtp" | "dav" | "send";
-export const appPasswordScopes: readonly AppPasswordScope[] = ["imap", "smtp", "dav", "send"];
+const appPasswordScopes: readonly AppPasswordScope[] = ["imap", "smtp", "dav", "send"];
 
 export interface AppPassword {
   readonly id: string;

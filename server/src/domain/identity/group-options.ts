@@ -17,7 +17,7 @@ export interface GroupOptions {
   isModerated: boolean;
 }
 
-export const defaultGroupOptions: GroupOptions = { posting: "anyone", hidesMembers: false, isModerated: false };
+const defaultGroupOptions: GroupOptions = { posting: "anyone", hidesMembers: false, isModerated: false };
 
 export async function readGroupOptions(reader: Reader, group: GroupKey): Promise<GroupOptions> {
   const row = await reader

@@ -49,11 +49,7 @@ export async function createResetLink(deps: IdentityDeps, viewer: Viewer, uid: s
 }
 
 /** The same for whoever administers the machine: the command line, the demonstration. */
-export async function createResetLinkFor(
-  deps: IdentityDeps,
-  person: PrincipalKey,
-  createdBy?: string,
-): Promise<ResetLink> {
+async function createResetLinkFor(deps: IdentityDeps, person: PrincipalKey, createdBy?: string): Promise<ResetLink> {
   const token = randomBytes(24).toString("base64url");
   const expiresAt = new Date(Date.now() + validHours * 3_600_000);
   await deps.store.transact(async (tx) => {

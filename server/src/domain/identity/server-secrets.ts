@@ -96,7 +96,7 @@ export function createServerSecrets(
 }
 
 /** Keys of their own, for tests that have no database. */
-export async function makeSigningKeys(): Promise<SigningKey[]> {
+async function makeSigningKeys(): Promise<SigningKey[]> {
   const [elliptic, rsa] = await Promise.all([
     generate("ec", { namedCurve: "P-256" }),
     generate("rsa", { modulusLength: 2048 }),

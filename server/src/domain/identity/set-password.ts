@@ -10,7 +10,7 @@ import { verifyCredentials } from "./verify-credentials.ts";
 import type { Viewer } from "./viewer.ts";
 
 /** What this person's password must not be made of: names, addresses, organization, commune. */
-export async function readPersonalWords(reader: Reader, person: PrincipalKey): Promise<string[]> {
+async function readPersonalWords(reader: Reader, person: PrincipalKey): Promise<string[]> {
   const { rows } = await sql<{ words: (string | null)[] }>`
     SELECT ARRAY[p.display_name, p.given_name, p.family_name, p.job_title, o.name]
       || ARRAY(SELECT a.address FROM address a WHERE a.organization_id = p.organization_id AND a.principal_id = p.id)

@@ -83,7 +83,7 @@ export function parseSetMetadata(command: RawCommand, utf8: boolean): SetMetadat
  * @param orAll also takes /private and /shared alone
  * @throws BadSyntax
  */
-export function parseEntry(written: string, orAll: boolean): MetadataEntry {
+function parseEntry(written: string, orAll: boolean): MetadataEntry {
   const lower = written.toLowerCase();
   const kind = /^\/(private|shared)(?=\/|$)/.exec(lower);
   const name = lower.slice(kind?.[0].length ?? 0);

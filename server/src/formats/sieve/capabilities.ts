@@ -30,8 +30,6 @@ export const sieveCapabilities = [
   "comparator-i;unicode-casemap",
 ] as const;
 
-export type SieveCapability = (typeof sieveCapabilities)[number];
-
 const alwaysThere: readonly string[] = ["comparator-i;octet", "comparator-i;ascii-casemap"];
 
 export function isCapability(name: string): boolean {

@@ -3,7 +3,7 @@ import { Lexer, type Token } from "./lexer.ts";
 import { SieveError } from "./sieve-error.ts";
 
 /** Blocks in blocks, and tests in tests: a deeper script is refused before it can exhaust the stack. */
-export const maxNesting = 32;
+const maxNesting = 32;
 
 /**
  * Reads the grammar of RFC 5228 section 8.2.

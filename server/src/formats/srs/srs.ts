@@ -15,7 +15,7 @@ export interface SrsKey {
 }
 
 /** How long what comes back is taken, in days. */
-export const srsValidDays = 21;
+const srsValidDays = 21;
 
 const defaultHashLength = 6;
 const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

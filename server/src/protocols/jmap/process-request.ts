@@ -67,7 +67,7 @@ async function runCall(running: Running, [name, given, callId]: Invocation): Pro
 }
 
 /** @throws RequestProblem `notRequest`, `unknownCapability`, `limit` */
-export function readRequest(body: unknown, limits: JmapLimits): JmapRequest {
+function readRequest(body: unknown, limits: JmapLimits): JmapRequest {
   const refuse = (detail: string): never => {
     throw new RequestProblem("notRequest", detail);
   };

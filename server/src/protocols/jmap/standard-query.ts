@@ -27,7 +27,7 @@ const comparator: Read<Comparator & { keyword?: string }> = (value) => {
   };
 };
 
-export const collations: readonly string[] = ["i;ascii-casemap", "i;unicode-casemap"];
+const collations: readonly string[] = ["i;ascii-casemap", "i;unicode-casemap"];
 
 /** RFC 8620 section 5.5, without the filter. */
 export const queryShape = {

@@ -18,7 +18,7 @@ import { putScript, requireFilterRight } from "./change-scripts.ts";
 import { scriptState } from "./read-scripts.ts";
 
 /** The script that `saveRules` makes when no other holds rules. */
-export const rulesScriptName = "Bouquet";
+const rulesScriptName = "Bouquet";
 
 /**
  * What filters a mailbox: nothing yet, rules that a screen can show, or a script that a person wrote, which only an editor of

@@ -7,7 +7,7 @@ import type { IncomingMessage } from "../delivery/incoming-message.ts";
 import type { Hold } from "../delivery/prepared-delivery.ts";
 
 /** Unanswered for so long, a message is returned to its author. */
-export const heldDays = 5;
+const heldDays = 5;
 
 export const heldReference = "held";
 

@@ -24,7 +24,7 @@ export interface Authenticity {
 }
 
 /** All DNS look-ups of one message share this time. */
-export const dnsBudgetMs = 2_000;
+const dnsBudgetMs = 2_000;
 
 /**
  * Checks SPF (RFC 7208), DKIM (RFC 6376, 8301, 8463), ARC (RFC 8617) and DMARC (RFC 9989), each to the letter. Never throws and

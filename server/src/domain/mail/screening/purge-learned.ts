@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Store } from "../../../store/database.ts";
 
 /** Tokens that one memory keeps. */
-export const tokensKept = 200_000;
+const tokensKept = 200_000;
 const rareDays = 60;
 const oldDays = 400;
 /** After these a verdict can no longer be taken back. */

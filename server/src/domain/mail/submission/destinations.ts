@@ -29,7 +29,7 @@ export const isPressing = sql`EXISTS (SELECT FROM outbound_message m WHERE m.org
 export type DestinationEvent = "took" | "deferred" | "unreachable";
 
 /** What an attempt says of the destination; undefined when it says nothing, such as mail delivered here. */
-export function readEvent(results: readonly RecipientResult[]): DestinationEvent | undefined {
+function readEvent(results: readonly RecipientResult[]): DestinationEvent | undefined {
   if (results.length === 0) return undefined;
   if (results.every((result) => result.isUnreachable)) {
     // A domain that does not exist is nobody's trouble but the sender's.

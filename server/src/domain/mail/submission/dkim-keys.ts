@@ -37,7 +37,7 @@ export interface DkimKeyRecord {
 }
 
 /** Mail under way for days, or lying in a mailbox that is verified late, still finds the record. */
-export const retiringDays = 7;
+const retiringDays = 7;
 
 /**
  * The keys of a domain, of an organization, or of all, newest first.

@@ -7,7 +7,7 @@ import { requireAddress } from "./deliver-commands.ts";
 const day = 86_400;
 const defaultDays = 7;
 /** What a script asks for is kept within these (RFC 5230 section 4.1, RFC 6131 section 2). */
-export const vacationSeconds = { least: 60, most: 90 * day } as const;
+const vacationSeconds = { least: 60, most: 90 * day } as const;
 
 /** RFC 5230, with :seconds (RFC 6131). Whether there is an answer at all is decided by who sends it. */
 export const vacation: CommandSpec = {

@@ -4,7 +4,7 @@ import type { TestSpec } from "../compile-context.ts";
 import { checkFieldNames, readFieldNames } from "../header-names.ts";
 
 const defaultSeconds = 7 * 86_400;
-export const maxDuplicateSeconds = 90 * 86_400;
+const maxDuplicateSeconds = 90 * 86_400;
 
 /** RFC 7352. Ids are remembered when the script has succeeded, so two tests of one run do not see each other's (section 3.1). */
 export const duplicate: TestSpec = {

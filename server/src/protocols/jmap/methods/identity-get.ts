@@ -7,7 +7,7 @@ import { opaqueState } from "../opaque-state.ts";
 import { readArguments } from "../read-arguments.ts";
 import { getResponse, getShape, readIds, readProperties } from "../standard-get.ts";
 
-export const identityProperties = [
+const identityProperties = [
   "id",
   "name",
   "email",

@@ -8,7 +8,7 @@ import type { Method } from "../method.ts";
 import { readArguments } from "../read-arguments.ts";
 import { getResponse, getShape, readIds, readProperties } from "../standard-get.ts";
 
-export const mailboxProperties = [
+const mailboxProperties = [
   "id",
   "name",
   "parentId",

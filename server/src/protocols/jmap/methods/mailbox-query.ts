@@ -16,7 +16,7 @@ interface Condition {
   isSubscribed?: boolean;
 }
 
-export const mailboxFilter = filterOf<Condition>(
+const mailboxFilter = filterOf<Condition>(
   conditionOf({ parentId: nullable(id), name: text, role: nullable(text), hasAnyRole: bool, isSubscribed: bool }),
 );
 

@@ -57,7 +57,7 @@ const escapes: Readonly<Record<string, string>> = {
 };
 
 /** HTML with `<mark>` as its only tag. */
-export function markUp(text: string): string {
+function markUp(text: string): string {
   const open = text.split(snippetStart).length;
   const closed = text.split(snippetEnd).length;
   return (open > closed ? text + snippetEnd : text)
