@@ -6,6 +6,7 @@ import { simpleParser } from "mailparser";
 import { findMailFaults } from "../../test/harness/mail-invariants.ts";
 import { type SmtpSink, startSmtpSink } from "../../test/harness/smtp-sink.ts";
 import { type SmtpPerson, type SmtpSuite, startSmtpSuite } from "../../test/harness/smtp-suite.ts";
+import { allRights, type Right } from "../domain/access/account-access.ts";
 import { attemptDelivery } from "../domain/mail/submission/attempt-delivery.ts";
 import { cancelSubmission } from "../domain/mail/submission/cancel-submission.ts";
 import { changeQueue } from "../domain/mail/submission/change-queue.ts";
@@ -308,17 +309,21 @@ test("a lease is prolonged while it is held, and given back at once", async () =
   assert.equal(await renewLease(suite.mail.store, lease!), false);
 });
 
+const all = new Set(allRights);
+
 test("a message for later can be taken back, then nobody gets it, colleagues neither", async () => {
   const tom = await suite.addPerson(`Tom${count}`);
   const sendAt = new Date(Date.now() + 60_000);
   const { outboundId } = await submit([tom.address, "paul@ext.example"], { sendAt });
   await sendAllDue();
   assert.deepEqual([sink.messages.length, (await suite.readInbox(tom)).length], [0, 0]);
-  await cancelSubmission(suite.mail.store, lea, outboundId);
+  const reader = { ...lea, rights: new Set<Right>(["read", "write"]) };
+  await assert.rejects(cancelSubmission(suite.mail.store, reader, outboundId), { code: "forbidden" });
+  await cancelSubmission(suite.mail.store, { ...lea, rights: all }, outboundId);
   await changeQueue(suite.mail.store, { outboundId }, "retry");
   await sendAllDue();
   assert.deepEqual([sink.messages.length, (await suite.readInbox(tom)).length], [0, 0]);
-  await assert.rejects(cancelSubmission(suite.mail.store, tom, outboundId), { code: "not_found" });
+  await assert.rejects(cancelSubmission(suite.mail.store, { ...tom, rights: all }, outboundId), { code: "not_found" });
 });
 
 test("a message for later reaches colleagues when its time has come, without leaving the house", async () => {
@@ -328,7 +333,7 @@ test("a message for later reaches colleagues when its time has come, without lea
   await sendAllDue();
   assert.equal((await suite.readInbox(tom)).length, 1);
   assert.equal(sink.messages.length, 0);
-  await assert.rejects(cancelSubmission(suite.mail.store, lea, outboundId), { code: "conflict" });
+  await assert.rejects(cancelSubmission(suite.mail.store, { ...lea, rights: all }, outboundId), { code: "conflict" });
 });
 
 test("the operator holds, releases and drops what waits", async () => {
