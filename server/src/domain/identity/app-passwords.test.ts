@@ -110,6 +110,23 @@ describe("app passwords", () => {
     assert.equal((await enter(secret)).viewer.uid, person.uid);
   });
 
+  test("names without end from one network leave no row each once it is slowed down", async () => {
+    const tryAs = (login: string) =>
+      authenticateClient(deps, { login, secret: "wrong", scope: "imap", remoteAddress: "198.51.100.77" });
+    const rows = async () => (await database.store.read.selectFrom("sign_in_throttle").select("key").execute()).length;
+    await assert.rejects(tryAs("nobody@nowhere.example"), { code: "wrong_credentials" });
+    await database.store.transact((tx) =>
+      sql`UPDATE sign_in_throttle SET failures = 500, blocked_until = now() + interval '10 minutes'
+        WHERE key LIKE 'client-network:%'`.execute(tx),
+    );
+    const before = await rows();
+    for (let index = 0; index < 5; index++) {
+      await assert.rejects(tryAs(`nobody${index}@nowhere.example`), { code: "throttled" });
+    }
+    assert.equal(await rows(), before);
+    await database.store.transact((tx) => tx.deleteFrom("sign_in_throttle").execute());
+  });
+
   test("its last use is written at most hourly", async () => {
     const { secret, appPassword } = await make(["dav"], "Ordinateur");
     const lastUse = async () =>

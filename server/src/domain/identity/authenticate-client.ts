@@ -128,8 +128,9 @@ export async function countClientFailure(deps: IdentityDeps, login: string, remo
   const network = networkOf(remoteAddress);
   const key = (kind: string, text: string) =>
     `${kind}:${deps.secrets.hashToken("throttle", `${kind}\0${text}`).toString("base64url")}`;
-  await chargeAttempt(deps.store, key("client", `${login}\0${network}`), clientPolicy);
+  // The network first: whoever tries names without end leaves no row for each of them.
   await chargeAttempt(deps.store, key("client-network", network), clientNetworkPolicy);
+  await chargeAttempt(deps.store, key("client", `${login}\0${network}`), clientPolicy);
 }
 
 /** Whether an app password still lets its program in: asked again after a hint. */
