@@ -220,6 +220,8 @@ test("a password is not taken in clear from another machine's kind of connection
   }
   assert.match((await raw.ask("STLS")) ?? "", /^-ERR/, "under TLS already");
   assert.match((await raw.ask("AUTH GSSAPI")) ?? "", /^-ERR/);
+  assert.match((await raw.ask("AUTH")) ?? "", /^\+OK/);
+  for (const each of ["PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2", "."]) assert.equal(await raw.line(), each);
   assert.match((await raw.ask("AUTH PLAIN !!!")) ?? "", /^-ERR/);
   assert.match((await raw.ask("AUTH PLAIN")) ?? "", /^\+ /);
   assert.match((await raw.ask("*")) ?? "", /^-ERR/);

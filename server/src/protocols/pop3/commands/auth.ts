@@ -7,6 +7,7 @@ import type { Command } from "../command.ts";
 import { Refusal } from "../refusal.ts";
 import type { Session } from "../session.ts";
 import { requirePrivacy, signIn, signInByPassword } from "../sign-in.ts";
+import { writeLines } from "../write-lines.ts";
 
 /** LOGIN was never more than a draft, but old programs know nothing else. */
 export const mechanisms = ["PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2"] as const;
@@ -15,6 +16,11 @@ export const mechanisms = ["PLAIN", "LOGIN", "OAUTHBEARER", "XOAUTH2"] as const;
 export const auth: Command = {
   state: "authorization",
   async run(session, argument) {
+    if (argument === "") {
+      // How Outlook asked for the mechanisms before CAPA had them.
+      await writeLines(session.channel, "Mechanisms follow", session.mayLogIn ? mechanisms : []);
+      return undefined;
+    }
     const [name = "", initial, ...more] = argument.split(/ +/);
     if (more.length > 0) throw new Refusal("AUTH takes a mechanism and an initial response");
     const mechanism = mechanisms.find((each) => each === name.toUpperCase());
