@@ -251,6 +251,25 @@ test("a forward sends mail on with a return path of ours, and keeps a copy or no
   await noForward(bea);
 });
 
+test("who forges one of our addresses does not get our SPF for it by a forward", async () => {
+  await forward(bea, ["bea@perso.example"], false);
+  const before = await routing.inboxCount(bea);
+  const from = (domain: string) => screened("none", domain);
+  await routing.deliver([bea.address], { sender: anna.address, screening: from("ailleurs.example") });
+  assert.match((await routing.takeQueue())[0]!.returnPath, /^SRS0=/);
+  // The domain of the address that sends on: even a return path of ours would be aligned with it.
+  await routing.deliver([bea.address], { sender: "x@ailleurs.example", screening: from("bourg-fleuri.example") });
+  assert.deepEqual(await routing.takeQueue(), []);
+  assert.equal(await routing.inboxCount(bea), before + 1, "kept instead");
+  await routing.deliver([bea.address], { sender: anna.address, screening: screened("pass", "bourg-fleuri.example") });
+  await routing.deliver([bea.address], { sender: anna.address, arrival: "submitted" });
+  assert.deepEqual(
+    (await routing.takeQueue()).map((each) => each.returnPath),
+    [anna.address, anna.address],
+  );
+  await noForward(bea);
+});
+
 test("a bounce to a return path of ours goes to the sender it stands for, by however many forwarders", async () => {
   await forward(bea, ["bea@perso.example"], false);
   for (const sender of ["Paul@exterieur.example", "SRS0=abcdef=R3=loin.example=max@autre.example"]) {

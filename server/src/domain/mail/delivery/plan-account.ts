@@ -11,7 +11,7 @@ import type { IncomingMessage } from "./incoming-message.ts";
 import { type MessageRoute, stageForwardCopy } from "./message-route.ts";
 import type { AccountRoute } from "./read-account-routes.ts";
 import type { RecipientAccount } from "./resolve-recipient.ts";
-import { returnPathOf } from "./return-path.ts";
+import { forgesDomain, returnPathOf } from "./return-path.ts";
 
 export interface PlannedAccount {
   account: RecipientAccount;
@@ -62,7 +62,7 @@ export interface AccountPlan extends PlannedAccount {
 /**
  * Decides where a message goes for one account: the screening says whether it is junk; if not, it is sent on as the account wants,
  * and what is kept goes through the account's filters. Junk is neither sent on, which would cost our reputation, nor filtered. A
- * message that would go round is kept instead of being sent on again: it is never lost.
+ * message that would go round is kept instead of being sent on again, as is one that forges our own domain: it is never lost.
  * @param mayRefuse the sender's server can still be told no; otherwise what is not wanted goes to the quarantine
  */
 export async function planAccount(
@@ -98,10 +98,10 @@ export async function planAccount(
   }
   const addresses = route.addresses.length > 0 ? route.addresses : [address];
   const sendOn = async (recipients: readonly string[], edited?: StagedBlob): Promise<boolean> => {
-    if (await way.turnsAt(addresses)) return false;
+    if (forgesDomain(message, domainOf(ownAddress)) || (await way.turnsAt(addresses))) return false;
     const copy = edited && (await stageForwardCopy(deps, edited));
     plan.sends.push({
-      returnPath: await returnPathOf(deps.store.read, deps.secrets, message.sender, domainOf(ownAddress)),
+      returnPath: await returnPathOf(deps.store.read, deps.secrets, message, domainOf(ownAddress)),
       recipients,
       staged: copy?.staged,
       isEightBit: copy?.isEightBit ?? false,

@@ -73,7 +73,7 @@ async function sentOn(
     returnPath:
       isHidden && message.sender !== ""
         ? `postmaster@${domain}`
-        : await returnPathOf(deps.store.read, deps.secrets, message.sender, domain),
+        : await returnPathOf(deps.store.read, deps.secrets, message, domain),
     recipients: [address],
     staged: undefined,
     isEightBit: false,
