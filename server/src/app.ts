@@ -26,7 +26,7 @@ export async function openSuite(options: SuiteOptions): Promise<Suite> {
     const tls = await openTls({
       files: config.listen.tls,
       directory: join(config.dataDirectory, "tls"),
-      hostNames: [...Object.values(config.web.hosts), config.mail.heloName],
+      hostNames: [...new Set([...Object.values(config.web.hosts), config.mail.heloName])],
       log: log.area("tls"),
     });
     const place = (name: PortName): ListenPlace => ({ host: config.listen.address, port: options.ports[name] });

@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from "node:net";
 import { BadCommand } from "./bad-command.ts";
 
 export interface Path {
-  /** As written, without angle brackets and source route; empty for `<>`. */
+  /** As written, without angle brackets, source route and needless quotes; empty for `<>`. */
   readonly address: string;
   /** Holds other than ASCII: allowed with SMTPUTF8 only (RFC 6531 section 3.3). */
   readonly isInternational: boolean;
@@ -46,7 +46,7 @@ export function readPath(text: string, keyword: "FROM" | "TO", mayBeEmpty: boole
   }
   if (keyword === "TO" && address.toLowerCase() === "postmaster") return { address, isInternational: false, rest };
   const at = address.lastIndexOf("@");
-  const localPart = address.slice(0, at);
+  const localPart = unquoted(address.slice(0, at));
   const domain = address.slice(at + 1);
   if (at <= 0 || domain === "") throw bad("The address needs a local part and a domain");
   // RFC 5321 section 4.5.3.1, in bytes.
@@ -54,7 +54,14 @@ export function readPath(text: string, keyword: "FROM" | "TO", mayBeEmpty: boole
   if (Buffer.byteLength(domain) > 255) throw bad("The domain is longer than 255 bytes");
   if (!dotString.test(localPart) && !quotedString.test(localPart)) throw bad("The local part breaks RFC 5321");
   if (!isDomain(domain)) throw bad("The domain breaks RFC 5321");
-  return { address, isInternational: /[^\p{ASCII}]/u.test(address), rest };
+  return { address: `${localPart}@${domain}`, isInternational: /[^\p{ASCII}]/u.test(address), rest };
+}
+
+/** RFC 5321 section 4.1.2: a quoted string that needs no quotes is the same as the string without them. */
+function unquoted(localPart: string): string {
+  if (!quotedString.test(localPart)) return localPart;
+  const content = localPart.slice(1, -1).replace(/\\(.)/gu, "$1");
+  return dotString.test(content) ? content : localPart;
 }
 
 function isDomain(domain: string): boolean {

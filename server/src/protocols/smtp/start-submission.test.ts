@@ -120,6 +120,7 @@ test("a wrong password, another's, and the account's own password are refused by
     assert.match(await client.send(`AUTH PLAIN ${plain(login, secret)}`), /^535 5\.7\.8 /);
   }
   assert.match(await client.send("AUTH PLAIN !!!"), /^501 /);
+  assert.match(await client.send("AUTH"), /^501 5\.5\.4 /);
   assert.match(await client.send("AUTH CRAM-MD5"), /^504 /);
   assert.match(await client.send(`AUTH PLAIN ${plain("x", "y")}`), /^421 /);
   await client.closed;
@@ -130,7 +131,7 @@ test("a sender address that is not theirs is refused at MAIL, and in From after 
   const text = `From: ${tom.address}\r\nSubject: x\r\n\r\nx\r\n`;
   assert.match(await submit(lea, text, [tom.address]), /^550 5\.7\.1 /);
   const two = `From: ${lea.address}\r\nFrom: ${tom.address}\r\nSubject: x\r\n\r\nx\r\n`;
-  assert.match(await submit(lea, two, [tom.address]), /^554 /);
+  assert.match(await submit(lea, two, [tom.address]), /^554 5\.5\.0 The message needs one From field/);
   assert.deepEqual(await suite.readInbox(tom), []);
 });
 

@@ -38,7 +38,9 @@ export function translateError(thrown: unknown, log: Logger): SmtpRefusal {
   }
   if (error.code === "unavailable" || error.code === "storage_full") log.warn({ error }, "mail was put off");
   const [code, status, text] = translations[error.code];
-  if (error.code === "sending_limited") return new SmtpRefusal(code, status, error.message, { cause: error });
+  // What is wrong with the message is for who must mend it.
+  if (error.code === "sending_limited" || error.code === "invalid")
+    return new SmtpRefusal(code, status, error.message, { cause: error });
   if (error.code === "message_refused" || error.data?.status !== undefined) return refusedMessage(error);
   return new SmtpRefusal(code, status, text, { cause: error });
 }

@@ -22,6 +22,7 @@ export const auth: Command = async (client, text) => {
     if (service.kind === "submission") throw new BadCommand(538, "5.7.11", "STARTTLS must come first");
     throw new BadCommand(502, "5.5.1", "Nobody signs in here");
   }
+  if (name === "") throw new BadCommand(501, "5.5.4", "The name of a mechanism is expected");
   const mechanism = mechanisms.find((each) => each === name.toUpperCase());
   if (!mechanism) throw new BadCommand(504, "5.5.4", "This mechanism is not known here");
   if (more.length > 0) throw new BadCommand(501, "5.5.4", "AUTH has two parameters at most");
