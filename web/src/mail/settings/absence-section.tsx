@@ -44,7 +44,7 @@ function AbsenceForm({ account, rules }: { account: MailAccount; rules: FilterRu
   const t = useMailSettingsText();
   const a = t.absence;
   const { person } = useSession();
-  const save = useSaveFilters(account.id);
+  const save = useSaveFilters(account.id, { saysProblem: false });
   const explain = useFilterErrorText();
   const known = rules?.vacation ?? null;
   const [isEnabled, setEnabled] = useState(known?.isEnabled ?? false);

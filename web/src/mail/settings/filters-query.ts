@@ -38,8 +38,9 @@ export function useFilterErrorText(): (error: unknown) => string {
 /**
  * Changes what the account's filters are: shown at once, and taken back when the server refuses. What somebody else has changed
  * meanwhile is not overwritten.
+ * @param options.saysProblem false where a form says it beside its fields
  */
-export function useSaveFilters(accountId: Id) {
+export function useSaveFilters(accountId: Id, { saysProblem = true } = {}) {
   const queries = useQueryClient();
   const explain = useFilterErrorText();
   const key = keys.filters(accountId);
@@ -61,7 +62,9 @@ export function useSaveFilters(accountId: Id) {
         throw error;
       }
     },
-    onError: (error) => toastProblem(explain(error)),
+    onError: (error) => {
+      if (saysProblem) toastProblem(explain(error));
+    },
   });
 }
 

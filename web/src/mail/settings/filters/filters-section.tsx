@@ -82,7 +82,7 @@ function EditRule({ account, editing, onClose }: { account: MailAccount; editing
   const text = useMailSettingsText();
   const t = text.filters;
   const mailboxes = useRuleMailboxes(account.id);
-  const save = useSaveFilters(account.id);
+  const save = useSaveFilters(account.id, { saysProblem: false });
   const explain = useFilterErrorText();
   const apply = useApply(account);
   const { form, replaces } = editing;
