@@ -66,6 +66,7 @@ test("a printer made by command sends, and its limit is shown, changed and kept"
   assert.match(await submit("imprimante@bourg-fleuri.example", secret), /^250 /);
   assert.match(await run(sendingLimitCommand, ["bourg-fleuri.example"], { "each-person": true }), /^Messages 1\/h/);
   await assert.rejects(run(sendingLimitCommand, limit, { "messages-per-hour": "many" }), /est un nombre/);
+  await assert.rejects(run(sendingLimitCommand, ["personne@nulle-part.example"]), /Personne, ni aucune boîte/);
 });
 
 test("the trace is read in French and in English, by who, when and outcome", async () => {

@@ -30,8 +30,11 @@ export async function findOrganization(reader: Reader, text: string): Promise<Fo
         )
         .execute();
   if (found.length > 1)
-    throw new DomainError("conflict", `Several organizations are called ${text}: give an id or a domain`);
-  if (!found[0]) throw new DomainError("not_found", `There is no organization ${text}`);
+    throw new DomainError(
+      "conflict",
+      `Plusieurs collectivités s’appellent « ${text} » : donnez un identifiant ou un domaine.`,
+    );
+  if (!found[0]) throw new DomainError("not_found", `Il n’y a pas de collectivité « ${text} ».`);
   return found[0];
 }
 
@@ -53,7 +56,7 @@ export async function findPerson(reader: Reader, login: string): Promise<FoundPe
     .select(["p.organization_id", "p.id", "p.display_name", "a.id as account_id"])
     .where("l.login", "=", login.trim().toLowerCase())
     .executeTakeFirst();
-  if (!found) throw new DomainError("not_found", `There is nobody with the login ${login}`);
+  if (!found) throw new DomainError("not_found", `Personne, ni aucune boîte, n’a l’adresse « ${login} ».`);
   return {
     organizationId: found.organization_id,
     accountId: found.account_id,
