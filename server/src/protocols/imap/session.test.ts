@@ -89,7 +89,7 @@ test("Each way of signing in works", async () => {
   fourth.destroy();
 });
 
-test("Malformed and cancelled sign-ins are refused, nobody signs in as another, and failures end the connection", async () => {
+test("Malformed and canceled sign-ins are refused, nobody signs in as another, and failures end the connection", async () => {
   const person = await suite.addPerson();
   const client = await suite.connect();
   await client.readLine();

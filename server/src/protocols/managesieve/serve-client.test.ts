@@ -141,7 +141,7 @@ test("a client that waits for a challenge, cancels, or is wrong is answered; thr
   client.send('AUTHENTICATE "PLAIN"\r\n');
   await client.line();
   client.send('"*"\r\n');
-  assert.match((await client.answer()).text, /cancelled/);
+  assert.match((await client.answer()).text, /canceled/);
   assert.match((await client.run('AUTHENTICATE "PLAIN" "!!"')).text, /Base64/);
   assert.match((await client.run('AUTHENTICATE "CRAM-MD5"')).text, /not known/);
   const token = Buffer.from("n,,\u0001auth=Bearer nothing\u0001\u0001").toString("base64");

@@ -6,7 +6,7 @@ import { prepare } from "../../../store/prepared.ts";
 import { DomainError } from "../../errors.ts";
 import { normalizeAddress, normalizeDomain } from "../../identity/normalize-address.ts";
 import type { ServerSecrets } from "../../identity/server-secrets.ts";
-import { recogniseReportAddress } from "../reports/report-address.ts";
+import { recognizeReportAddress } from "../reports/report-address.ts";
 import { expandGroup, type GroupExpansion } from "./expand-group.ts";
 import { srsKey } from "./return-path.ts";
 
@@ -109,7 +109,7 @@ export async function findRecipient(
     if (aliased === "nobody") throw unknown(text);
     if (aliased) return aliased;
   }
-  if (localPart === "postmaster" || localPart === "abuse" || recogniseReportAddress(address)) {
+  if (localPart === "postmaster" || localPart === "abuse" || recognizeReportAddress(address)) {
     const accounts = await findAdministrators(reader, organizationId);
     if (accounts.length > 0) return groupOf({ organizationId, groupId: organizationId, address, accounts });
   }

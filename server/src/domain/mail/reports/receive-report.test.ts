@@ -6,7 +6,7 @@ import { openWorkerPool, type WorkerPool } from "../../../workers/worker-pool.ts
 import { consumeNext } from "../../operation/consume-outbox.ts";
 import { listReports, purgeReports, readReportRows } from "./list-reports.ts";
 import { reportHandler, reportTopic } from "./receive-report.ts";
-import { recogniseReportAddress } from "./report-address.ts";
+import { recognizeReportAddress } from "./report-address.ts";
 
 let suite: SmtpSuite;
 let workers: WorkerPool;
@@ -124,8 +124,8 @@ test("one organization sees nothing of another's reports, and old ones are forgo
 });
 
 test("only the addresses that our records name are for reports", () => {
-  assert.deepEqual(recogniseReportAddress("DMARC-Reports@A.example"), { kind: "dmarc", domain: "a.example" });
-  assert.deepEqual(recogniseReportAddress("tls-reports@a.example"), { kind: "tls", domain: "a.example" });
-  assert.equal(recogniseReportAddress("dmarc@a.example"), undefined);
-  assert.equal(recogniseReportAddress("pas une adresse"), undefined);
+  assert.deepEqual(recognizeReportAddress("DMARC-Reports@A.example"), { kind: "dmarc", domain: "a.example" });
+  assert.deepEqual(recognizeReportAddress("tls-reports@a.example"), { kind: "tls", domain: "a.example" });
+  assert.equal(recognizeReportAddress("dmarc@a.example"), undefined);
+  assert.equal(recognizeReportAddress("pas une adresse"), undefined);
 });

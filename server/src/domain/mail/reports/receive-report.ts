@@ -4,7 +4,7 @@ import type { Transactor } from "../../../store/database.ts";
 import { enqueue, type OutboxRow } from "../../../store/outbox/outbox.ts";
 import { uuidv7 } from "../../../store/uuid.ts";
 import type { ReadReport } from "../../../workers/read-mail-report.ts";
-import { type ReportKind, recogniseReportAddress } from "./report-address.ts";
+import { type ReportKind, recognizeReportAddress } from "./report-address.ts";
 
 export const reportTopic = "mail.report";
 
@@ -26,7 +26,7 @@ export async function orderReport(
   blobs: Blobs,
   mail: { organizationId: string; recipient: string; blobId: string },
 ): Promise<void> {
-  const found = recogniseReportAddress(mail.recipient);
+  const found = recognizeReportAddress(mail.recipient);
   if (!found) return;
   const { organizationId, blobId } = mail;
   const payload: ReportOrder = { id: uuidv7(), blobId, kind: found.kind };

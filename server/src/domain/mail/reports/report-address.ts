@@ -6,7 +6,7 @@ export type ReportKind = "dmarc" | "tls";
 export const reportLocalParts: Readonly<Record<ReportKind, string>> = { dmarc: "dmarc-reports", tls: "tls-reports" };
 
 /** Which reports come to an address, whatever its domain; undefined when none do. */
-export function recogniseReportAddress(address: string): { kind: ReportKind; domain: string } | undefined {
+export function recognizeReportAddress(address: string): { kind: ReportKind; domain: string } | undefined {
   let parts: { localPart: string; domain: string };
   try {
     parts = normalizeAddress(address);

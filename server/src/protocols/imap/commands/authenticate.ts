@@ -43,7 +43,7 @@ async function ask(
   return {
     waitForLine: async (line) => {
       const response = parseSaslResponse(line);
-      if (response === null) throw new BadSyntax("The sign-in was cancelled.");
+      if (response === null) throw new BadSyntax("The sign-in was canceled.");
       return answered(response);
     },
   };

@@ -35,7 +35,7 @@ async function ask(session: Session, challenge: string): Promise<string> {
   if (event === null) throw new ConnectionClosed("The client left while it signed in");
   if (event.type !== "line" || event.words.length !== 1) throw new Refusal("The answer must be one string");
   const answer = textOf(event.words[0]);
-  if (answer === "*") throw new Refusal("The sign-in was cancelled");
+  if (answer === "*") throw new Refusal("The sign-in was canceled");
   return answer;
 }
 
