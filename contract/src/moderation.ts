@@ -13,6 +13,8 @@ export const HeldMessage = Type.Object({
   receivedAt: Type.String({ format: "date-time" }),
   /** Unanswered, it is returned to its author then. */
   returnAt: Type.String({ format: "date-time" }),
+  /** False when nothing proves who wrote it: it is then neither returned nor is a reason told to anybody. */
+  isAuthorTold: Type.Boolean(),
 });
 export type HeldMessage = Static<typeof HeldMessage>;
 

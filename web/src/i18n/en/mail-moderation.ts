@@ -15,6 +15,10 @@ export const en = {
   refuse: "Refuse",
   refuseOne: (subject: string) => `Refuse “${subject}”`,
   accepted: (group: string) => `Message delivered to ${group}.`,
+  refusedUntold: "Message refused. It was delivered to nobody.",
+  dropped: (when: string) => `Without an answer, dropped ${when}`,
+  refuseTextUntold: (group: string) =>
+    `The message will not be delivered to ${group}. Nothing proves who wrote it: nobody will be told.`,
   refused: (author: string) => `Message refused. ${author} has been told.`,
   refuseTitle: (subject: string) => `Refuse “${subject}”?`,
   refuseText: (author: string, group: string) =>

@@ -15,6 +15,10 @@ export const fr = {
   refuse: "Refuser",
   refuseOne: (subject: string) => `Refuser « ${subject} »`,
   accepted: (group: string) => `Message remis à ${group}.`,
+  refusedUntold: "Message refusé. Il n’a été remis à personne.",
+  dropped: (when: string) => `Sans réponse, écarté ${when}`,
+  refuseTextUntold: (group: string) =>
+    `Le message ne sera pas remis à ${group}. Rien ne prouve qui l’a écrit : personne n’en sera averti.`,
   refused: (author: string) => `Message refusé. ${author} en est averti.`,
   refuseTitle: (subject: string) => `Refuser « ${subject} » ?`,
   refuseText: (author: string, group: string) =>

@@ -36,7 +36,8 @@ export function HeldItem({ message }: { message: HeldMessage }) {
     setWorking(decision.verdict);
     try {
       await decide(message, decision);
-      toast(decision.verdict === "accept" ? t.accepted(message.group.name) : t.refused(author));
+      const refused = message.isAuthorTold ? t.refused(author) : t.refusedUntold;
+      toast(decision.verdict === "accept" ? t.accepted(message.group.name) : refused);
     } catch (error) {
       const isDecided = error instanceof ApiError && (error.code === "conflict" || error.code === "not_found");
       toastProblem(isDecided ? t.decidedMeanwhile : t.failed);
@@ -66,7 +67,9 @@ export function HeldItem({ message }: { message: HeldMessage }) {
           </span>
           <span className="clip">{subject}</span>
           {!isOpen && message.preview && <span className="small muted clip">{message.preview}</span>}
-          <span className="small muted">{t.returned(formatDateInSentence(message.returnAt, when))}</span>
+          <span className="small muted">
+            {(message.isAuthorTold ? t.returned : t.dropped)(formatDateInSentence(message.returnAt, when))}
+          </span>
         </div>
         <div className="acts">
           <Button
@@ -102,7 +105,8 @@ export function HeldItem({ message }: { message: HeldMessage }) {
         isOpen={isRefusing}
         onClose={() => setRefusing(false)}
         subject={subject}
-        text={t.refuseText(author, message.group.name)}
+        text={message.isAuthorTold ? t.refuseText(author, message.group.name) : t.refuseTextUntold(message.group.name)}
+        asksReason={message.isAuthorTold}
         isPending={working === "refuse"}
         onRefuse={(reason) => void answer({ verdict: "refuse", ...(reason && { reason }) })}
       />
@@ -148,11 +152,13 @@ interface RefuseProps {
   readonly onClose: () => void;
   readonly subject: string;
   readonly text: string;
+  /** False when there is nobody to tell it to. */
+  readonly asksReason: boolean;
   readonly isPending: boolean;
   readonly onRefuse: (reason: string) => void;
 }
 
-function RefuseDialog({ isOpen, onClose, subject, text, isPending, onRefuse }: RefuseProps) {
+function RefuseDialog({ isOpen, onClose, subject, text, asksReason, isPending, onRefuse }: RefuseProps) {
   const t = useMailModerationText();
   const [reason, setReason] = useState("");
   return (
@@ -171,14 +177,16 @@ function RefuseDialog({ isOpen, onClose, subject, text, isPending, onRefuse }: R
       }
     >
       <p className="muted">{text}</p>
-      <TextAreaField
-        label={t.reason}
-        hint={t.reasonHint}
-        value={reason}
-        onChange={setReason}
-        maxLength={1000}
-        autoFocus
-      />
+      {asksReason && (
+        <TextAreaField
+          label={t.reason}
+          hint={t.reasonHint}
+          value={reason}
+          onChange={setReason}
+          maxLength={1000}
+          autoFocus
+        />
+      )}
     </Dialog>
   );
 }

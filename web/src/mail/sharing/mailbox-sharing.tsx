@@ -101,19 +101,34 @@ function Sharing({ place }: { place: SharingPlace }) {
       )}
       <GrantList place={place} sharing={data} onChange={change} />
       {data.personalSeen !== undefined && data.grants.length > 0 && (
-        <Switch
-          isSelected={data.personalSeen}
-          hint={t.personalSeenHint}
+        <PersonalSeen
+          isOn={data.personalSeen}
           onChange={(on) =>
-            void attempt(() => setPersonalSeen(on)).then(
-              (isDone) => isDone && toast(on ? t.personalSeenOn : t.personalSeenOff),
-            )
+            attempt(() => setPersonalSeen(on)).then((isDone) => {
+              if (isDone) toast(on ? t.personalSeenOn : t.personalSeenOff);
+            })
           }
-        >
-          {t.personalSeen}
-        </Switch>
+        />
       )}
     </>
+  );
+}
+
+/** Shows what was chosen while the server is told, and what holds when it refused. */
+function PersonalSeen({ isOn, onChange }: { isOn: boolean; onChange: (on: boolean) => Promise<void> }) {
+  const t = useMailSharingText();
+  const [wanted, setWanted] = useState<boolean | null>(null);
+  return (
+    <Switch
+      isSelected={wanted ?? isOn}
+      hint={t.personalSeenHint}
+      onChange={(on) => {
+        setWanted(on);
+        void onChange(on).finally(() => setWanted(null));
+      }}
+    >
+      {t.personalSeen}
+    </Switch>
   );
 }
 

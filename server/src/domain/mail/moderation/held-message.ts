@@ -23,6 +23,8 @@ export interface HeldMessage {
   receivedAt: Date;
   /** Returned to the author then. */
   returnAt: Date;
+  /** Whether the return path was proven: nothing is sent to others, who may have written nothing. */
+  isSenderKnown: boolean;
 }
 
 /** What deciding needs to know. */
@@ -31,7 +33,6 @@ export interface HeldRow extends HeldMessage {
   state: "held" | "accepted" | "refused" | "returned";
   blobId: string;
   messageId: string | null;
-  isSenderKnown: boolean;
   acceptedBy: string[];
   reachedAccounts: string[];
   reachedAddresses: string[];

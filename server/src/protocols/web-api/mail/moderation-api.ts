@@ -31,6 +31,7 @@ export function moderationApi(deps: DeliveryDeps): ServicePlugin {
           size: each.size,
           receivedAt: each.receivedAt.toISOString(),
           returnAt: each.returnAt.toISOString(),
+          isAuthorTold: each.isSenderKnown,
         })),
       };
     });

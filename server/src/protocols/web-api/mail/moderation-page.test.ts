@@ -24,6 +24,7 @@ test("what a stranger wrote stays text on the page of a moderator", () => {
       size: 1,
       receivedAt: new Date(),
       returnAt: new Date("2026-11-28T10:00:00Z"),
+      isSenderKnown: true,
     },
     "/moderation/x/message",
   );
