@@ -65,10 +65,9 @@ export async function matchHeaders(
         const matches = fields.some(
           (field) =>
             (name === undefined || field.key === name) &&
-            (`${field.name}: ${field.value}`
-              .toLowerCase()
-              .includes(wanted, name === undefined ? 0 : field.name.length + 2) ||
-              decodeWords(field.value).toLowerCase().includes(wanted)),
+            [field.value, decodeWords(field.value)].some((value) =>
+              `${field.name}: ${value}`.toLowerCase().includes(wanted, name === undefined ? 0 : field.name.length + 2),
+            ),
         );
         if (matches) matched.get(key)!.push(row.message_id);
       }

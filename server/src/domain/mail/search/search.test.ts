@@ -280,9 +280,10 @@ test("IMAP combines flags, uids, sizes, dates and ids", async () => {
 test("a message with NUL in its header does not stop a search of the headers", async () => {
   const person = await mail.createPerson("Nulle");
   await mail.append(person, { subject: "un", headers: "X-Nul: a\0b C:\\dossier" });
-  await mail.append(person, { subject: "deux", headers: "X-Nul: c" });
+  await mail.append(person, { subject: "deux", headers: "X-Nul: c\r\nX-Mot: =?utf-8?q?d=C3=A9j=C3=A0_vu?=" });
   const found = (key: SearchKey) => searchMailbox(mail.deps, person.access, person.mailboxes.inbox, key);
   assert.deepEqual(await found({ key: "text", value: "x-nul: c" }), [2]);
+  assert.deepEqual(await found({ key: "text", value: "x-mot: déjà vu" }), [2]);
   assert.deepEqual(await found({ key: "text", value: "C:\\dossier" }), [1]);
   assert.deepEqual(await found({ key: "header", name: "X-Nul", value: "" }), [1, 2]);
 });
