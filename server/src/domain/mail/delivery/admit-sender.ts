@@ -4,6 +4,7 @@ import type { Reader } from "../../../store/database.ts";
 import { DomainError } from "../../errors.ts";
 import { normalizeAddress } from "../../identity/normalize-address.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
+import { proofOfSender } from "./proof-of-sender.ts";
 import type { GroupRecipient, ResolvedRecipient } from "./resolve-recipient.ts";
 
 /**
@@ -51,24 +52,6 @@ export async function isFromModerator(
 ): Promise<boolean> {
   if (proofOfSender(message) !== "proved") return false;
   return (await readStanding(reader, group, group.groupId, message.sender)).isModerator;
-}
-
-/** What is known of a return path: `disproved` when the domain says that this server may not send for it. */
-export function proofOfSender({
-  arrival,
-  sender,
-  screening,
-  isSenderKnown,
-}: Pick<IncomingMessage, "arrival" | "sender" | "screening" | "isSenderKnown">): "proved" | "unknown" | "disproved" {
-  // Whoever let it through has judged what it says, not who wrote it.
-  if (arrival === "released") return isSenderKnown ? "proved" : "unknown";
-  if (arrival !== "received") return "proved";
-  if (!screening || sender === "") return "unknown";
-  const { spf, spfDomain, dkimDomains, dmarc, fromDomain } = screening.authenticity;
-  const domain = sender.slice(sender.lastIndexOf("@") + 1).toLowerCase();
-  if (spf === "pass" && (spfDomain === undefined || spfDomain === domain)) return "proved";
-  if (dkimDomains.includes(domain) || (dmarc === "pass" && fromDomain === domain)) return "proved";
-  return spf === "fail" || spf === "softfail" || dmarc === "fail" ? "disproved" : "unknown";
 }
 
 function refusal(recipient: GroupRecipient): DomainError {

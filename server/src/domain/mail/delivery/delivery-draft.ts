@@ -2,13 +2,13 @@ import type { StagedBlob } from "../../../store/blobs/blobs.ts";
 import { DomainError } from "../../errors.ts";
 import { signOwnMail } from "../submission/sign-own-mail.ts";
 import type { TraceOutcome } from "../trace/trace-entry.ts";
-import { proofOfSender } from "./admit-sender.ts";
 import { composeRefusalReport } from "./compose-refusal-report.ts";
 import type { DeliveryDeps } from "./delivery-deps.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
 import { MessageRoute } from "./message-route.ts";
 import type { Refusal } from "./plan-account.ts";
 import type { Delivery, OrganizationDelivery, RecipientOutcome } from "./prepared-delivery.ts";
+import { proofOfSender } from "./proof-of-sender.ts";
 
 /** Whom an outcome is about. */
 interface NamedRecipient {

@@ -1,8 +1,8 @@
 import { rewriteSender, type SrsKey } from "../../../formats/srs/srs.ts";
 import type { Reader } from "../../../store/database.ts";
 import type { ServerSecrets } from "../../identity/server-secrets.ts";
-import { proofOfSender } from "./admit-sender.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
+import { proofOfSender } from "./proof-of-sender.ts";
 
 /** Each forwarding domain has a key of its own. */
 export function srsKey(secrets: Pick<ServerSecrets, "derive">, domain: string): SrsKey {

@@ -3,11 +3,11 @@ import { writeDeliveryStatus } from "../../../formats/delivery-status/write-deli
 import type { Logger } from "../../../telemetry/logger.ts";
 import { queueMessage } from "../submission/queue-message.ts";
 import { signOwnMail } from "../submission/sign-own-mail.ts";
-import { proofOfSender } from "./admit-sender.ts";
 import type { DeliveryDeps } from "./delivery-deps.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
 import { domainOf } from "./plan-account.ts";
 import type { RecipientOutcome } from "./prepared-delivery.ts";
+import { proofOfSender } from "./proof-of-sender.ts";
 import type { ResolvedRecipient } from "./resolve-recipient.ts";
 
 export interface DeliveredMessage {

@@ -2,9 +2,9 @@ import type { Blobs } from "../../../store/blobs/blobs.ts";
 import type { Transactor } from "../../../store/database.ts";
 import { enqueue } from "../../../store/outbox/outbox.ts";
 import { uuidv7 } from "../../../store/uuid.ts";
-import { proofOfSender } from "../delivery/admit-sender.ts";
 import type { IncomingMessage } from "../delivery/incoming-message.ts";
 import type { Hold } from "../delivery/prepared-delivery.ts";
+import { proofOfSender } from "../delivery/proof-of-sender.ts";
 
 /** Unanswered for so long, a message is returned to its author. */
 const heldDays = 5;
