@@ -59,7 +59,10 @@ test("a printer made by command sends, and its limit is shown, changed and kept"
   const secret = /: ([a-z0-9-]{34})$/.exec(made)![1]!;
   assert.match(await submit("imprimante@bourg-fleuri.example", secret), /^250 /);
   assert.match(await submit("imprimante@bourg-fleuri.example", secret), /^450 4\.7\.1 /);
-  assert.match(await run(pausedSendersCommand), /^imprimante@bourg-fleuri\.example .* messages messagesPerHour: 1$/);
+  assert.match(
+    await run(pausedSendersCommand),
+    /^imprimante@bourg-fleuri\.example .* trop de messages .* \(limite de messages par heure : 1\)$/,
+  );
   const limit = ["imprimante@bourg-fleuri.example"];
   assert.match(await run(sendingLimitCommand, limit, { "messages-per-hour": "50" }), /^Messages 50\/h, 1000\/j/);
   assert.match(await run(pausedSendersCommand, ["resume", ...limit]), /peut de nouveau envoyer/);

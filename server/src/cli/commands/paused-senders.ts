@@ -1,5 +1,6 @@
 import { findPerson } from "../../domain/identity/find-in-directory.ts";
 import { listPausedSenders, pauseSender, resumeSender } from "../../domain/mail/limits/pause-sender.ts";
+import { pauseReasons } from "../../domain/mail/limits/tell-paused-sender.ts";
 import { type Command, required, UsageError } from "../command.ts";
 
 export const pausedSendersCommand: Command = {
@@ -10,7 +11,8 @@ export const pausedSendersCommand: Command = {
       const paused = await listPausedSenders(domain.store.read);
       if (paused.length === 0) return print("Personne n’est suspendu.");
       for (const { displayName, address: of, pausedAt, reason, detail } of paused) {
-        print(`${of ?? displayName}  depuis ${pausedAt.toISOString()}  ${reason} ${detail}`.trimEnd());
+        const why = pauseReasons[reason] ?? reason;
+        print(`${of ?? displayName}  depuis ${pausedAt.toISOString()}  ${why}${detail === "" ? "" : ` (${detail})`}`);
       }
       return;
     }

@@ -50,11 +50,11 @@ export class SendingLimits {
     ]);
     const unknownLimit = this.#settings.unknownRecipientsPerHour;
     if (unknownLimit > 0 && used.person.hour.unknownRecipients > unknownLimit) {
-      await this.#pause(person, "unknown_recipients", `unknownRecipientsPerHour: ${unknownLimit}`);
+      await this.#pause(person, "unknown_recipients", `limite de destinataires inconnus par heure : ${unknownLimit}`);
     }
     const exceeded = findExceeded(rates.person, used.person, recipients);
     if (exceeded) {
-      const detail = `${exceeded}: ${rates.person[exceeded]}`;
+      const detail = `limite de ${rateUnits[exceeded]} : ${rates.person[exceeded]}`;
       await this.#pause(person, exceeded.startsWith("messages") ? "messages" : "recipients", detail);
     }
     if (findExceeded(rates.organization, used.organization, recipients)) {
@@ -73,7 +73,8 @@ export class SendingLimits {
     if (limit === 0) return;
     const used = await this.usage.read(this.#store.read, person);
     const count = used.person.hour.unknownRecipients;
-    if (count > limit) await this.#pause(person, "unknown_recipients", `unknownRecipientsPerHour: ${limit}`);
+    if (count > limit)
+      await this.#pause(person, "unknown_recipients", `limite de destinataires inconnus par heure : ${limit}`);
   }
 
   /**
@@ -97,7 +98,8 @@ export class SendingLimits {
           AND network <> ${network} AND last_seen_at > now() - interval '1 hour'`.execute(tx),
     );
     const limit = this.#settings.networksPerHour;
-    if (limit > 0 && rows[0]!.networks > limit) await this.#pause(person, "networks", `networksPerHour: ${limit}`);
+    if (limit > 0 && rows[0]!.networks > limit)
+      await this.#pause(person, "networks", `limite de réseaux par heure : ${limit}`);
   }
 
   /** Forgets counts that no limit looks at any more. */
@@ -116,6 +118,14 @@ export class SendingLimits {
     throw limited("You have sent too much in a short time: sending is paused, ask your administrator", true);
   }
 }
+
+/** For the person and the administrator who are told. */
+const rateUnits: Readonly<Record<keyof SendingRates, string>> = {
+  messagesPerHour: "messages par heure",
+  messagesPerDay: "messages par jour",
+  recipientsPerHour: "destinataires par heure",
+  recipientsPerDay: "destinataires par jour",
+};
 
 function findExceeded(rates: SendingRates, used: Usage, recipients: number): keyof SendingRates | undefined {
   const after: SendingRates = {

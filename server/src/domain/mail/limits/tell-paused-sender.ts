@@ -77,7 +77,7 @@ async function readAudience(tx: Transactor, organizationId: string, principalId:
   }));
 }
 
-const reasons: Readonly<Record<string, string>> = {
+export const pauseReasons: Readonly<Record<string, string>> = {
   messages: "trop de messages ont été envoyés en peu de temps",
   recipients: "trop de destinataires ont été servis en peu de temps",
   unknown_recipients:
@@ -107,7 +107,7 @@ function compose(person: Person, { reason, detail }: PausedSenderOrder, now: Dat
     "Content-Transfer-Encoding: 8bit",
     "",
     `Les envois de ${person.name} <${person.address}> sont suspendus depuis le ${at} :`,
-    `${reasons[reason] ?? reason}${detail === "" ? "" : ` (${detail})`}.`,
+    `${pauseReasons[reason] ?? reason}${detail === "" ? "" : ` (${detail})`}.`,
     "",
     "Les messages qui attendaient de partir sont retenus ; rien n’est perdu. La réception n’est pas touchée.",
     "",
