@@ -189,3 +189,39 @@ test("the fan-out runs the filters of each account, and once though a batch is d
   for (const person of members) assert.equal(await routing.inboxCount(person), 1);
   assert.equal((await routing.takeQueue()).length, 1);
 });
+
+test("while its owner may not send, or is suspended, an account sends nothing on and keeps what comes", async () => {
+  const person = await personWith('require ["vacation"]; redirect "ailleurs@exterieur.example"; vacation "Absent";');
+  const { organizationId, ownerId } = person.access;
+  const queued = async () =>
+    (
+      await mail.store.read
+        .selectFrom("outbound_recipient")
+        .select("id")
+        .where("organization_id", "=", organizationId)
+        .execute()
+    ).length;
+  const before = await queued();
+  await mail.store.transact(async (tx) => {
+    await tx
+      .insertInto("sending_pause")
+      .values({ organization_id: organizationId, principal_id: ownerId, reason: "test" })
+      .execute();
+  });
+  await routing.deliver([person.address], { subject: "Pendant la pause" });
+  assert.equal((await messagesIn(person, person.mailboxes.inbox)).length, 1);
+  assert.equal(await queued(), before);
+  await mail.store.transact(async (tx) => {
+    await tx.updateTable("sending_pause").set({ resumed_at: new Date() }).where("principal_id", "=", ownerId).execute();
+  });
+  await routing.deliver([person.address], { subject: "Après" });
+  assert.equal((await messagesIn(person, person.mailboxes.inbox)).length, 1);
+  const after = await queued();
+  assert.ok(after > before);
+  await mail.store.transact(async (tx) => {
+    await tx.updateTable("principal").set({ state: "suspended" }).where("id", "=", ownerId).execute();
+  });
+  await routing.deliver([person.address], { subject: "Suspendue" });
+  assert.equal((await messagesIn(person, person.mailboxes.inbox)).length, 2);
+  assert.equal(await queued(), after);
+});

@@ -62,7 +62,8 @@ export interface AccountPlan extends PlannedAccount {
 /**
  * Decides where a message goes for one account: the screening says whether it is junk; if not, it is sent on as the account wants,
  * and what is kept goes through the account's filters. Junk is neither sent on, which would cost our reputation, nor filtered. A
- * message that would go round is kept instead of being sent on again, as is one that forges our own domain: it is never lost.
+ * message that would go round is kept instead of being sent on again, as is one that forges our own domain, or that comes while the
+ * owner may not send: it is never lost.
  * @param mayRefuse the sender's server can still be told no; otherwise what is not wanted goes to the quarantine
  */
 export async function planAccount(
@@ -98,7 +99,7 @@ export async function planAccount(
   }
   const addresses = route.addresses.length > 0 ? route.addresses : [address];
   const sendOn = async (recipients: readonly string[], edited?: StagedBlob): Promise<boolean> => {
-    if (forgesDomain(message, domainOf(ownAddress)) || (await way.turnsAt(addresses))) return false;
+    if (!route.sendsOn || forgesDomain(message, domainOf(ownAddress)) || (await way.turnsAt(addresses))) return false;
     const copy = edited && (await stageForwardCopy(deps, edited));
     plan.sends.push({
       returnPath: await returnPathOf(deps.store.read, deps.secrets, message, domainOf(ownAddress)),
@@ -128,7 +129,7 @@ export async function planAccount(
     }
     if (send.kind === "reject") plan.reportsItself = true;
     const { composed, staged, ...envelope } = send;
-    if (!staged) continue;
+    if (!staged || !route.sendsOn) continue;
     const signature = composed ? await signOwnMail(deps, composed.author, composed.bytes) : "";
     plan.sends.push({ ...envelope, staged, prependedHeaders: signature, isOnward: false });
   }

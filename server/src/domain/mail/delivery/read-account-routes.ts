@@ -13,6 +13,8 @@ export interface AccountRoute {
   forward: { addresses: readonly string[]; keepsCopy: boolean } | undefined;
   /** Undefined: the account filters nothing. */
   script: ActiveScript | undefined;
+  /** False while the owner is suspended or may not send: nothing leaves by a forward or a filter then, and what comes is kept. */
+  sendsOn: boolean;
   /** What the classifier has learned for the account and its organization. */
   corpora: readonly CorpusSize[];
 }
@@ -26,12 +28,16 @@ export interface RouteRow {
   keeps_copy: boolean | null;
   script_name: string | null;
   script: string | null;
+  sends_on: boolean;
   corpora: [accountId: string, spam: number, ham: number][] | null;
 }
 
 /** Of the accounts ($1 their organizations, $2 they), with the organizations' memory ($3). */
 export const routesQuery = `
   SELECT a.id, i.id AS inbox_id, j.id AS junk_id, f.addresses AS forward, f.keeps_copy, s.name AS script_name, s.content AS script,
+    EXISTS (SELECT FROM principal p WHERE p.organization_id = a.organization_id AND p.id = a.owner_id AND p.state = 'active')
+      AND NOT EXISTS (SELECT FROM sending_pause q WHERE q.organization_id = a.organization_id AND q.principal_id = a.owner_id
+        AND q.resumed_at IS NULL) AS sends_on,
     (SELECT array_agg(d.address ORDER BY d.kind = 'primary' DESC, d.address) FROM address d
       WHERE d.organization_id = a.organization_id AND d.principal_id = a.owner_id) AS addresses,
     (SELECT json_agg(json_build_array(c.account_id, c.spam, c.ham)) FROM spam_corpus c
@@ -90,6 +96,7 @@ export function routesFromRows(rows: readonly RouteRow[]): AccountRoutes {
         addresses: row.addresses ?? [],
         forward: row.forward ? { addresses: row.forward, keepsCopy: row.keeps_copy! } : undefined,
         script: row.script === null ? undefined : { name: row.script_name!, content: row.script },
+        sendsOn: row.sends_on,
         corpora: (row.corpora ?? []).map(([accountId, spam, ham]) => ({ accountId, spam, ham })),
       },
     ]),
