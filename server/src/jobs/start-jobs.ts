@@ -43,7 +43,9 @@ export async function startTimedJobs(options: {
       async () => {
         const started = performance.now();
         const result = await job.run(interrupted.signal);
-        log.info(
+        // Some wake every minute, mostly for nothing.
+        const isIdle = Object.values(result ?? {}).every((value) => !value);
+        log[isIdle ? "debug" : "info"](
           { job: job.name, seconds: Math.round((performance.now() - started) / 100) / 10, ...result },
           "a job ran",
         );

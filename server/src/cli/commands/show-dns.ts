@@ -9,6 +9,7 @@ export const showDnsCommand: Command = {
       hostName: config.mail.heloName,
       imapsPort: config.listen.ports.imaps,
       sievePort: config.listen.ports.managesieve,
+      pop3sPort: config.listen.ports.pop3s,
       submissionsPort: config.listen.ports.submissions,
       submissionPort: config.listen.ports.submission,
     });

@@ -22,6 +22,7 @@ export interface PublicMailService {
   imapsPort: number | undefined;
   /** RFC 5804 section 1.8. */
   sievePort?: number | undefined;
+  pop3sPort?: number | undefined;
   submissionsPort: number | undefined;
   submissionPort: number | undefined;
 }
@@ -81,7 +82,7 @@ export async function listDnsRecords(reader: Reader, domain: string, service: Pu
     ...(service.sievePort === undefined ? [] : srv("_sieve", service.sievePort)),
     ...srv("_submissions", service.submissionsPort),
     ...srv("_submission", service.submissionPort),
-    ...srv("_pop3s", undefined),
+    ...srv("_pop3s", service.pop3sPort),
   ];
 }
 
