@@ -6,7 +6,7 @@ import { registerHooks } from "node:module";
 /** Exported functions that can be died before and after, by module of server/src. */
 const watched: Readonly<Record<string, readonly string[]>> = {
   "protocols/smtp/spool-message.ts": ["spoolMessage"],
-  "domain/mail/delivery/stage-incoming.ts": ["stageIncoming"],
+  "domain/mail/stage-message.ts": ["stageBytes"],
   "domain/mail/delivery/deliver-message.ts": ["deliverMessage"],
   "domain/mail/delivery/fan-out.ts": ["fanOutHandler"],
   "domain/mail/add-messages.ts": ["addMessages"],

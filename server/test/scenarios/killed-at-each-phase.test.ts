@@ -232,7 +232,7 @@ const queued = (address: string) =>
 
 for (const [subject, point, phase] of [
   ["r1", "after spoolMessage", "the whole DATA was read"],
-  ["r2", "after stageIncoming", "it was staged"],
+  ["r2", "after stageBytes", "it was staged"],
   ["r3", "after queueMessage", "the filters' redirect was queued, their vacation not yet"],
   ["r4", "after addMessages", "all rows were written, before COMMIT"],
 ] as const) {
