@@ -145,7 +145,7 @@ export const portalScreens: readonly Screen[] = [
     answers: signedIn,
     ready: "table",
     act: async (page) => {
-      await page.locator("tbody tr:first-child button").click();
+      await page.locator("tbody tr:first-child button:not([aria-haspopup])").click();
       await page.locator(".dialog .btn.primary").click();
       await page.locator(".secret").waitFor();
     },

@@ -29,7 +29,7 @@ const makers: Readonly<Record<string, string>> = {
 
 const sources = new URL("../../src/", import.meta.url).href;
 const self = import.meta.url;
-const pointFile = process.env["BOUQUET_TEST_FAULT_POINT"] ?? "";
+const pointFile = process.env.BOUQUET_TEST_FAULT_POINT ?? "";
 
 registerHooks({
   load(url, context, next) {
