@@ -30,6 +30,8 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<OpenedB
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
+    // Without a locale of UTF-8, Chromium does not keep the accents in the name of a file it saves.
+    env: { ...process.env, LANG: "C.UTF-8" },
     args: [
       "--no-sandbox",
       "--disable-gpu",
