@@ -140,7 +140,10 @@ test("A folder is walked by keyboard and by address, each file is taken alone, a
   await heading(page, "Lotissement du Pré-Long").waitFor();
   await page.getByText("Lien personnel, sans date de fin").waitFor();
   await page.getByText(/^3\u00a0éléments, 300\u00a0Ko\./).waitFor();
-  const names = () => page.locator(".nm .name").allInnerTexts();
+  const names = async () => {
+    await page.locator(".nm .name").first().waitFor();
+    return page.locator(".nm .name").allInnerTexts();
+  };
   assert.deepEqual(await names(), ["Plans & coupes", "Vide", "Règlement.txt"]);
 
   await page.getByRole("link", { name: /^Plans & coupes/ }).press("Enter");
