@@ -72,6 +72,8 @@ export interface AppPassword {
   revoked_at: Date | null;
   scopes: string[];
   secret_hash: Buffer;
+  wipe_requested_at: Date | null;
+  wiped_at: Date | null;
 }
 
 export interface Blob {
@@ -116,6 +118,34 @@ export interface Correspondent {
   uses: Generated<number>;
 }
 
+export interface DeviceLogin {
+  created_at: Generated<Date>;
+  device_name: string;
+  expires_at: Date;
+  login_name: string | null;
+  organization_id: string | null;
+  page_hash: Buffer;
+  poll_hash: Buffer;
+  principal_id: string | null;
+  sealed_secret: Buffer | null;
+}
+
+export interface DevicePause {
+  account_id: string;
+  before: Date;
+  decided_at: Date | null;
+  decided_by: string | null;
+  decision: string | null;
+  device_id: string;
+  device_name: string;
+  device_organization_id: string;
+  files_changed: number;
+  files_total: number;
+  organization_id: string;
+  paused_at: Generated<Date>;
+  principal_id: string;
+}
+
 export interface DkimKey {
   activated_at: Date | null;
   algorithm: string;
@@ -152,6 +182,40 @@ export interface Domain {
   organization_id: string;
 }
 
+export interface DriveHistory {
+  account_id: string;
+  action: string;
+  actor_id: string | null;
+  actor_name: string | null;
+  actor_organization_id: string | null;
+  at: Generated<Date>;
+  device_id: string | null;
+  files: number;
+  id: Generated<number>;
+  kind: string;
+  link_id: string | null;
+  modseq: number;
+  name_after: string | null;
+  name_before: string | null;
+  node_id: string;
+  organization_id: string;
+  parent_after: string | null;
+  parent_before: string | null;
+  version_after: string | null;
+  version_before: string | null;
+}
+
+export interface DriveMount {
+  created_at: Generated<Date>;
+  is_hidden: Generated<boolean>;
+  name: string;
+  organization_id: string;
+  parent_id: string;
+  principal_id: string;
+  target_node_id: string;
+  target_organization_id: string;
+}
+
 export interface DriveNode {
   account_id: string;
   content_type: Generated<string>;
@@ -173,6 +237,7 @@ export interface DriveNode {
   size: Generated<number>;
   state: Generated<string>;
   tree_bytes: Generated<number>;
+  tree_files: Generated<number>;
   tree_modseq: number;
   version_id: string | null;
 }
@@ -214,13 +279,19 @@ export interface FileSegment {
 
 export interface FileVersion {
   account_id: string;
+  adler32: Buffer | null;
   created_at: Generated<Date>;
   created_by: string | null;
+  created_by_organization: string | null;
   id: Generated<string>;
+  label: string | null;
+  md5: Buffer | null;
   modified_at: Date;
   node_id: string;
   organization_id: string;
+  sha1: Buffer | null;
   sha256: Buffer | null;
+  sha3_256: Buffer | null;
   size: number;
   superseded_at: Date | null;
 }
@@ -236,19 +307,25 @@ export interface FilterMemory {
 export interface GrantGiven {
   account_id: string;
   collection_id: string | null;
+  collection_kind: string | null;
   created_at: Generated<Date>;
   created_by: string | null;
+  expires_at: Date | null;
   grantee_id: string;
   grantee_organization_id: string;
   id: Generated<string>;
+  note: string | null;
   organization_id: string;
   rights: string[];
+  share_number: number | null;
 }
 
 export interface GrantReceived {
   account_id: string;
   account_organization_id: string;
   collection_id: string | null;
+  collection_kind: string | null;
+  expires_at: Date | null;
   grant_id: string;
   organization_id: string;
   principal_id: string;
@@ -320,6 +397,17 @@ export interface LeftSubscription {
   organization_id: string;
 }
 
+export interface LinkVisit {
+  action: string;
+  at: Generated<Date>;
+  id: Generated<number>;
+  link_id: string;
+  network: string;
+  node_id: string | null;
+  organization_id: string;
+  visitor_name: string | null;
+}
+
 export interface Login {
   login: string;
   organization_id: string;
@@ -338,6 +426,7 @@ export interface Mailbox {
   name: string;
   organization_id: string;
   parent_id: string | null;
+  recent_uid: Generated<number>;
   role: string | null;
   size_bytes: Generated<number>;
   sort_order: Generated<number>;
@@ -471,6 +560,70 @@ export interface MtaStsPolicy {
   mode: string;
   mx: string[];
   policy_id: string;
+}
+
+export interface NodeComment {
+  author_id: string;
+  author_organization_id: string;
+  created_at: Generated<Date>;
+  node_id: string;
+  number: Generated<number>;
+  organization_id: string;
+  text: string;
+}
+
+export interface NodeFavorite {
+  created_at: Generated<Date>;
+  node_id: string;
+  node_organization_id: string;
+  organization_id: string;
+  principal_id: string;
+}
+
+export interface NodeLock {
+  account_id: string;
+  created_at: Generated<Date>;
+  expires_at: Date | null;
+  id: Generated<string>;
+  is_deep: boolean;
+  kind: string;
+  node_id: string;
+  organization_id: string;
+  owner_xml: string | null;
+  principal_id: string;
+  principal_organization_id: string;
+  scope: string;
+  token: string;
+}
+
+export interface NodeProperty {
+  name: string;
+  namespace: string;
+  node_id: string;
+  organization_id: string;
+  value: string;
+}
+
+export interface NodeTag {
+  created_at: Generated<Date>;
+  name: string;
+  number: Generated<number>;
+  organization_id: string;
+}
+
+export interface NodeTagging {
+  node_id: string;
+  organization_id: string;
+  tag_number: number;
+}
+
+export interface Notification {
+  created_at: Generated<Date>;
+  data: Json;
+  id: Generated<number>;
+  organization_id: string;
+  principal_id: string;
+  topic: string;
 }
 
 export interface OidcRecord {
@@ -741,17 +894,25 @@ export interface ShareLink {
   account_id: string;
   created_at: Generated<Date>;
   created_by: string;
+  download_count: Generated<number>;
+  download_limit: number | null;
   expires_at: Date | null;
   id: Generated<string>;
   label: string | null;
   last_opened_at: Date | null;
+  may_download: Generated<boolean>;
   node_id: string;
+  note: string | null;
   opened_count: Generated<number>;
   organization_id: string;
   password_hash: string | null;
+  recipient: string | null;
   revoked_at: Date | null;
+  rights: Generated<string[]>;
   sealed_token: Buffer;
+  share_number: Generated<number>;
   token_hash: Buffer;
+  warned_at: Date | null;
 }
 
 export interface SieveGlobalScript {
@@ -820,6 +981,38 @@ export interface ThreadReference {
   thread_id: string;
 }
 
+export interface UploadChunk {
+  blob_id: string | null;
+  id: Generated<string>;
+  length: number;
+  name: string;
+  organization_id: string;
+  received_at: Generated<Date>;
+  session_id: string;
+}
+
+export interface UploadSession {
+  created_at: Generated<Date>;
+  id: Generated<string>;
+  name: string;
+  organization_id: string;
+  principal_id: string;
+  received_bytes: Generated<number>;
+  target_account_id: string | null;
+  total_bytes: number | null;
+  touched_at: Generated<Date>;
+}
+
+export interface UserStatus {
+  clear_at: Date | null;
+  icon: string | null;
+  message: string | null;
+  organization_id: string;
+  principal_id: string;
+  status: string;
+  updated_at: Generated<Date>;
+}
+
 export interface DB {
   account: Account;
   address: Address;
@@ -830,9 +1023,13 @@ export interface DB {
   blob_removal: BlobRemoval;
   changes: Changes;
   correspondent: Correspondent;
+  device_login: DeviceLogin;
+  device_pause: DevicePause;
   dkim_key: DkimKey;
   document_task: DocumentTask;
   domain: Domain;
+  drive_history: DriveHistory;
+  drive_mount: DriveMount;
   drive_node: DriveNode;
   expunged_message: ExpungedMessage;
   feed: Feed;
@@ -849,6 +1046,7 @@ export interface DB {
   group_outside_member: GroupOutsideMember;
   held_message: HeldMessage;
   left_subscription: LeftSubscription;
+  link_visit: LinkVisit;
   login: Login;
   mail_forward: MailForward;
   mail_report: MailReport;
@@ -863,6 +1061,13 @@ export interface DB {
   message_tokens: MessageTokens;
   moderation_link: ModerationLink;
   mta_sts_policy: MtaStsPolicy;
+  node_comment: NodeComment;
+  node_favorite: NodeFavorite;
+  node_lock: NodeLock;
+  node_property: NodeProperty;
+  node_tag: NodeTag;
+  node_tagging: NodeTagging;
+  notification: Notification;
   oidc_record: OidcRecord;
   organization: Organization;
   outbound_destination: OutboundDestination;
@@ -897,4 +1102,7 @@ export interface DB {
   spam_training: SpamTraining;
   thread: Thread;
   thread_reference: ThreadReference;
+  upload_chunk: UploadChunk;
+  upload_session: UploadSession;
+  user_status: UserStatus;
 }
