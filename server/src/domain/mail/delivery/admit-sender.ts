@@ -3,6 +3,7 @@ import { isRewritten } from "../../../formats/srs/srs.ts";
 import type { Reader } from "../../../store/database.ts";
 import { DomainError } from "../../errors.ts";
 import { normalizeAddress } from "../../identity/normalize-address.ts";
+import { domainOf } from "../domain-of.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
 import { proofOfSender } from "./proof-of-sender.ts";
 import type { GroupRecipient, ResolvedRecipient } from "./resolve-recipient.ts";
@@ -104,7 +105,6 @@ async function readStanding(
 }
 
 async function isOurs(reader: Reader, sender: string): Promise<boolean> {
-  const domain = sender.slice(sender.lastIndexOf("@") + 1).toLowerCase();
-  const row = await reader.selectFrom("domain").select("name").where("name", "=", domain).executeTakeFirst();
+  const row = await reader.selectFrom("domain").select("name").where("name", "=", domainOf(sender)).executeTakeFirst();
   return row !== undefined;
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { writeDeliveryStatus } from "../../../formats/delivery-status/write-delivery-status.ts";
 import type { AnalyzedMessage } from "../../../formats/mime/analyze-message.ts";
+import { domainOf } from "../domain-of.ts";
 
 export interface ReportedRefusal {
   hostName: string;
@@ -21,12 +22,11 @@ export interface ReportedRefusal {
 /** A report (RFC 3464) on a message that was taken and then not delivered to one of its recipients. */
 export function composeRefusalReport(refusal: ReportedRefusal, now: Date = new Date()): Buffer {
   const { hostName, sender, recipient, status, text, reason, message, header, receivedAt } = refusal;
-  const domain = recipient.slice(recipient.lastIndexOf("@") + 1);
   const subject = message.subject === "" ? "" : ` : ${message.subject}`;
   const named = message.subject === "" ? "Votre message" : `Votre message « ${message.subject} »`;
   return writeDeliveryStatus(
     {
-      from: { name: "Service de messagerie", address: `postmaster@${domain}` },
+      from: { name: "Service de messagerie", address: `postmaster@${domainOf(recipient)}` },
       to: sender,
       subject: `Message non remis${subject}`,
       date: now,

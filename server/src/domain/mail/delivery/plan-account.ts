@@ -1,6 +1,7 @@
 import { isAscii } from "node:buffer";
 import type { StagedBlob } from "../../../store/blobs/blobs.ts";
 import type { QuotaRule } from "../add-messages.ts";
+import { domainOf } from "../domain-of.ts";
 import type { FilterOutcome, Placement } from "../filters/filter-outcome.ts";
 import { runFilters } from "../filters/run-filters.ts";
 import { judgeForAccount } from "../screening/choose-folder.ts";
@@ -148,8 +149,4 @@ async function judge(
 ): Promise<Judgement> {
   if (message.arrival !== "received") return { folder: "inbox", reason: "none", text: "", isFinal: true };
   return judgeForAccount(deps, account, message, corpora);
-}
-
-export function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf("@") + 1).toLowerCase();
 }

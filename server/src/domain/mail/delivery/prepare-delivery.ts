@@ -1,9 +1,10 @@
 import { isAscii } from "node:buffer";
+import { domainOf } from "../domain-of.ts";
 import { prepareContent } from "../message-content.ts";
 import type { DeliveryDeps } from "./delivery-deps.ts";
 import { DeliveryDraft } from "./delivery-draft.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
-import { type AccountPlan, domainOf, type OutgoingMail } from "./plan-account.ts";
+import type { AccountPlan, OutgoingMail } from "./plan-account.ts";
 import { outcomeOf, planAccounts } from "./plan-accounts.ts";
 import type { Delivery, PreparedDelivery } from "./prepared-delivery.ts";
 import type { GroupRecipient, OutsideRecipient } from "./resolve-recipient.ts";

@@ -1,3 +1,4 @@
+import { domainOf } from "../domain-of.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
 
 /** What is known of a return path: `disproved` when the domain says that this server may not send for it. */
@@ -12,7 +13,7 @@ export function proofOfSender({
   if (arrival !== "received") return "proved";
   if (!screening || sender === "") return "unknown";
   const { spf, spfDomain, dkimDomains, dmarc, fromDomain } = screening.authenticity;
-  const domain = sender.slice(sender.lastIndexOf("@") + 1).toLowerCase();
+  const domain = domainOf(sender);
   if (spf === "pass" && (spfDomain === undefined || spfDomain === domain)) return "proved";
   if (dkimDomains.includes(domain) || (dmarc === "pass" && fromDomain === domain)) return "proved";
   return spf === "fail" || spf === "softfail" || dmarc === "fail" ? "disproved" : "unknown";

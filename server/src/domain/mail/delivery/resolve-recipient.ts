@@ -6,6 +6,7 @@ import { prepare } from "../../../store/prepared.ts";
 import { DomainError } from "../../errors.ts";
 import { normalizeAddress, normalizeDomain } from "../../identity/normalize-address.ts";
 import type { ServerSecrets } from "../../identity/server-secrets.ts";
+import { domainOf } from "../domain-of.ts";
 import { recognizeReportAddress } from "../reports/report-address.ts";
 import { expandGroup, type GroupExpansion } from "./expand-group.ts";
 import { srsKey } from "./return-path.ts";
@@ -206,7 +207,7 @@ async function findRewritten(
     target = reverseSender(localPart, srsKey(secrets, domain));
     // The case of its local part is the sender's business.
     if (target === undefined) return undefined;
-    normalizeDomain(target.slice(target.lastIndexOf("@") + 1));
+    normalizeDomain(domainOf(target));
   } catch {
     return undefined;
   }

@@ -1,6 +1,7 @@
 import { rewriteSender, type SrsKey } from "../../../formats/srs/srs.ts";
 import type { Reader } from "../../../store/database.ts";
 import type { ServerSecrets } from "../../identity/server-secrets.ts";
+import { domainOf } from "../domain-of.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
 import { proofOfSender } from "./proof-of-sender.ts";
 
@@ -25,7 +26,7 @@ export async function returnPathOf(
   if (sender === "") return "";
   const rewritten = () => rewriteSender(sender, domain, srsKey(secrets, domain));
   if (proofOfSender(message) !== "proved") return rewritten();
-  const senderDomain = sender.slice(sender.lastIndexOf("@") + 1).toLowerCase();
+  const senderDomain = domainOf(sender);
   const ours = await reader.selectFrom("domain").select("name").where("name", "=", senderDomain).executeTakeFirst();
   return ours ? sender : rewritten();
 }

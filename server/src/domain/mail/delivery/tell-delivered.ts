@@ -1,11 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { writeDeliveryStatus } from "../../../formats/delivery-status/write-delivery-status.ts";
 import type { Logger } from "../../../telemetry/logger.ts";
+import { domainOf } from "../domain-of.ts";
 import { queueMessage } from "../submission/queue-message.ts";
 import { signOwnMail } from "../submission/sign-own-mail.ts";
 import type { DeliveryDeps } from "./delivery-deps.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
-import { domainOf } from "./plan-account.ts";
 import type { RecipientOutcome } from "./prepared-delivery.ts";
 import { proofOfSender } from "./proof-of-sender.ts";
 import type { ResolvedRecipient } from "./resolve-recipient.ts";

@@ -1,6 +1,7 @@
 import type { StagedBlob } from "../../../store/blobs/blobs.ts";
 import type { Transactor } from "../../../store/database.ts";
 import type { MessageAddition } from "../add-messages.ts";
+import { domainOf } from "../domain-of.ts";
 import { recordOutcome } from "../filters/run-filters.ts";
 import { type MessageContent, prepareContent } from "../message-content.ts";
 import { quarantineMessage } from "../screening/quarantine-message.ts";
@@ -9,7 +10,7 @@ import { queueMessage } from "../submission/queue-message.ts";
 import type { DeliveryDeps } from "./delivery-deps.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
 import type { ForwardCopy } from "./message-route.ts";
-import { type AccountPlan, domainOf, isQuarantined, type OutgoingMail } from "./plan-account.ts";
+import { type AccountPlan, isQuarantined, type OutgoingMail } from "./plan-account.ts";
 
 export interface PlannedWrites {
   organizationId: string;

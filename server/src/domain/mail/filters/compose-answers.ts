@@ -4,6 +4,7 @@ import { soleAddress } from "../../../formats/sieve/address-part.ts";
 import { parseMailto } from "../../../formats/sieve/notify-method.ts";
 import type { Blobs } from "../../../store/blobs/blobs.ts";
 import type { IncomingMessage } from "../delivery/incoming-message.ts";
+import { domainOf } from "../domain-of.ts";
 import { composeMail } from "./compose-mail.ts";
 import type { FilterSend } from "./filter-outcome.ts";
 import type { FilterOwner } from "./filter-owner.ts";
@@ -107,7 +108,7 @@ export async function composeNotice(
   const to = context.owner.addresses[0];
   if (to === undefined) return undefined;
   const { analyzed } = context.message;
-  const postmaster = `postmaster@${to.slice(to.lastIndexOf("@") + 1)}`;
+  const postmaster = `postmaster@${domainOf(to)}`;
   const bytes = composeMail({
     from: { name: "Service de messagerie", address: postmaster },
     to: [to],

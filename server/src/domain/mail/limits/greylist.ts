@@ -4,6 +4,7 @@ import { spf } from "mailauth/lib/spf/index.js";
 import type { Store } from "../../../store/database.ts";
 import { networkOf } from "../../identity/network-of.ts";
 import type { ServerSecrets } from "../../identity/server-secrets.ts";
+import { domainOf } from "../domain-of.ts";
 import { type Resolver, resolveAny } from "../resolver.ts";
 import { startDnsBudget } from "../screening/authenticate-message.ts";
 
@@ -40,7 +41,7 @@ export async function passesGreylist(deps: GreylistDeps, attempt: GreylistedTry)
     ? attempt.remoteAddress.replace(/\.\d+$/, ".0/24")
     : networkOf(attempt.remoteAddress);
   const sender = attempt.sender.toLowerCase();
-  const domain = sender.slice(sender.lastIndexOf("@") + 1);
+  const domain = domainOf(sender);
   const known = deps.secrets.hashToken("greylist", `${network}\0${domain}`);
   const triplet = deps.secrets.hashToken("greylist", `${network}\0${sender}\0${attempt.recipient.toLowerCase()}`);
   const delay = deps.delaySeconds ?? 300;

@@ -9,6 +9,7 @@ import type { DeliveryDeps } from "../delivery/delivery-deps.ts";
 import { prepareDelivery } from "../delivery/prepare-delivery.ts";
 import { findRecipient, groupOf } from "../delivery/resolve-recipient.ts";
 import { stageIncoming } from "../delivery/stage-incoming.ts";
+import { domainOf } from "../domain-of.ts";
 import type { PausedSenderOrder } from "./paused-sender-order.ts";
 
 /**
@@ -88,7 +89,7 @@ export const pauseReasons: Readonly<Record<string, string>> = {
 };
 
 function compose(person: Person, { reason, detail }: PausedSenderOrder, now: Date, hostName: string): string {
-  const domain = person.address.slice(person.address.lastIndexOf("@") + 1);
+  const domain = domainOf(person.address);
   const at = new Intl.DateTimeFormat("fr-FR", {
     dateStyle: "long",
     timeStyle: "short",

@@ -1,4 +1,5 @@
 import { encodeHeaderText } from "../../../formats/delivery-status/encode-header-text.ts";
+import { domainOf } from "../domain-of.ts";
 
 export interface ModerationRequest {
   to: string;
@@ -17,7 +18,7 @@ export interface ModerationRequest {
 /** The mail that asks a moderator to let a message through. */
 export function composeModerationRequest(request: ModerationRequest, now: Date = new Date()): Buffer {
   const { groupName, groupAddress, author, subject, preview, link } = request;
-  const domain = groupAddress.slice(groupAddress.lastIndexOf("@") + 1);
+  const domain = domainOf(groupAddress);
   const until = new Intl.DateTimeFormat("fr-FR", {
     dateStyle: "long",
     timeStyle: "short",

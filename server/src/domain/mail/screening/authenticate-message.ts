@@ -6,6 +6,7 @@ import { arc } from "mailauth/lib/arc/index.js";
 import { dkimVerify } from "mailauth/lib/dkim/verify.js";
 import { evaluateDmarc } from "mailauth/lib/dmarc/index.js";
 import { spf } from "mailauth/lib/spf/index.js";
+import { domainOf } from "../domain-of.ts";
 import { type Resolver, resolveAny } from "../resolver.ts";
 import { sealsOf } from "./read-arc-seals.ts";
 import type { AuthenticityFindings } from "./screening.ts";
@@ -49,7 +50,7 @@ export async function authenticateMessage(
       spf({ resolver: resolve, ip: remoteAddress, helo, sender, mta: authservId, strict: true }),
     ]);
     const from = dkim.headerFrom.length === 1 ? dkim.headerFrom[0]!.toLowerCase() : undefined;
-    const fromDomain = from?.slice(from.lastIndexOf("@") + 1);
+    const fromDomain = from === undefined ? undefined : domainOf(from);
     const chain = dkim.arc?.chain || [];
     // Before `arc`, which takes the results out of the chain's last set.
     const seals = sealsOf(chain, fromDomain);

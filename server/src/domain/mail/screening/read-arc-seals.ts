@@ -1,3 +1,4 @@
+import { domainOf } from "../domain-of.ts";
 import type { ArcSeal } from "./screening.ts";
 
 /** As mailauth parses an ARC set: each tag is an object with a value, each method of the results too. */
@@ -48,10 +49,6 @@ function at(value: unknown, ...keys: readonly string[]): unknown {
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" ? value.toLowerCase() : undefined;
-}
-
-function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf("@") + 1);
 }
 
 /** Relaxed alignment without the tree walk: one is the other or beneath it, and neither is a top-level domain. */

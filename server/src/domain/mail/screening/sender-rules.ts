@@ -3,6 +3,7 @@ import type { Reader, Store } from "../../../store/database.ts";
 import { isUuid } from "../../../store/uuid.ts";
 import { DomainError } from "../../errors.ts";
 import { normalizeAddress, normalizeDomain } from "../../identity/normalize-address.ts";
+import { domainOf } from "../domain-of.ts";
 import type { Screening } from "./screening.ts";
 
 export interface SenderRule {
@@ -125,10 +126,6 @@ function patternsOf(address: string): string[] {
     ...(plus > 0 && plus < at ? [`${address.slice(0, plus)}@${domain}`] : []),
     ...labels.map((_, index) => labels.slice(index).join(".")),
   ];
-}
-
-function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf("@") + 1);
 }
 
 function fromRow(row: Row): SenderRule {

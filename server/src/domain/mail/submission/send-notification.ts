@@ -11,6 +11,7 @@ import type { DeliveryDeps } from "../delivery/delivery-deps.ts";
 import { prepareDelivery } from "../delivery/prepare-delivery.ts";
 import { findRecipient, type ResolvedRecipient } from "../delivery/resolve-recipient.ts";
 import { stageIncoming } from "../delivery/stage-incoming.ts";
+import { domainOf } from "../domain-of.ts";
 import type { AnalyzingMailDeps } from "../model.ts";
 import type { NotificationOrder } from "./notification-order.ts";
 import { type NotificationKind, notificationSubject, notificationText } from "./notification-text.ts";
@@ -52,7 +53,7 @@ export function notificationHandler(
     const { header, fields } = await readHeader(deps, tx, organizationId, message.blob_id);
     const subject = decodeWords(firstHeader(fields, "subject") ?? "");
     const originalId = /<([^<>\s]+)>/.exec(firstHeader(fields, "message-id") ?? "")?.[1];
-    const domain = message.return_path.slice(message.return_path.lastIndexOf("@") + 1);
+    const domain = domainOf(message.return_path);
     const now = new Date();
     const isDelayed = order.kind === "delayed";
     const bytes = writeDeliveryStatus(

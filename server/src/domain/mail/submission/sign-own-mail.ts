@@ -1,6 +1,7 @@
 import { Readable } from "node:stream";
 import type { Store } from "../../../store/database.ts";
 import type { ServerSecrets } from "../../identity/server-secrets.ts";
+import { domainOf } from "../domain-of.ts";
 import { signMessage } from "./sign-message.ts";
 
 /**
@@ -15,6 +16,6 @@ export async function signOwnMail(
   author: string,
   bytes: Buffer,
 ): Promise<string> {
-  const domain = author.slice(author.lastIndexOf("@") + 1).toLowerCase();
+  const domain = domainOf(author);
   return signMessage(deps.store.read, deps.secrets, domain, () => Readable.from([bytes])).catch(() => "");
 }

@@ -3,8 +3,8 @@ import { normalizeDomain } from "../../identity/normalize-address.ts";
 import { admitSender } from "../delivery/admit-sender.ts";
 import { checkRecipientQuota } from "../delivery/check-recipient-quota.ts";
 import type { DeliveryDeps } from "../delivery/delivery-deps.ts";
-import { domainOf } from "../delivery/plan-account.ts";
 import { findRecipient, type ResolvedRecipient } from "../delivery/resolve-recipient.ts";
+import { domainOf } from "../domain-of.ts";
 import type { QueuedRecipient } from "./queue-message.ts";
 import { retryDelayMs } from "./retry-schedule.ts";
 

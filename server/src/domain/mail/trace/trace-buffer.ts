@@ -1,5 +1,6 @@
 import type { Store } from "../../../store/database.ts";
 import type { Logger } from "../../../telemetry/logger.ts";
+import { domainOf } from "../domain-of.ts";
 import { recordTrace } from "./record-trace.ts";
 import type { TraceEntry } from "./trace-entry.ts";
 
@@ -75,8 +76,4 @@ export class TraceBuffer {
       .execute();
     return new Map(rows.map((row) => [row.name, row.organization_id]));
   }
-}
-
-function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf("@") + 1).toLowerCase();
 }
