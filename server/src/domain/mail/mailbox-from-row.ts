@@ -13,6 +13,7 @@ export function mailboxFromRow(row: MailboxRow): Mailbox {
     isSubscribed: row.is_subscribed,
     uidvalidity: row.uidvalidity,
     uidnext: row.uidnext,
+    recentUid: row.recent_uid,
     highestModseq: row.highest_modseq,
     createdModseq: row.created_modseq,
     modseq: row.modseq,

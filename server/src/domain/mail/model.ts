@@ -36,6 +36,8 @@ export interface Mailbox {
   isSubscribed: boolean;
   uidvalidity: number;
   uidnext: number;
+  /** Up to this uid some IMAP session was told of its messages as `\Recent`. */
+  recentUid: number;
   /** Of its messages. */
   highestModseq: number;
   createdModseq: number;

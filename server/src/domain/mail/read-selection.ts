@@ -22,8 +22,12 @@ export interface Selection {
  * @throws DomainError `not_found`
  */
 export async function readSelection(reader: Reader, access: AccountAccess, mailboxId: string): Promise<Selection> {
-  const mailbox = await readMailbox(reader, access, mailboxId);
-  const copies = sql`${copiesSeenBy(seenBy(access))} c WHERE c.organization_id = ${access.organizationId} AND c.mailbox_id = ${mailboxId}
+  return readSelectionOf(reader, access, await readMailbox(reader, access, mailboxId));
+}
+
+/** The same for a mailbox that was just read. */
+export async function readSelectionOf(reader: Reader, access: AccountAccess, mailbox: Mailbox): Promise<Selection> {
+  const copies = sql`${copiesSeenBy(seenBy(access))} c WHERE c.organization_id = ${access.organizationId} AND c.mailbox_id = ${mailbox.id}
     AND c.account_id = ${access.accountId} AND c.uid < ${mailbox.uidnext}`;
   // As one text: of 100,000 values, an array would take the driver ten times longer to parse.
   const result = await sql<{ uids: string | null; first_unseen: number | null; keywords: string[] | null }>`

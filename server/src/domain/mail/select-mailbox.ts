@@ -5,7 +5,7 @@ import { mayRead } from "../access/mailbox-rights.ts";
 import { seenBy } from "../access/seen-by.ts";
 import { DomainError } from "../errors.ts";
 import type { Mailbox, MailDeps } from "./model.ts";
-import { readSelection } from "./read-selection.ts";
+import { readSelectionOf } from "./read-selection.ts";
 
 export interface SelectedUids {
   mailbox: Mailbox;
@@ -31,7 +31,7 @@ export async function selectMailbox(
 ): Promise<SelectedUids> {
   const { store } = deps;
   if (!mayRead(access, mailbox.id)) throw new DomainError("not_found", "There is no such mailbox");
-  if (seenBy(access) !== undefined) return readSelection(store.read, access, mailbox.id);
+  if (seenBy(access) !== undefined) return readSelectionOf(store.read, access, mailbox);
   const views = mailboxViewsOf(store);
   if (mailbox.total > readWhole && views.peek(access, mailbox.id) === undefined) {
     return { mailbox, ...(await selectLargeMailbox(store.read, access, mailbox)) };

@@ -82,7 +82,7 @@ export class FetchWriter {
       await this.#writeItem(item, message, detail, header);
     }
     if (tellsFlags && !this.#items.some(({ item }) => item === "FLAGS")) {
-      channel.send(`${separator}FLAGS ${writeList(message.flags)}`);
+      channel.send(`${separator}FLAGS ${writeList(this.#selected.flagsOf(this.#session, message))}`);
     }
     if (seenNow) {
       this.#selected.noteTold(message.uid, message.modseq);
@@ -126,6 +126,9 @@ export class FetchWriter {
         channel.send("BODY ");
         channel.sendBytes(renderBody(known(detail?.mime)));
         return;
+      case "FLAGS":
+        channel.send(`FLAGS ${writeList(this.#selected.flagsOf(this.#session, message))}`);
+        return;
       default:
         channel.send(`${item.item} ${plainValue(item.item, message)}`);
     }
@@ -144,12 +147,10 @@ export class FetchWriter {
 }
 
 function plainValue(
-  item: Exclude<PlainFetchItem, "ENVELOPE" | "BODY" | "BODYSTRUCTURE">,
+  item: Exclude<PlainFetchItem, "ENVELOPE" | "BODY" | "BODYSTRUCTURE" | "FLAGS">,
   message: MailboxMessage,
 ): string {
   switch (item) {
-    case "FLAGS":
-      return writeList(message.flags);
     case "UID":
       return `${message.uid}`;
     case "INTERNALDATE":

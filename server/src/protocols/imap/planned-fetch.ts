@@ -96,6 +96,7 @@ async function* inColumns(
 }
 
 class PlannedWriter {
+  readonly #session: Session;
   readonly #selected: SelectedMailbox;
   readonly #items: readonly FetchItem[];
   readonly #view: MailboxView | undefined;
@@ -105,9 +106,12 @@ class PlannedWriter {
   readonly #needsHeader: boolean;
   /** `FLAGS (…)` of each set of flags met. */
   readonly #written: string[] = [];
+  /** The same with `\Recent`. */
+  readonly #writtenRecent: string[] = [];
   readonly #seen: boolean[] = [];
 
   constructor(session: Session, selected: SelectedMailbox, plan: FetchPlan, view: MailboxView | undefined) {
+    this.#session = session;
     this.#selected = selected;
     this.#items = plan.items;
     this.#view = view;
@@ -140,7 +144,7 @@ class PlannedWriter {
   write(uid: number, place: number, columns: MessageColumns | undefined, row: number): void {
     const sequence = this.#selected.uids.sequenceOf(uid);
     if (sequence === 0) return;
-    const flags = this.#tellsFlags ? this.#flags(place) : "";
+    const flags = this.#tellsFlags ? this.#flags(uid, place) : "";
     const out = this.#out;
     let text = `* ${sequence} FETCH (`;
     let isFirst = true;
@@ -196,13 +200,15 @@ class PlannedWriter {
     return "";
   }
 
-  #flags(place: number): string {
+  #flags(uid: number, place: number): string {
     const set = this.#view!.flagSetAt(place);
-    const known = this.#written[set];
+    const isRecent = this.#selected.isRecent(this.#session, uid);
+    const written = isRecent ? this.#writtenRecent : this.#written;
+    const known = written[set];
     if (known !== undefined) return known;
     const flags = this.#view!.flagsOf(set);
     this.#out.text(this.#selected.announceKeywords(flags));
-    this.#written[set] = `FLAGS ${writeList(flags)}`;
-    return this.#written[set];
+    written[set] = `FLAGS ${writeList(isRecent ? [...flags, "\\Recent"] : flags)}`;
+    return written[set];
   }
 }

@@ -17,7 +17,7 @@ export function mentions(key: SearchKey, wanted: SearchKey["key"]): boolean {
   }
 }
 
-/** Replaces what only the client's view of the mailbox explains: sequence numbers, `*` and `$`. */
+/** Replaces what only the client's view of the mailbox explains: sequence numbers, `*`, `$` and `\Recent`. */
 export function toDomainKey(session: Session, selected: SelectedMailbox, key: SearchKey): DomainKey {
   const translate = (each: SearchKey) => toDomainKey(session, selected, each);
   switch (key.key) {
@@ -32,8 +32,7 @@ export function toDomainKey(session: Session, selected: SelectedMailbox, key: Se
     case "uid":
       return { key: "uids", ranges: selected.resolveRanges(session, key.set, true) };
     case "flag":
-      // No message is ever \Recent here, which RFC 9051 made the rule.
-      return key.flag === "\\Recent" ? { key: "uids", ranges: [] } : key;
+      return key.flag === "\\Recent" ? { key: "uids", ranges: selected.recentRanges(session) } : key;
     case "savedate-supported":
       return { key: "all" };
     default:

@@ -1,10 +1,12 @@
 import type { AccountAccess } from "../../domain/access/account-access.ts";
 import { watchAccounts } from "../../domain/changes/watch-accounts.ts";
 import { DomainError } from "../../domain/errors.ts";
+import { claimRecent } from "../../domain/mail/claim-recent.ts";
 import type { Mailbox, MailboxMessage } from "../../domain/mail/model.ts";
 import { readMailboxChanges } from "../../domain/mail/read-mailbox-changes.ts";
 import { BadSyntax } from "../../formats/imap-syntax/bad-syntax.ts";
 import {
+  includesNumber,
   type NumberRange,
   resolveRanges,
   type SequenceSet,
@@ -16,6 +18,7 @@ import { writeList, writeUntagged } from "../../formats/imap-syntax/write-respon
 import type { ClientChannel } from "./client-channel.ts";
 import type { ImapDeps } from "./imap-deps.ts";
 import { ReadAhead } from "./read-ahead.ts";
+import { RecentUids } from "./recent-uids.ts";
 import { UidMap } from "./uid-map.ts";
 
 const CHANGES_PAGE = 1000;
@@ -32,6 +35,8 @@ export interface Selection {
   readonly uids: ArrayLike<number>;
   readonly keywords: readonly string[];
   readonly readOnly: boolean;
+  /** UIDs that are `\Recent` for this client, of those below the mailbox's `uidnext`. */
+  readonly recent: NumberRange | undefined;
 }
 
 /** What of the changes in a mailbox may be told. */
@@ -73,6 +78,9 @@ export class SelectedMailbox {
   #keywords: Set<string>;
   /** Modseq of flags that the client got in answer to its own command, by UID: not to be told twice. */
   readonly #told = new Map<number, number>();
+  readonly #recent = new RecentUids();
+  /** As last told by RECENT. */
+  #recentTold = 0;
   readonly #stopWatching: () => void;
 
   constructor(session: ViewingSession, selection: Selection) {
@@ -84,6 +92,7 @@ export class SelectedMailbox {
     this.readAhead = new ReadAhead(this.access, this.id, this.uids);
     this.#modseq = selection.mailbox.highestModseq;
     this.#keywords = new Set(selection.keywords);
+    this.#recent.settle(selection.mailbox.uidnext - 1, selection.recent);
     this.#stopWatching = watchAccounts(session.deps.mail.store.hints, [selection.access.accountId], () => {
       this.hinted = true;
       if (session.tellsAtOnce) session.host.tellChanges();
@@ -134,6 +143,34 @@ export class SelectedMailbox {
     return toRanges(this.uids.uidsOfSequences(resolveRanges(set.ranges, this.uids.size)));
   }
 
+  /** UIDs that are `\Recent` for this client: none in IMAP4rev2. */
+  recentRanges(session: ViewingSession): readonly NumberRange[] {
+    return session.rev2 ? [] : this.#recent.ranges;
+  }
+
+  /** How many messages are `\Recent` for this client, and up to which UID that is settled. */
+  countRecent(session: ViewingSession): { count: number; throughUid: number } {
+    return { count: this.uids.countIn(this.recentRanges(session)), throughUid: this.#recent.reach };
+  }
+
+  isRecent(session: ViewingSession, uid: number): boolean {
+    return !this.#recent.isEmpty && includesNumber(this.recentRanges(session), uid);
+  }
+
+  /** The flags of a message as this client sees them: with `\Recent`, which is no flag of the message. */
+  flagsOf(session: ViewingSession, { uid, flags }: Pick<MailboxMessage, "uid" | "flags">): readonly string[] {
+    return this.isRecent(session, uid) ? [...flags, "\\Recent"] : flags;
+  }
+
+  /** The RECENT response (RFC 3501 section 7.3.2); empty in IMAP4rev2, or if nothing is new in it for the client. */
+  recentLine(session: ViewingSession, onlyIfChanged = false): string {
+    if (session.rev2) return "";
+    const { count } = this.countRecent(session);
+    if (onlyIfChanged && count === this.#recentTold) return "";
+    this.#recentTold = count;
+    return writeUntagged(`${count} RECENT`);
+  }
+
   /** Notes that the client was just told of these flags. */
   noteTold(uid: number, modseq: number): void {
     this.#told.set(uid, modseq);
@@ -159,7 +196,8 @@ export class SelectedMailbox {
   flagsResponse(session: ViewingSession, message: Pick<MailboxMessage, "uid" | "flags" | "modseq">): string {
     const sequence = this.uids.sequenceOf(message.uid);
     const modseq = session.condstore ? ` MODSEQ (${message.modseq})` : "";
-    return `${this.announceKeywords(message.flags)}* ${sequence} FETCH (UID ${message.uid} FLAGS ${writeList(message.flags)}${modseq})\r\n`;
+    const flags = writeList(this.flagsOf(session, message));
+    return `${this.announceKeywords(message.flags)}* ${sequence} FETCH (UID ${message.uid} FLAGS ${flags}${modseq})\r\n`;
   }
 
   /** A FLAGS response if there is a keyword that the client has not seen in this mailbox (RFC 9051 section 7.3.5). */
@@ -196,10 +234,11 @@ export class SelectedMailbox {
         if (first) reached = page.mailbox.highestModseq;
         if (first && scope.expunges) this.#tellVanished(session, page.vanished);
         else if (first) heldBack = page.vanished.some((uid) => this.uids.sequenceOf(uid) > 0);
+        const last = page.changed.at(-1);
+        await this.#settleRecent(session, page.mailbox, last?.uid ?? 0);
         arrived.push(...this.#tellChanged(session, page.changed, scope.flags));
         if (heldBack) for (const { uid, modseq } of page.changed) this.#told.set(uid, modseq);
         await session.channel.flushSome();
-        const last = page.changed.at(-1);
         if (!page.hasMore || last === undefined) break;
         afterUid = last.uid;
       }
@@ -215,6 +254,18 @@ export class SelectedMailbox {
       this.#told.clear();
     }
     return arrived;
+  }
+
+  /** Finds out, before they are told, which of the messages up to a UID are `\Recent` here. */
+  async #settleRecent(session: ViewingSession, mailbox: Mailbox, throughUid: number): Promise<void> {
+    if (session.rev2 || throughUid <= this.#recent.reach) return;
+    let recent: NumberRange | undefined;
+    if (throughUid > mailbox.recentUid) {
+      recent = this.readOnly
+        ? { from: mailbox.recentUid + 1, to: throughUid }
+        : await claimRecent(session.deps.mail, this.access, this.id, throughUid);
+    }
+    this.#recent.settle(throughUid, recent);
   }
 
   #tellVanished(session: ViewingSession, vanished: readonly number[]): void {
@@ -236,10 +287,8 @@ export class SelectedMailbox {
       const isKnown = this.uids.sequenceOf(message.uid) > 0;
       if (isKnown && this.#told.get(message.uid) !== message.modseq) updates.push(message);
     }
-    if (arrived.length > 0) {
-      session.channel.send(writeUntagged(`${this.uids.size} EXISTS`));
-      if (!session.rev2) session.channel.send(writeUntagged("0 RECENT"));
-    }
+    if (arrived.length > 0) session.channel.send(writeUntagged(`${this.uids.size} EXISTS`));
+    session.channel.send(this.recentLine(session, arrived.length === 0));
     if (flags) for (const message of updates) session.channel.send(this.flagsResponse(session, message));
     return arrived;
   }

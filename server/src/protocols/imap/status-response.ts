@@ -1,4 +1,6 @@
+import type { AccountAccess } from "../../domain/access/account-access.ts";
 import { countDeleted } from "../../domain/mail/count-deleted.ts";
+import { countRecent } from "../../domain/mail/count-recent.ts";
 import type { Mailbox } from "../../domain/mail/model.ts";
 import type { StatusItem } from "../../formats/imap-syntax/parse-status.ts";
 import { writeMailbox, writeUntagged } from "../../formats/imap-syntax/write-response.ts";
@@ -26,7 +28,7 @@ async function itemValue(
     case "MESSAGES":
       return mailbox.total;
     case "RECENT":
-      return 0;
+      return recentIn(session, access, mailbox);
     case "UIDNEXT":
       return mailbox.uidnext;
     case "UIDVALIDITY":
@@ -46,4 +48,12 @@ async function itemValue(
     case "MAILBOXID":
       return `(${mailbox.id})`;
   }
+}
+
+/** What no session was told of; in the selected mailbox also what is recent for this client. */
+async function recentIn(session: Session, access: AccountAccess, mailbox: Mailbox): Promise<number> {
+  if (session.rev2) return 0;
+  const { selected } = session;
+  const here = selected?.id === mailbox.id ? selected.countRecent(session) : { count: 0, throughUid: 0 };
+  return here.count + (await countRecent(session.deps.mail.store.read, access, mailbox, here.throughUid));
 }

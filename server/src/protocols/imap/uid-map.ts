@@ -105,6 +105,11 @@ export class UidMap {
     return collected;
   }
 
+  /** How many UIDs exist in ranges of UIDs; the ranges must be resolved. */
+  countIn(ranges: readonly NumberRange[]): number {
+    return ranges.reduce((sum, { from, to }) => sum + this.#lowerBound(to + 1) - this.#lowerBound(from), 0);
+  }
+
   /** All UIDs in ascending order, as they are now. */
   *[Symbol.iterator](): Generator<number> {
     for (let index = 0; index < this.#size; index += 1) yield this.#uids[index] as number;

@@ -1,4 +1,7 @@
+import type { AccountAccess } from "../../../domain/access/account-access.ts";
 import { flagsAllowed } from "../../../domain/access/mailbox-rights.ts";
+import { claimRecent, type UidRange } from "../../../domain/mail/claim-recent.ts";
+import type { Mailbox } from "../../../domain/mail/model.ts";
 import { selectMailbox } from "../../../domain/mail/select-mailbox.ts";
 import { BadSyntax } from "../../../formats/imap-syntax/bad-syntax.ts";
 import { parseSelect } from "../../../formats/imap-syntax/parse-select.ts";
@@ -11,6 +14,7 @@ import {
 import type { Command } from "../command.ts";
 import { findMailbox } from "../mailbox-tree.ts";
 import { SelectedMailbox, SYSTEM_FLAGS } from "../selected-mailbox.ts";
+import type { Session } from "../session.ts";
 import { tellMissedChanges } from "../tell-missed-changes.ts";
 
 /** SELECT and EXAMINE: RFC 9051 sections 6.3.2 and 6.3.3. */
@@ -28,11 +32,14 @@ export const select: Command = {
     if (condstore) session.enableCondstore();
     const entry = await findMailbox(session, name);
     const { access } = entry;
-    const { mailbox, uids, firstUnseenUid, keywords } = await selectMailbox(session.deps.mail, access, entry.mailbox);
-    const kept = flagsAllowed(access, mailbox.id, [...SYSTEM_FLAGS, ...keywords]);
     // RFC 4314 section 4: one flag, or messages, is enough.
-    const readOnly = raw.verb === "EXAMINE" || kept.length === 0;
-    const selected = new SelectedMailbox(session, { access, mailbox, uids, keywords, readOnly });
+    const readOnly = raw.verb === "EXAMINE" || flagsAllowed(access, entry.mailbox.id, SYSTEM_FLAGS).length === 0;
+    const [{ mailbox, uids, firstUnseenUid, keywords }, recent] = await Promise.all([
+      selectMailbox(session.deps.mail, access, entry.mailbox),
+      findRecent(session, access, entry.mailbox, readOnly),
+    ]);
+    const kept = flagsAllowed(access, mailbox.id, [...SYSTEM_FLAGS, ...keywords]);
+    const selected = new SelectedMailbox(session, { access, mailbox, uids, keywords, readOnly, recent });
     session.selected = selected;
     const mayAddKeywords = flagsAllowed(access, mailbox.id, ["$new"]).length > 0;
     const permanent = readOnly ? [] : [...kept, ...(mayAddKeywords ? ["\\*"] : [])];
@@ -40,7 +47,7 @@ export const select: Command = {
       selected.flagsLine() +
         writeStatusLine("OK", "Flags that are kept.", `PERMANENTFLAGS ${writeList(permanent)}`) +
         writeUntagged(`${uids.length} EXISTS`) +
-        (session.rev2 ? writeUntagged(`LIST () "/" ${writeMailbox(entry.name, true)}`) : writeUntagged("0 RECENT")) +
+        (session.rev2 ? writeUntagged(`LIST () "/" ${writeMailbox(entry.name, true)}`) : selected.recentLine(session)) +
         writeStatusLine("OK", "UIDs are valid.", `UIDVALIDITY ${mailbox.uidvalidity}`) +
         writeStatusLine("OK", "Predicted next UID.", `UIDNEXT ${mailbox.uidnext}`) +
         writeStatusLine("OK", "Highest.", `HIGHESTMODSEQ ${mailbox.highestModseq}`) +
@@ -56,3 +63,16 @@ export const select: Command = {
     return { text: `${raw.verb} done.`, code: readOnly ? "READ-ONLY" : "READ-WRITE" };
   },
 };
+
+/** Which messages are `\Recent` for who selects the mailbox: those that no session was told of (RFC 3501 section 2.3.2). */
+async function findRecent(
+  session: Session,
+  access: AccountAccess,
+  mailbox: Mailbox,
+  readOnly: boolean,
+): Promise<UidRange | undefined> {
+  const to = mailbox.uidnext - 1;
+  if (session.rev2 || to <= mailbox.recentUid) return undefined;
+  // EXAMINE takes nothing from others (RFC 3501 section 6.3.2).
+  return readOnly ? { from: mailbox.recentUid + 1, to } : claimRecent(session.deps.mail, access, mailbox.id, to);
+}
