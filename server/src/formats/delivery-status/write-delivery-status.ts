@@ -1,5 +1,6 @@
 import { isAscii } from "node:buffer";
 import { encodeHeaderText } from "./encode-header-text.ts";
+import { mailDate } from "./mail-date.ts";
 
 /** A delivery status notification: RFC 3464 in a multipart/report (RFC 6522). */
 export interface DeliveryStatus {
@@ -110,10 +111,6 @@ function recipientFields(recipient: RecipientStatus): string[] {
     `Last-Attempt-Date: ${mailDate(recipient.lastAttempt)}`,
     ...(recipient.willRetryUntil === undefined ? [] : [`Will-Retry-Until: ${mailDate(recipient.willRetryUntil)}`]),
   ];
-}
-
-function mailDate(date: Date): string {
-  return date.toUTCString().replace(/GMT$/, "+0000");
 }
 
 /** What strangers say must not begin a field of its own. */

@@ -92,7 +92,7 @@ test("who passes a limit is paused: 450 4.7.1, the queue held, both told once, a
     assert.equal(inbox.length, 1);
     assert.match(inbox[0]!, /^Auto-Submitted: auto-generated\r$/m);
     assert.match(
-      Buffer.from(inbox[0]!, "latin1").toString(),
+      Buffer.from(inbox[0]!.split("\r\n\r\n")[1]!, "base64").toString(),
       /Les envois de Lea <lea@bourg-fleuri\.example> sont suspendus/,
     );
   }

@@ -1,4 +1,5 @@
 import { isIPv6 } from "node:net";
+import { mailDate } from "../../formats/delivery-status/mail-date.ts";
 
 export interface Hop {
   /** What the client said in HELO or EHLO; untrusted. */
@@ -13,11 +14,6 @@ export interface Hop {
   /** The only recipient, if there is one: with several, naming one would tell it to the others. */
   readonly recipient: string | undefined;
   readonly receivedAt: Date;
-}
-
-/** An instant as RFC 5322 section 3.3 writes it, in UTC. */
-export function mailDate(date: Date): string {
-  return date.toUTCString().replace(/GMT$/, "+0000");
 }
 
 /** RFC 5321 section 4.4. Ends with CRLF. */

@@ -3,9 +3,10 @@ import type { NotifyAction, VacationAction } from "../../../formats/sieve/action
 import { soleAddress } from "../../../formats/sieve/address-part.ts";
 import { parseMailto } from "../../../formats/sieve/notify-method.ts";
 import type { Blobs } from "../../../store/blobs/blobs.ts";
+import { composeMail } from "../compose-mail.ts";
+import { composeNotice } from "../compose-notice.ts";
 import type { IncomingMessage } from "../delivery/incoming-message.ts";
 import { domainOf } from "../domain-of.ts";
-import { composeMail } from "./compose-mail.ts";
 import type { FilterSend } from "./filter-outcome.ts";
 import type { FilterOwner } from "./filter-owner.ts";
 
@@ -101,35 +102,32 @@ export async function composeNotification(context: Context, action: NotifyAction
 }
 
 /** Tells the owner, in French, that their script fails. */
-export async function composeNotice(
+export async function composeFailureNotice(
   context: Context,
   failure: { message: string; line: number; script: string },
 ): Promise<FilterSend | undefined> {
   const to = context.owner.addresses[0];
   if (to === undefined) return undefined;
   const { analyzed } = context.message;
-  const postmaster = `postmaster@${domainOf(to)}`;
-  const bytes = composeMail({
-    from: { name: "Service de messagerie", address: postmaster },
-    to: [to],
+  const domain = domainOf(to);
+  const bytes = composeNotice({
+    to,
+    domain,
     subject: "Vos filtres de messagerie ne fonctionnent pas",
     date: context.now,
     hostName: context.hostName,
-    autoSubmitted: "auto-generated",
-    body: {
-      text: [
-        "Bonjour,",
-        "",
-        `Un filtre n’a pas pu être appliqué au message « ${analyzed.subject} ». Le message est dans votre boîte de réception ; aucun message n’est perdu.`,
-        "",
-        `Script : ${failure.script}, ligne ${failure.line}`,
-        `Erreur : ${failure.message}`,
-        "",
-        "Corrigez vos filtres dans les réglages du courrier, ou demandez de l’aide à votre administrateur.",
-        "Cet avis n’est envoyé qu’une fois par jour.",
-        "",
-      ].join("\n"),
-    },
+    text: [
+      "Bonjour,",
+      "",
+      `Un filtre n’a pas pu être appliqué au message « ${analyzed.subject} ». Le message est dans votre boîte de réception ; aucun message n’est perdu.`,
+      "",
+      `Script : ${failure.script}, ligne ${failure.line}`,
+      `Erreur : ${failure.message}`,
+      "",
+      "Corrigez vos filtres dans les réglages du courrier, ou demandez de l’aide à votre administrateur.",
+      "Cet avis n’est envoyé qu’une fois par jour.",
+      "",
+    ].join("\n"),
   });
-  return toSend(context, "notice", [to], postmaster, bytes);
+  return toSend(context, "notice", [to], `postmaster@${domain}`, bytes);
 }

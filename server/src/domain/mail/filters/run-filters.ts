@@ -17,7 +17,7 @@ import type { AnalyzingMailDeps } from "../model.ts";
 import { type StagedMessage, stageBytes } from "../stage-message.ts";
 import { isAutomatic, mayAnswer } from "./answer-manners.ts";
 import { compileCached } from "./check-script.ts";
-import { composeNotice, composeNotification, composeVacation } from "./compose-answers.ts";
+import { composeFailureNotice, composeNotification, composeVacation } from "./compose-answers.ts";
 import { claim, isRemembered, memoryHandle } from "./filter-memory.ts";
 import type { FilterOutcome } from "./filter-outcome.ts";
 import { type FilterOwner, readFilterOwner } from "./filter-owner.ts";
@@ -263,7 +263,11 @@ class FilterRun {
     const handle = memoryHandle(this.#script.content, failure.message);
     if (!(await claim(this.#deps.store, this.#account, "notice", handle))) return;
     const line = failure.position.line;
-    const notice = await composeNotice(this.#context(), { message: failure.message, line, script: failure.script });
+    const notice = await composeFailureNotice(this.#context(), {
+      message: failure.message,
+      line,
+      script: failure.script,
+    });
     if (!notice) return;
     this.#outcome.sends.push(notice);
     this.#remember("notice", handle, noticeSeconds);

@@ -1,15 +1,13 @@
-import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
-import { encodeHeaderText } from "../../../formats/delivery-status/encode-header-text.ts";
 import type { Transactor } from "../../../store/database.ts";
 import type { OutboxRow } from "../../../store/outbox/outbox.ts";
 import { addMessages } from "../add-messages.ts";
-import { beginDelivery } from "../delivery/deliver-message.ts";
+import { composeNotice } from "../compose-notice.ts";
+import { beginNotice } from "../delivery/begin-notice.ts";
 import type { DeliveryDeps } from "../delivery/delivery-deps.ts";
-import { prepareDelivery } from "../delivery/prepare-delivery.ts";
 import { findRecipient, groupOf } from "../delivery/resolve-recipient.ts";
-import { stageIncoming } from "../delivery/stage-incoming.ts";
 import { domainOf } from "../domain-of.ts";
+import { longDate } from "../long-date.ts";
 import type { PausedSenderOrder } from "./paused-sender-order.ts";
 
 /**
@@ -23,25 +21,14 @@ export function pausedSenderHandler(deps: DeliveryDeps): (tx: Transactor, row: O
     if (!person) return;
     const accounts = await readAudience(tx, organizationId, order.principalId);
     const now = new Date();
-    const made = await stageIncoming(
-      deps,
-      (async function* () {
-        yield Buffer.from(compose(person, order, now, deps.hostName), "utf8");
-      })(),
-    );
     const address = person.address;
     const direct = await findRecipient(tx, address).catch(() => undefined);
-    const delivery = await prepareDelivery(deps, {
-      ...made,
-      arrival: "notification",
-      sender: "",
-      receivedAt: now,
-      recipients: [
-        ...(direct ? [direct] : []),
-        ...(accounts.length > 0 ? [groupOf({ organizationId, groupId: organizationId, address, accounts })] : []),
-      ],
-    });
-    await addMessages(tx, await beginDelivery(tx, deps, delivery));
+    const recipients = [
+      ...(direct ? [direct] : []),
+      ...(accounts.length > 0 ? [groupOf({ organizationId, groupId: organizationId, address, accounts })] : []),
+    ];
+    const bytes = compose(person, order, now, deps.hostName);
+    await addMessages(tx, await beginNotice(tx, deps, bytes, recipients, now));
   };
 }
 
@@ -88,33 +75,22 @@ export const pauseReasons: Readonly<Record<string, string>> = {
   administrator: "un administrateur l’a demandé",
 };
 
-function compose(person: Person, { reason, detail }: PausedSenderOrder, now: Date, hostName: string): string {
-  const domain = domainOf(person.address);
-  const at = new Intl.DateTimeFormat("fr-FR", {
-    dateStyle: "long",
-    timeStyle: "short",
-    timeZone: person.timeZone,
-  }).format(now);
-  const lines = [
-    "Return-Path: <>",
-    `From: ${encodeHeaderText("Service de messagerie")} <postmaster@${domain}>`,
-    `To: <${person.address}>`,
-    `Subject: ${encodeHeaderText(`Envois suspendus : ${person.address}`)}`,
-    `Date: ${now.toUTCString().replace(/GMT$/, "+0000")}`,
-    `Message-ID: <${randomUUID()}@${hostName}>`,
-    "Auto-Submitted: auto-generated",
-    "MIME-Version: 1.0",
-    "Content-Type: text/plain; charset=utf-8",
-    "Content-Transfer-Encoding: 8bit",
-    "",
-    `Les envois de ${person.name} <${person.address}> sont suspendus depuis le ${at} :`,
-    `${pauseReasons[reason] ?? reason}${detail === "" ? "" : ` (${detail})`}.`,
-    "",
-    "Les messages qui attendaient de partir sont retenus ; rien n’est perdu. La réception n’est pas touchée.",
-    "",
-    "Si ces envois ne sont pas de cette personne, ses mots de passe d’application sont à révoquer avant toute chose.",
-    "Un administrateur peut ensuite permettre de nouveau les envois ; les messages retenus partent alors.",
-    "",
-  ];
-  return lines.join("\r\n");
+function compose(person: Person, { reason, detail }: PausedSenderOrder, now: Date, hostName: string): Buffer {
+  return composeNotice({
+    to: person.address,
+    domain: domainOf(person.address),
+    subject: `Envois suspendus : ${person.address}`,
+    date: now,
+    hostName,
+    text: [
+      `Les envois de ${person.name} <${person.address}> sont suspendus depuis le ${longDate(now, person.timeZone)} :`,
+      `${pauseReasons[reason] ?? reason}${detail === "" ? "" : ` (${detail})`}.`,
+      "",
+      "Les messages qui attendaient de partir sont retenus ; rien n’est perdu. La réception n’est pas touchée.",
+      "",
+      "Si ces envois ne sont pas de cette personne, ses mots de passe d’application sont à révoquer avant toute chose.",
+      "Un administrateur peut ensuite permettre de nouveau les envois ; les messages retenus partent alors.",
+      "",
+    ].join("\n"),
+  });
 }

@@ -1,13 +1,11 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { sql } from "kysely";
 import type { Reader, Transactor } from "../../../store/database.ts";
 import type { OutboxRow } from "../../../store/outbox/outbox.ts";
 import { addMessages, type MessageAddition } from "../add-messages.ts";
-import { beginDelivery } from "../delivery/deliver-message.ts";
+import { beginNotice } from "../delivery/begin-notice.ts";
 import type { DeliveryDeps } from "../delivery/delivery-deps.ts";
-import { prepareDelivery } from "../delivery/prepare-delivery.ts";
 import { findRecipient } from "../delivery/resolve-recipient.ts";
-import { stageBytes } from "../stage-message.ts";
 import { composeModerationRequest } from "./compose-moderation-request.ts";
 import { linkPurpose } from "./held-message.ts";
 import type { ModerationOrder } from "./hold-message.ts";
@@ -48,7 +46,7 @@ export function tellModerators(
           moderator_id: moderator.id,
         })
         .execute();
-      const bytes = composeModerationRequest({
+      const request = {
         to: moderator.address,
         timeZone: moderator.time_zone,
         groupName: held.display_name,
@@ -58,17 +56,10 @@ export function tellModerators(
         preview: held.preview,
         returnAt: held.return_at,
         link: `${mailOrigin()}/moderation/${token}`,
-        messageId: `${randomUUID()}@${deps.hostName}`,
-      });
-      const made = await stageBytes(deps, bytes);
-      const delivery = await prepareDelivery(deps, {
-        ...made,
-        arrival: "notification",
-        sender: "",
-        recipients: [recipient],
-        receivedAt: new Date(),
-      });
-      additions.push(...(await beginDelivery(tx, deps, delivery)));
+        hostName: deps.hostName,
+      };
+      const now = new Date();
+      additions.push(...(await beginNotice(tx, deps, composeModerationRequest(request, now), [recipient], now)));
     }
     await addMessages(tx, additions);
   };

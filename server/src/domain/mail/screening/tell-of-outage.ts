@@ -1,13 +1,13 @@
-import { randomUUID } from "node:crypto";
 import { sql } from "kysely";
-import { encodeHeaderText } from "../../../formats/delivery-status/encode-header-text.ts";
 import type { Transactor } from "../../../store/database.ts";
 import type { OutboxRow } from "../../../store/outbox/outbox.ts";
 import { addMessages } from "../add-messages.ts";
-import { beginDelivery } from "../delivery/deliver-message.ts";
+import { composeNotice } from "../compose-notice.ts";
+import { beginNotice } from "../delivery/begin-notice.ts";
 import type { DeliveryDeps } from "../delivery/delivery-deps.ts";
-import { prepareDelivery } from "../delivery/prepare-delivery.ts";
-import { stageIncoming } from "../delivery/stage-incoming.ts";
+import type { ResolvedRecipient } from "../delivery/resolve-recipient.ts";
+import { domainOf } from "../domain-of.ts";
+import { longDate } from "../long-date.ts";
 import type { OutageOrder, ScannerName } from "./scanner-outage.ts";
 
 const consequences: Readonly<Record<ScannerName, { name: string; text: string }>> = {
@@ -40,70 +40,33 @@ export function outageHandler(deps: DeliveryDeps): (tx: Transactor, row: OutboxR
       JOIN mailbox m ON m.organization_id = a.organization_id AND m.account_id = a.id AND m.role = 'inbox' AND m.deleted_at IS NULL
       JOIN address d ON d.organization_id = p.organization_id AND d.principal_id = p.id AND d.kind = 'primary'
       WHERE r.role = 'operator' ORDER BY d.address`.execute(tx);
-    if (people.rows.length === 0) return;
+    const [first] = people.rows;
+    if (!first) return;
     const now = new Date();
-    const bytes = composeOutage(order, {
-      domain: people.rows[0]!.address.split("@")[1]!,
-      timeZone: people.rows[0]!.time_zone,
-      now,
+    const { name, text } = consequences[order.scanner];
+    const bytes = composeNotice({
+      to: undefined,
+      domain: domainOf(first.address),
+      subject: `${name} ne répond plus`,
+      date: now,
+      hostName: deps.hostName,
+      text: [
+        `${name} ne répond plus depuis le ${longDate(new Date(order.beganAt), first.time_zone)}.`,
+        text,
+        `Ce qu’il a répondu en dernier : ${order.detail.replace(/\p{Cc}+/gu, " ")}`,
+        "Vous ne recevrez pas d’autre message pour cette panne.",
+        "",
+      ].join("\n\n"),
     });
-    const made = await stageIncoming(
-      deps,
-      (async function* () {
-        yield bytes;
-      })(),
-    );
-    const prepared = await prepareDelivery(deps, {
-      arrival: "notification",
-      sender: "",
-      ...made,
-      receivedAt: now,
-      recipients: people.rows.map((row) => ({
+    const recipients = people.rows.map(
+      (row): ResolvedRecipient => ({
         kind: "account",
         organizationId: row.organization_id,
         accountId: row.account_id,
         inboxId: row.inbox_id,
         address: row.address,
-      })),
-    });
-    await addMessages(tx, await beginDelivery(tx, deps, prepared));
+      }),
+    );
+    await addMessages(tx, await beginNotice(tx, deps, bytes, recipients, now));
   };
-}
-
-function composeOutage(
-  { scanner, beganAt, detail }: OutageOrder,
-  { domain, timeZone, now }: { domain: string; timeZone: string; now: Date },
-): Buffer {
-  const { name, text } = consequences[scanner];
-  const since = new Intl.DateTimeFormat("fr-FR", { dateStyle: "long", timeStyle: "short", timeZone }).format(
-    new Date(beganAt),
-  );
-  const body = [
-    `${name} ne répond plus depuis le ${since}.`,
-    text,
-    `Ce qu’il a répondu en dernier : ${detail.replace(/[^\P{Cc}]+/gu, " ")}`,
-    "Vous ne recevrez pas d’autre message pour cette panne.",
-    "",
-  ].join("\r\n\r\n");
-  return Buffer.from(
-    [
-      "Return-Path: <>",
-      `From: ${encodeHeaderText("Service de messagerie")} <postmaster@${domain}>`,
-      `To: undisclosed-recipients:;`,
-      `Subject: ${encodeHeaderText(`${name} ne répond plus`)}`,
-      `Date: ${now.toUTCString().replace(/GMT$/, "+0000")}`,
-      `Message-ID: <${randomUUID()}@${domain}>`,
-      "Auto-Submitted: auto-generated",
-      "MIME-Version: 1.0",
-      "Content-Type: text/plain; charset=utf-8",
-      "Content-Transfer-Encoding: base64",
-      "Content-Language: fr",
-      "",
-      ...(Buffer.from(body, "utf8")
-        .toString("base64")
-        .match(/.{1,76}/g) ?? []),
-      "",
-    ].join("\r\n"),
-    "utf8",
-  );
 }

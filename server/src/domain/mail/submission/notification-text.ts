@@ -1,3 +1,4 @@
+import { longDate } from "../long-date.ts";
 import { explainStatus } from "./explain-status.ts";
 
 /** What a notification says of one recipient. */
@@ -76,8 +77,4 @@ export function notificationText(notification: NotificationText): string {
     );
   }
   return `${paragraphs.join("\n\n")}\n`;
-}
-
-function longDate(date: Date, timeZone: string): string {
-  return new Intl.DateTimeFormat("fr-FR", { dateStyle: "long", timeStyle: "short", timeZone }).format(date);
 }

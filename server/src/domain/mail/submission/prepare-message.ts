@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Readable } from "node:stream";
+import { mailDate } from "../../../formats/delivery-status/mail-date.ts";
 import { crlfLines } from "../../../formats/mime/crlf-lines.ts";
 import { type Address, decodeAddresses } from "../../../formats/mime/decode-header.ts";
 import { allHeaders, firstHeader, type HeaderField } from "../../../formats/mime/headers.ts";
@@ -58,7 +59,7 @@ export function prepareMessage(
   const senders = allHeaders(fields, "sender").flatMap(decodeAddresses);
   if (senders.length > 1) throw new DomainError("invalid", "The message may have one Sender field with one address");
   const added: string[] = senderField === undefined ? [] : [senderField];
-  if (firstHeader(fields, "date") === null) added.push(`Date: ${now.toUTCString().replace(/GMT$/, "+0000")}\r\n`);
+  if (firstHeader(fields, "date") === null) added.push(`Date: ${mailDate(now)}\r\n`);
   if (firstHeader(fields, "message-id") === null) {
     added.push(`Message-ID: <${randomUUID()}@${from[0]!.email.split("@").at(-1)}>\r\n`);
   }

@@ -6,11 +6,9 @@ import { type Inspection, MessageInspector } from "../../../formats/mime/inspect
 import type { Transactor } from "../../../store/database.ts";
 import type { OutboxRow } from "../../../store/outbox/outbox.ts";
 import { addMessages } from "../add-messages.ts";
-import { beginDelivery } from "../delivery/deliver-message.ts";
+import { beginNotice } from "../delivery/begin-notice.ts";
 import type { DeliveryDeps } from "../delivery/delivery-deps.ts";
-import { prepareDelivery } from "../delivery/prepare-delivery.ts";
 import { findRecipient, type ResolvedRecipient } from "../delivery/resolve-recipient.ts";
-import { stageIncoming } from "../delivery/stage-incoming.ts";
 import { domainOf } from "../domain-of.ts";
 import type { AnalyzingMailDeps } from "../model.ts";
 import type { NotificationOrder } from "./notification-order.ts";
@@ -96,22 +94,7 @@ export function notificationHandler(
       },
       `=_${randomUUID()}`,
     );
-    const made = await stageIncoming(
-      deps,
-      (async function* () {
-        yield Buffer.from("Return-Path: <>\r\n");
-        yield bytes;
-      })(),
-    );
-    const delivery = await prepareDelivery(deps, {
-      ...made,
-      arrival: "notification",
-      sender: "",
-      recipients: [sender],
-      receivedAt: now,
-    });
-    const additions = await beginDelivery(tx, deps, delivery);
-    await addMessages(tx, additions);
+    await addMessages(tx, await beginNotice(tx, deps, bytes, [sender], now));
   };
 }
 

@@ -1,3 +1,4 @@
+import { longDate } from "../../../domain/mail/long-date.ts";
 import type { HeldMessage } from "../../../domain/mail/moderation/held-message.ts";
 import type { ServiceSettings } from "../../shared/service-settings.ts";
 
@@ -8,11 +9,7 @@ type PageSettings = Pick<ServiceSettings, "origins" | "operator" | "support">;
 
 /** The page of a moderator's link, without scripts: the message, and a form to accept or refuse it. */
 export function moderationPage(settings: PageSettings, held: HeldMessage, messagePath: string): string {
-  const until = new Intl.DateTimeFormat("fr-FR", {
-    dateStyle: "long",
-    timeStyle: "short",
-    timeZone: "Europe/Paris",
-  }).format(held.returnAt);
+  const until = longDate(held.returnAt, "Europe/Paris");
   return page(
     settings,
     "Message à modérer",

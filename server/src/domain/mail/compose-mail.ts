@@ -1,8 +1,10 @@
 import { randomUUID } from "node:crypto";
-import { encodeHeaderText } from "../../../formats/delivery-status/encode-header-text.ts";
+import { encodeHeaderText } from "../../formats/delivery-status/encode-header-text.ts";
+import { mailDate } from "../../formats/delivery-status/mail-date.ts";
 
 export interface ComposedMail {
   readonly from: { readonly name: string; readonly address: string };
+  /** Empty: who gets it is not told. */
   readonly to: readonly string[];
   readonly cc?: readonly string[];
   readonly subject: string;
@@ -25,8 +27,9 @@ export function composeMail(mail: ComposedMail): Buffer {
     `From: ${mail.from.name === "" ? "" : `${displayName(mail.from.name)} `}<${oneLine(mail.from.address)}>`,
     ...addressField("To", mail.to),
     ...addressField("Cc", mail.cc ?? []),
+    ...(mail.to.length + (mail.cc ?? []).length === 0 ? ["To: undisclosed-recipients:;"] : []),
     `Subject: ${encodeHeaderText(mail.subject.slice(0, 500))}`,
-    `Date: ${mail.date.toUTCString().replace(/GMT$/, "+0000")}`,
+    `Date: ${mailDate(mail.date)}`,
     `Message-ID: <${randomUUID()}@${mail.hostName}>`,
     ...(mail.inReplyTo === undefined ? [] : [`In-Reply-To: <${oneLine(mail.inReplyTo)}>`]),
     ...referencesField(mail),
