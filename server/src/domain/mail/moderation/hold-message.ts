@@ -5,9 +5,12 @@ import { uuidv7 } from "../../../store/uuid.ts";
 import type { IncomingMessage } from "../delivery/incoming-message.ts";
 import type { Hold } from "../delivery/prepared-delivery.ts";
 import { proofOfSender } from "../delivery/proof-of-sender.ts";
+import { storableLine } from "../storable-line.ts";
 
 /** Unanswered for so long, a message is returned to its author. */
 const heldDays = 5;
+/** Of what is shown of the message, in characters. */
+const maxText = 1_000;
 
 export const heldReference = "held";
 
@@ -45,10 +48,13 @@ export async function holdMessage(
       group_id: hold.groupId,
       address: hold.address,
       sender,
-      author: storable(author ? (author.name ? `${author.name} <${author.email}>` : author.email) : sender),
-      subject: storable(analyzed.subject),
-      preview: storable(analyzed.preview),
-      message_header_id: analyzed.messageId === null ? null : storable(analyzed.messageId),
+      author: storableLine(
+        author ? (author.name ? `${author.name} <${author.email}>` : author.email) : sender,
+        maxText,
+      ),
+      subject: storableLine(analyzed.subject, maxText),
+      preview: storableLine(analyzed.preview, maxText),
+      message_header_id: analyzed.messageId === null ? null : storableLine(analyzed.messageId, maxText),
       blob_id: blob.id,
       size: blob.size,
       is_sender_known: sender !== "" && proofOfSender(message) === "proved",
@@ -62,12 +68,4 @@ export async function holdMessage(
   await blobs.addReference(tx, organizationId, blob.id, heldReference, id);
   const payload: ModerationOrder = { heldId: id };
   await enqueue(tx, { topic: moderationTopic, organizationId, payload });
-}
-
-/** What a text column takes, and a screen. */
-function storable(text: string): string {
-  return text
-    .slice(0, 1_000)
-    .toWellFormed()
-    .replace(/\p{Cc}+/gu, " ");
 }

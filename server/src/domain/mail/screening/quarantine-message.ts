@@ -3,6 +3,7 @@ import type { Blobs } from "../../../store/blobs/blobs.ts";
 import type { Transactor } from "../../../store/database.ts";
 import { uuidv7 } from "../../../store/uuid.ts";
 import type { IncomingMessage } from "../delivery/incoming-message.ts";
+import { storableLine } from "../storable-line.ts";
 import type { Judgement } from "./judge-screening.ts";
 
 export type QuarantineReason = "virus" | "spam" | "policy" | "sender";
@@ -34,11 +35,11 @@ export async function quarantineMessage(
       blob_id: blobId,
       size: message.staged.size,
       reason: judgement.reason === "none" ? "spam" : judgement.reason,
-      detail: storable(judgement.text, 500),
-      return_path: storable(message.sender, 320),
-      sender: storable(analyzed.from[0]?.email ?? "", 320),
-      subject: storable(analyzed.subject, 500),
-      message_id: analyzed.messageId === null ? null : storable(analyzed.messageId, 500),
+      detail: storableLine(judgement.text, 500),
+      return_path: storableLine(message.sender, 320),
+      sender: storableLine(analyzed.from[0]?.email ?? "", 320),
+      subject: storableLine(analyzed.subject, 500),
+      message_id: analyzed.messageId === null ? null : storableLine(analyzed.messageId, 500),
       received_at: message.receivedAt,
     })
     .execute();
@@ -48,8 +49,4 @@ export async function quarantineMessage(
     tx,
   );
   return id;
-}
-
-function storable(text: string, length: number): string {
-  return text.replaceAll("\0", "").slice(0, length).toWellFormed();
 }

@@ -2,6 +2,7 @@ import type { Blobs, StagedBlob } from "../../../store/blobs/blobs.ts";
 import type { Transactor } from "../../../store/database.ts";
 import { enqueue } from "../../../store/outbox/outbox.ts";
 import { uuidv7 } from "../../../store/uuid.ts";
+import { storableLine } from "../storable-line.ts";
 import { recordTrace } from "../trace/record-trace.ts";
 import { type NotificationOrder, notificationTopic } from "./notification-order.ts";
 import { lifetimeMs } from "./retry-schedule.ts";
@@ -50,6 +51,7 @@ export const outboundReference = "outbound";
 export async function queueMessage(tx: Transactor, blobs: Blobs, message: QueuedMessage): Promise<string> {
   const { organizationId, blob } = message;
   const id = uuidv7();
+  const header = headerOf(message);
   const now = new Date();
   const sendAt = message.sendAt && message.sendAt > now ? message.sendAt : now;
   if ("sha256" in blob) await blobs.insert(tx, organizationId, blob);
@@ -63,8 +65,8 @@ export async function queueMessage(tx: Transactor, blobs: Blobs, message: Queued
       blob_id: blob.id,
       size: blob.size,
       return_path: message.returnPath,
-      header_message_id: headerOf(message).messageId,
-      subject: headerOf(message).subject,
+      header_message_id: header.messageId,
+      subject: header.subject,
       prepended_headers: message.prependedHeaders,
       body_type: message.isEightBit ? "8BITMIME" : "7BIT",
       is_smtputf8: message.isSmtpUtf8,
@@ -111,7 +113,7 @@ export async function queueMessage(tx: Transactor, blobs: Blobs, message: Queued
         status: "",
         detail: message.heldReason ?? "",
         remoteAddress: "",
-        ...headerOf(message),
+        ...header,
         size: blob.size,
       })),
   );
@@ -126,12 +128,6 @@ export async function queueMessage(tx: Transactor, blobs: Blobs, message: Queued
   return id;
 }
 
-/** One line each, fit for the database. */
 function headerOf({ header }: QueuedMessage): { messageId: string; subject: string } {
-  const line = (text: string): string =>
-    text
-      .slice(0, 300)
-      .toWellFormed()
-      .replace(/\p{Cc}+/gu, " ");
-  return { messageId: line(header?.messageId ?? ""), subject: line(header?.subject ?? "") };
+  return { messageId: storableLine(header?.messageId ?? "", 300), subject: storableLine(header?.subject ?? "", 300) };
 }

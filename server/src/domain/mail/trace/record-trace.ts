@@ -1,5 +1,6 @@
 import type { Transactor } from "../../../store/database.ts";
 import { prepare } from "../../../store/prepared.ts";
+import { storableLine } from "../storable-line.ts";
 import type { TraceEntry } from "./trace-entry.ts";
 
 /** The organization of what concerns none of ours. */
@@ -26,24 +27,16 @@ export async function recordTrace(tx: Transactor, entries: readonly TraceEntry[]
     column((entry) => address(entry.sender)),
     column((entry) => address(entry.recipient)),
     column((entry) => entry.outcome),
-    column((entry) => plain(entry.status, 20)),
-    column((entry) => plain(entry.detail, 500)),
-    column((entry) => plain(entry.remoteAddress, 60)),
-    column((entry) => plain(entry.messageId, 300)),
-    column((entry) => plain(entry.subject ?? "", 300)),
+    column((entry) => storableLine(entry.status, 20)),
+    column((entry) => storableLine(entry.detail, 500)),
+    column((entry) => storableLine(entry.remoteAddress, 60)),
+    column((entry) => storableLine(entry.messageId, 300)),
+    column((entry) => storableLine(entry.subject ?? "", 300)),
     column((entry) => entry.size),
   ];
   tx.trail(statement.execute(tx, values));
 }
 
 function address(text: string): string {
-  return plain(text, 320).toLowerCase();
-}
-
-/** One line that the database can hold: no NUL, no half of a surrogate pair. */
-function plain(text: string, maxLength: number): string {
-  return text
-    .slice(0, maxLength)
-    .toWellFormed()
-    .replace(/\p{Cc}+/gu, " ");
+  return storableLine(text, 320).toLowerCase();
 }
