@@ -13,7 +13,7 @@ import { domainOf } from "../domain-of.ts";
 import { queueMessage } from "../submission/queue-message.ts";
 import { signOwnMail } from "../submission/sign-own-mail.ts";
 import { recordTrace } from "../trace/record-trace.ts";
-import { findHeld, type HeldRow, readModerationLink } from "./held-message.ts";
+import { findHeld, type HeldRow, listOverdue, readModerationLink } from "./held-message.ts";
 import { heldReference } from "./hold-message.ts";
 
 /** Who decides: a person on a screen, or whoever has the link of a moderator's mail. */
@@ -51,8 +51,7 @@ export async function decideHeld(deps: DeliveryDeps, by: Decider, decision: Deci
 }
 
 /**
- * For the timetable: returns to their authors what no moderator answered in time.
- * One that fails does not keep the others.
+ * For the timetable: returns to their authors what no moderator answered in time. One that fails does not keep the others.
  * @returns how many
  * @throws AggregateError of what failed
  */
@@ -61,38 +60,7 @@ export async function returnUnanswered(deps: DeliveryDeps, now: Date = new Date(
   const failed: string[] = [];
   const failures: unknown[] = [];
   for (;;) {
-    const due = await deps.store.read
-      .selectFrom("held_message as h")
-      .innerJoin("principal as p", (join) =>
-        join.onRef("p.organization_id", "=", "h.organization_id").onRef("p.id", "=", "h.group_id"),
-      )
-      .select((eb) => [
-        "h.organization_id as organizationId",
-        "h.id",
-        "h.group_id as groupId",
-        "p.display_name as groupName",
-        "h.address",
-        "h.sender",
-        "h.author",
-        "h.subject",
-        "h.preview",
-        "h.size",
-        "h.received_at as receivedAt",
-        "h.return_at as returnAt",
-        "h.blob_id as blobId",
-        "h.message_header_id as messageId",
-        "h.is_sender_known as isSenderKnown",
-        "h.accepted_by as acceptedBy",
-        "h.reached_accounts as reachedAccounts",
-        "h.reached_addresses as reachedAddresses",
-        eb.val<HeldRow["state"]>("held").as("state"),
-      ])
-      .where("h.state", "=", "held")
-      .where("h.return_at", "<=", now)
-      .$if(failed.length > 0, (query) => query.where("h.id", "not in", failed))
-      .orderBy("h.return_at")
-      .limit(50)
-      .execute();
+    const due = await listOverdue(deps.store.read, now, failed);
     if (due.length === 0) break;
     for (const held of due) {
       try {

@@ -63,6 +63,18 @@ export async function listHeld(reader: Reader, viewer: Viewer): Promise<HeldMess
   return result.rows;
 }
 
+/**
+ * What no moderator answered until now, in all organizations, the oldest first; at most 50.
+ * @param except ids that are left out
+ */
+export async function listOverdue(reader: Reader, now: Date, except: readonly string[]): Promise<HeldRow[]> {
+  const result = await sql<HeldRow>`
+    SELECT ${columns} FROM ${joined}
+    WHERE h.state = 'held' AND h.return_at <= ${now} AND h.id <> ALL(${[...except]}::uuid[])
+    ORDER BY h.return_at LIMIT 50`.execute(reader);
+  return result.rows;
+}
+
 /** @throws DomainError `not_found` when there is none, or it is not the viewer's to decide: the two look the same */
 export async function findHeld(reader: Reader, viewer: Viewer, id: string): Promise<HeldRow> {
   const found = isUuid(id)
