@@ -22,7 +22,7 @@ export async function admitSender(reader: Reader, recipient: ResolvedRecipient, 
     });
   }
   if (recipient.kind !== "group" || recipient.posting === "anyone") return;
-  const standing = await readStanding(reader, recipient, recipient.groupId, sender);
+  const standing = await readStanding(reader, recipient, sender);
   if (standing.isModerator || standing.isMember) return;
   if (recipient.posting === "organization" && standing.isOfOrganization) return;
   throw refusal(recipient);
@@ -52,7 +52,7 @@ export async function isFromModerator(
   message: Pick<IncomingMessage, "arrival" | "sender" | "screening" | "isSenderKnown">,
 ): Promise<boolean> {
   if (proofOfSender(message) !== "proved") return false;
-  return (await readStanding(reader, group, group.groupId, message.sender)).isModerator;
+  return (await readStanding(reader, group, message.sender)).isModerator;
 }
 
 function refusal(recipient: GroupRecipient): DomainError {
@@ -70,8 +70,7 @@ interface Standing {
 
 async function readStanding(
   reader: Reader,
-  { organizationId }: { organizationId: string },
-  groupId: string,
+  { organizationId, groupId }: { organizationId: string; groupId: string },
   sender: string,
 ): Promise<Standing> {
   let parsed: { address: string; localPart: string; domain: string };

@@ -77,11 +77,7 @@ export async function beginDelivery(
         ...(message.isSenderKnown && { isSenderKnown: true }),
         screening: message.screening,
         receivedAt: message.receivedAt.toISOString(),
-        accounts: later.map(({ account, address }) => ({
-          accountId: account.accountId,
-          inboxId: account.inboxId,
-          address,
-        })),
+        accounts: later.map(({ account, address }) => ({ accountId: account.accountId, address })),
       };
       await enqueue(tx, { topic: fanOutTopic, organizationId, payload });
     }

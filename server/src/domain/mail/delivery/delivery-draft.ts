@@ -28,16 +28,7 @@ export class DeliveryDraft {
   readonly #recipients: Delivery["recipients"];
 
   constructor(deps: DeliveryDeps, delivery: Delivery) {
-    this.message = {
-      arrival: delivery.arrival,
-      sender: delivery.sender,
-      staged: delivery.staged,
-      analyzed: delivery.analyzed,
-      receivedAt: delivery.receivedAt,
-      ...(delivery.isSenderKnown && { isSenderKnown: true }),
-      ...(delivery.screening && { screening: delivery.screening }),
-      ...(delivery.envelope && { envelope: delivery.envelope }),
-    };
+    this.message = delivery;
     this.way = new MessageRoute(deps, this.message);
     this.mayRefuse = delivery.arrival === "received" && delivery.recipients.length === 1;
     this.#deps = deps;

@@ -17,5 +17,5 @@ export interface FanOut {
   screening: Screening | undefined;
   /** ISO 8601. */
   receivedAt: string;
-  accounts: { accountId: string; inboxId: string; address: string }[];
+  accounts: { accountId: string; address: string }[];
 }

@@ -27,22 +27,22 @@ export function fanOutHandler(deps: DeliveryDeps): (tx: Transactor, row: OutboxR
     const rest = fanOut.accounts.slice(fanOutBatch);
     const message = await readMessage(deps, tx, organizationId, fanOut);
     const way = new MessageRoute(deps, message);
-    const present = await readAccountRoutes(
+    const routes = await readAccountRoutes(
       deps.store.read,
       batch.map(({ accountId }) => ({ organizationId, accountId })),
     );
     const targets = batch.flatMap(({ accountId, address }) => {
-      const route = present.get(accountId);
+      const route = routes.get(accountId);
       if (!route) return [];
       return { account: { organizationId, accountId, inboxId: route.inboxId }, address, quota: "ignore" as const };
     });
-    const plans = targets.length === 0 ? [] : await planAccounts(deps, message, targets, way);
+    // The sender was told that it was taken: nothing can be refused any more.
+    const plans = await planAccounts(deps, message, targets, routes, way, false);
     const sends = plans.flatMap((plan) => plan.sends);
     const forwardCopy = sends.some((each) => each.staged === undefined) ? await way.stageForwardCopy() : undefined;
 
     if (rest.length > 0) {
-      const row = { topic: fanOutTopic, organizationId, payload: { ...fanOut, accounts: rest } };
-      await enqueue(tx, row);
+      await enqueue(tx, { topic: fanOutTopic, organizationId, payload: { ...fanOut, accounts: rest } });
     }
     const additions = await writePlans(tx, deps, {
       organizationId,

@@ -4,21 +4,24 @@ import type { DeliveryDeps } from "./delivery-deps.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
 import type { MessageRoute } from "./message-route.ts";
 import { type AccountPlan, isQuarantined, type PlannedAccount, planAccount } from "./plan-account.ts";
-import { routesOf } from "./read-account-routes.ts";
+import type { AccountRoutes } from "./read-account-routes.ts";
 
 /** Accounts whose filters run at once. */
 const plannedAtOnce = 8;
 
-/** Decides for many accounts; those that are gone meanwhile are left out. */
+/**
+ * Decides for many accounts; those that are gone meanwhile are left out.
+ * @param routes of these accounts
+ * @param mayRefuse see `planAccount`
+ */
 export async function planAccounts(
   deps: DeliveryDeps,
   message: IncomingMessage,
   targets: readonly PlannedAccount[],
+  routes: AccountRoutes,
   way: MessageRoute,
-  mayRefuse = false,
+  mayRefuse: boolean,
 ): Promise<AccountPlan[]> {
-  const accounts = targets.map((each) => each.account);
-  const routes = await routesOf(deps.store.read, accounts, message.screening);
   const plans: AccountPlan[] = [];
   for (let at = 0; at < targets.length; at += plannedAtOnce) {
     const made = await Promise.all(

@@ -7,6 +7,7 @@ import type { IncomingMessage } from "./incoming-message.ts";
 import type { AccountPlan, OutgoingMail } from "./plan-account.ts";
 import { outcomeOf, planAccounts } from "./plan-accounts.ts";
 import type { Delivery, PreparedDelivery } from "./prepared-delivery.ts";
+import { routesOf } from "./read-account-routes.ts";
 import type { GroupRecipient, OutsideRecipient } from "./resolve-recipient.ts";
 import { returnPathOf } from "./return-path.ts";
 import { type DeliveryTargets, sortRecipients } from "./sort-recipients.ts";
@@ -21,7 +22,10 @@ export async function prepareDelivery(deps: DeliveryDeps, delivery: Delivery): P
   const draft = new DeliveryDraft(deps, delivery);
   const { message, organizations, outcomes } = draft;
   const targets = await sortRecipients(deps, draft, delivery);
-  for (const plan of await planAccounts(deps, message, [...targets.now.values()], draft.way, draft.mayRefuse)) {
+  const now = [...targets.now.values()];
+  const accounts = now.map((each) => each.account);
+  const routes = await routesOf(deps.store.read, accounts, message.screening);
+  for (const plan of await planAccounts(deps, message, now, routes, draft.way, draft.mayRefuse)) {
     await addPlan(draft, delivery.recipients, plan);
   }
   await addOthers(deps, draft, targets);
