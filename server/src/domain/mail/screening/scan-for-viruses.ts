@@ -25,14 +25,3 @@ export async function scanForViruses(
   }
   return findings;
 }
-
-/**
- * Scans what one of our users sends, before it leaves or is delivered. `unavailable`: take the message, hold it in the outbound queue
- * and ask again later; `infected`: refuse it.
- */
-export async function scanOutgoing(
-  deps: ScanningDeps,
-  message: { readonly size: number; open(): Readable },
-): Promise<ScanOutcome> {
-  return scanForViruses(deps, message);
-}

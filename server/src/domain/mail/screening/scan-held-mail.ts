@@ -4,7 +4,7 @@ import type { Transactor } from "../../../store/database.ts";
 import { enqueue } from "../../../store/outbox/outbox.ts";
 import { releaseHeld } from "../submission/held-messages.ts";
 import { type NotificationOrder, notificationTopic } from "../submission/notification-order.ts";
-import { scanOutgoing } from "./scan-for-viruses.ts";
+import { scanForViruses } from "./scan-for-viruses.ts";
 import type { ScanningDeps } from "./screening-deps.ts";
 
 /** Why messages wait in the outbound queue that the virus scanner could not look at when they were submitted. */
@@ -31,7 +31,7 @@ export async function scanHeldMail(
       if (signal?.aborted) return done;
       const source = await deps.blobs.open(deps.store.read, row.organization_id, row.blob_id);
       // Lost bytes are the queue's to find out.
-      const scan = source ? await scanOutgoing(deps, source) : { outcome: "off" as const };
+      const scan = source ? await scanForViruses(deps, source) : { outcome: "off" as const };
       if (scan.outcome === "unavailable") return done;
       const key = { organizationId: row.organization_id, outboundId: row.id };
       if (scan.outcome === "infected") {

@@ -21,7 +21,7 @@ import { normalizeFlags } from "../flags.ts";
 import type { SendingLimits } from "../limits/sending-limits.ts";
 import { listIdentities, type SenderIdentity } from "../list-identities.ts";
 import { prepareContent } from "../message-content.ts";
-import { scanOutgoing } from "../screening/scan-for-viruses.ts";
+import { scanForViruses } from "../screening/scan-for-viruses.ts";
 import { unscannedReason } from "../screening/scan-held-mail.ts";
 import type { ScanningDeps } from "../screening/screening-deps.ts";
 import { findSentMailbox, lacksSentCopy, recordSentCopy } from "../sent-copies.ts";
@@ -138,7 +138,7 @@ async function prepareSubmitted(
  * @throws DomainError `message_refused` when it holds a virus
  */
 async function mustAwaitScan(deps: SubmissionDeps, { size }: ByteSource, prepared: PreparedMessage): Promise<boolean> {
-  const scan = await scanOutgoing({ ...deps.screening, store: deps.store }, { size, open: () => prepared.open() });
+  const scan = await scanForViruses({ ...deps.screening, store: deps.store }, { size, open: () => prepared.open() });
   if (scan.outcome === "infected") {
     throw new DomainError("message_refused", `The message holds malicious software (${scan.virus})`, {
       data: { status: "5.7.1" },
