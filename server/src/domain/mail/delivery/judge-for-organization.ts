@@ -1,4 +1,4 @@
-import { type Judgement, judgeScreening } from "../screening/judge-screening.ts";
+import { type Judgement, judgeScreening, unjudged } from "../screening/judge-screening.ts";
 import { rulesFor } from "../screening/screening-rules.ts";
 import type { DeliveryDeps } from "./delivery-deps.ts";
 import type { IncomingMessage } from "./incoming-message.ts";
@@ -9,7 +9,7 @@ export async function judgeForOrganization(
   organizationId: string,
   { arrival, screening, sender }: IncomingMessage,
 ): Promise<Judgement> {
-  if (arrival !== "received" || !screening) return { folder: "inbox", reason: "none", text: "", isFinal: true };
+  if (arrival !== "received" || !screening) return unjudged;
   const { policy, rules } = await rulesFor(deps.store.read, { organizationId, accountId: null }, sender, screening);
   return judgeScreening(screening, policy, rules, deps.trustedSealers ?? []);
 }

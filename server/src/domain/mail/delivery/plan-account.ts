@@ -4,7 +4,7 @@ import type { QuotaRule } from "../add-messages.ts";
 import { domainOf } from "../domain-of.ts";
 import type { FilterOutcome, Placement } from "../filters/filter-outcome.ts";
 import { runFilters } from "../filters/run-filters.ts";
-import { judgeForAccount } from "../screening/choose-folder.ts";
+import { judgeForAccount } from "../screening/judge-for-account.ts";
 import type { Judgement } from "../screening/judge-screening.ts";
 import { signOwnMail } from "../submission/sign-own-mail.ts";
 import type { DeliveryDeps } from "./delivery-deps.ts";
@@ -79,7 +79,7 @@ export async function planAccount(
   const ownAddress = route.addresses[0] ?? address;
   const plan: AccountPlan = {
     ...target,
-    judgement: await judge(deps, account, message, route),
+    judgement: await judgeForAccount(deps, account, message, route.corpora),
     placements: [],
     sends: [],
     filtered: undefined,
@@ -115,7 +115,7 @@ export async function planAccount(
   };
 
   if (route.forward && (await sendOn(route.forward.addresses)) && !route.forward.keepsCopy) return plan;
-  const outcome = await runFilters(deps, { ...account, address }, message, route.script ?? null);
+  const outcome = await runFilters(deps, { ...account, address }, message, route.script);
   plan.filtered = outcome;
   plan.placements = outcome.placements;
   if (outcome.rejection) {
@@ -139,14 +139,4 @@ export async function planAccount(
 
 export function isQuarantined({ folder }: Judgement): boolean {
   return folder === "quarantine" || folder === "refuse";
-}
-
-async function judge(
-  deps: DeliveryDeps,
-  account: RecipientAccount,
-  message: IncomingMessage,
-  { corpora }: AccountRoute,
-): Promise<Judgement> {
-  if (message.arrival !== "received") return { folder: "inbox", reason: "none", text: "", isFinal: true };
-  return judgeForAccount(deps, account, message, corpora);
 }

@@ -10,6 +10,7 @@ import {
 import { screened } from "../../../../test/harness/mail-routing.ts";
 import { createMailbox } from "../create-mailbox.ts";
 import type { IncomingMessage } from "../delivery/incoming-message.ts";
+import { readAccountRoutes } from "../delivery/read-account-routes.ts";
 import { readStaged } from "../delivery/stage-incoming.ts";
 import { listMailboxes } from "../list-mailboxes.ts";
 import { stageBytes } from "../stage-message.ts";
@@ -46,9 +47,13 @@ async function incoming(person: MailPerson, given: Given = {}): Promise<Incoming
   return { arrival: "received", sender, ...made, receivedAt: new Date() };
 }
 
+async function activeScript({ access }: MailPerson) {
+  return (await readAccountRoutes(mail.store.read, [access])).get(access.accountId)?.script;
+}
+
 async function run(person: MailPerson, given: Given = {}): Promise<FilterOutcome> {
   const account = { ...person.access, inboxId: person.mailboxes.inbox, address: person.address };
-  return runFilters(mail.deps, account, await incoming(person, given));
+  return runFilters(mail.deps, account, await incoming(person, given), await activeScript(person));
 }
 
 const record = (person: MailPerson, outcome: FilterOutcome) =>
@@ -96,14 +101,14 @@ test("a mailbox is made with the levels above it, once, whoever comes at the sam
   assert.deepEqual((await run(person)).placements[0]?.mailboxId, person.mailboxes.inbox);
 });
 
-test("one mailbox gets one copy, with the flags of all who put it there", async () => {
+test("one mailbox gets one copy, with the flags of the last who put it there", async () => {
   const person = await addPerson();
   await activate(
     person,
-    'require ["fileinto", "imap4flags"]; addflag "\\\\Seen"; fileinto "INBOX"; setflag "$Label1"; keep; fileinto "Archives";',
+    'require ["fileinto", "imap4flags"]; addflag "\\\\Seen"; fileinto "INBOX"; setflag "$Label1"; keep; fileinto :flags "Projet" "Archives"; fileinto "Archives";',
   );
   assert.deepEqual((await run(person)).placements, [
-    { mailboxId: person.mailboxes.inbox, flags: ["$label1", "\\Seen"] },
+    { mailboxId: person.mailboxes.inbox, flags: ["$label1"] },
     { mailboxId: person.mailboxes.archive, flags: ["$label1"] },
   ]);
 });
@@ -128,6 +133,15 @@ test("an answer is given once in its time, also to two messages at once, and aga
   assert.match(text, /^Subject: =\?utf-8\?B\?w4l0w6k=\?=\r$/m);
   assert.match(text, new RegExp(`^From: "?Filtre\\d+"? <${person.address}>\r$`, "m"));
   assert.match(text, /^To: <paul@ext\.example>\r$/m);
+});
+
+test("an answer bears the name and the subject that the script writes, as encoded words too", async () => {
+  const person = await addPerson();
+  const from = `:from "=?utf-8?q?Accueil_=C3=A9t=C3=A9?= <${person.address}>"`;
+  await activate(person, `require "vacation"; vacation :subject "=?utf-8?b?w4lUw4k=?= 2026" ${from} "Absente";`);
+  const text = await sentText(await run(person));
+  assert.match(text, /^Subject: =\?utf-8\?B\?w4lUw4k=\?= 2026\r$|^Subject: =\?utf-8\?B\?w4lUw4kgMjAyNg==\?=\r$/im);
+  assert.match(text, new RegExp(`^From: =\\?utf-8\\?B\\?QWNjdWVpbCDDqXTDqQ==\\?= <${person.address}>\r$`, "im"));
 });
 
 test("the author of an answer is one's own address, and an entity of MIME keeps only what describes it", async () => {
@@ -178,7 +192,7 @@ test("a sender whom SPF or DMARC disproves is not answered: it is somebody else"
   const account = { ...person.access, inboxId: person.mailboxes.inbox, address: person.address };
   const answers = async (spf: "fail" | "none") => {
     const message = { ...(await incoming(person)), screening: screened(spf, "ext.example") };
-    return (await runFilters(mail.deps, account, message)).sends.length;
+    return (await runFilters(mail.deps, account, message, await activeScript(person))).sends.length;
   };
   assert.equal(await answers("fail"), 0);
   assert.equal(await answers("none"), 1);

@@ -5,7 +5,6 @@ import type { SieveHost } from "../../../formats/sieve/machine.ts";
 import { runScript } from "../../../formats/sieve/run-script.ts";
 import type { Transactor } from "../../../store/database.ts";
 import type { AccountKey } from "../../../store/feed/take-modseq.ts";
-import { prepare } from "../../../store/prepared.ts";
 import { DomainError } from "../../errors.ts";
 import { maxMailboxDepth } from "../create-mailbox.ts";
 import type { IncomingMessage } from "../delivery/incoming-message.ts";
@@ -37,27 +36,20 @@ export interface ActiveScript {
   readonly content: string;
 }
 
-const activeScript = prepare<ActiveScript>(
-  "active_sieve_script",
-  "SELECT name, content FROM sieve_script WHERE organization_id = $1 AND account_id = $2 AND is_active",
-);
-
 /**
  * Runs the active Sieve script of an account over a message, before the transaction of the delivery. A script that fails while it
  * runs is an implicit keep (RFC 5228 section 2.10.6); its owner is told once a day. Mailboxes that `fileinto :create` asks for are
  * made at once.
  * @param account `address` is the one that the message was sent to, normalized
- * @param known the active script, or null for none, when the caller has just read it
+ * @param script the active one; undefined: the account filters nothing
  */
 export async function runFilters(
   deps: FilterDeps,
   account: RecipientAccount & { readonly address: string },
   message: IncomingMessage,
-  known?: ActiveScript | null,
+  script: ActiveScript | undefined,
 ): Promise<FilterOutcome> {
   const kept: FilterOutcome = { placements: [{ mailboxId: account.inboxId, flags: [] }], sends: [], seen: [] };
-  const key = [account.organizationId, account.accountId];
-  const script = known === undefined ? (await activeScript.execute(deps.store.read, key))[0] : known;
   if (!script) return kept;
   const owner = await readFilterOwner(deps.store.read, account);
   return owner ? new FilterRun(deps, account, message, owner, script).run() : kept;
@@ -241,7 +233,8 @@ class FilterRun {
     const flags = normalizeFlags(given);
     const already = this.#outcome.placements.find((each) => each.mailboxId === mailboxId);
     if (already) {
-      already.flags = normalizeFlags([...already.flags, ...flags]);
+      // One copy, and the last list of flags wins (RFC 5232).
+      already.flags = flags;
       return;
     }
     const edited = header && (await this.#edit(header));

@@ -20,19 +20,18 @@ export interface CorpusSize {
 /**
  * The probability that a message is spam for an account, from what the organization learned and, weighing more, the account.
  * @param minimumLearned messages of each kind that must have been learned
- * @param tokensOf what `hashFeatures` makes of the message; asked for only then
- * @param known what both have learned, when the caller has just read it
+ * @param corpora what both have learned
+ * @param tokensOf what `hashFeatures` makes of the message; asked for only when enough was learned
  * @returns undefined while too little was learned
  */
 export async function classifyMessage(
   reader: Reader,
   account: AccountKey,
   minimumLearned: number,
+  corpora: readonly CorpusSize[],
   tokensOf: () => Promise<readonly string[]>,
-  known?: readonly CorpusSize[],
 ): Promise<number | undefined> {
   const accounts = [organizationMemory, account.accountId];
-  const corpora = known ?? (await readCorpora(reader, account.organizationId, accounts));
   const shared = corpora.find((each) => each.accountId === organizationMemory);
   if (!shared || shared.spam < minimumLearned || shared.ham < minimumLearned) return undefined;
   const tokens = await tokensOf();
@@ -46,13 +45,6 @@ export async function classifyMessage(
   }
   const corpus = corpora.map(weighed).reduce(sum);
   return scoreTokens(counts.values(), corpus);
-}
-
-async function readCorpora(reader: Reader, organizationId: string, accounts: readonly string[]): Promise<CorpusSize[]> {
-  const result = await sql<{ account_id: string; spam: number; ham: number }>`
-    SELECT account_id, spam, ham FROM spam_corpus
-    WHERE organization_id = ${organizationId} AND account_id = ANY(${accounts as string[]}::uuid[])`.execute(reader);
-  return result.rows.map(({ account_id, spam, ham }) => ({ accountId: account_id, spam, ham }));
 }
 
 /** What the account sorted is in the organization's memory too, once: the rest of its weight is added here. */

@@ -11,6 +11,9 @@ export interface Judgement {
   readonly isFinal: boolean;
 }
 
+/** Of what no other server sent, or a person let through. */
+export const unjudged: Judgement = { folder: "inbox", reason: "none", text: "", isFinal: true };
+
 /**
  * What an organization's policy, the allow and block lists and the scanners make of a message for one account. In this order, the
  * first that decides: a virus, the organization's block list, DMARC (RFC 9989) unless a trusted ARC chain makes it good

@@ -7,6 +7,7 @@ import { openOwnAccount } from "../../access/account-access.ts";
 import { loadViewer } from "../../identity/load-viewer.ts";
 import { appendMessage } from "../append-messages.ts";
 import { copyMessages } from "../copy-messages.ts";
+import { readAccountRoutes } from "../delivery/read-account-routes.ts";
 import { listMailboxes } from "../list-mailboxes.ts";
 import { moveMessages } from "../move-messages.ts";
 import { setMessage } from "../set-messages.ts";
@@ -130,13 +131,11 @@ test("the classifier is silent until it has learned enough, then tells spam from
     const { root } = await suite.mail.analyze(bytes);
     return hashFeatures(await extractFeatures({ root, read: async (start, end) => bytes.subarray(start, end) }));
   };
-  const score = async (person: MailPerson, text: string) =>
-    classifyMessage(
-      store.read,
-      { organizationId: suite.organization.organizationId, accountId: person.accountId },
-      5,
-      () => tokens(text),
-    );
+  const score = async (person: MailPerson, text: string) => {
+    const account = { organizationId: suite.organization.organizationId, accountId: person.accountId };
+    const { corpora } = (await readAccountRoutes(store.read, [account])).get(person.accountId)!;
+    return classifyMessage(store.read, account, 5, corpora, () => tokens(text));
+  };
 
   for (let n = 0; n < 4; n++) {
     await move((await append(spamText(n))).uid, "inbox", "junk");

@@ -7,10 +7,11 @@ import { dkimSign } from "mailauth/lib/dkim/sign.js";
 import { FakeDns } from "../../../../test/harness/fake-dns.ts";
 import { type SmtpPerson, type SmtpSuite, startSmtpSuite } from "../../../../test/harness/smtp-suite.ts";
 import { consumeOne } from "../../../store/outbox/outbox.ts";
+import { readAccountRoutes } from "../delivery/read-account-routes.ts";
 import { findRecipient } from "../delivery/resolve-recipient.ts";
 import { stageBytes } from "../stage-message.ts";
-import { judgeForAccount } from "./choose-folder.ts";
 import { extractFeatures, hashFeatures } from "./extract-features.ts";
+import { judgeForAccount } from "./judge-for-account.ts";
 import { judgeScreening } from "./judge-screening.ts";
 import { learn } from "./learn-messages.ts";
 import { deleteQuarantined, listQuarantine, type QuarantineScope } from "./quarantine.ts";
@@ -95,7 +96,8 @@ async function judge(person: SmtpPerson, screening: Screening, trustedSealers: s
   const recipient = await findRecipient(suite.mail.store.read, person.address, suite.mail.secrets);
   assert.ok(recipient?.kind === "account");
   // A screening of its own: what was settled since counts.
-  return judgeForAccount({ ...suite.mail, trustedSealers }, recipient, await incoming(text, { ...screening }));
+  const { corpora } = (await readAccountRoutes(suite.mail.store.read, [recipient])).get(recipient.accountId)!;
+  return judgeForAccount({ ...suite.mail, trustedSealers }, recipient, await incoming(text, { ...screening }), corpora);
 }
 
 const stranger = "198.51.100.7";

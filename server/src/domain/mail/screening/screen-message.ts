@@ -35,7 +35,7 @@ export interface Candidate {
 /**
  * Authenticates a message and has it judged: SPF, DKIM, ARC, DMARC and DNS lists within one budget of DNS time, the lists and policies of
  * the recipients' organizations, the virus scanner, rspamd. It is refused only when it is refused for every recipient: what the
- * others make of it is `chooseFolder`'s.
+ * others make of it is `judgeForAccount`'s.
  * @returns the fields to put in front of it (CRLF-ended) and what was found
  * @throws DomainError `message_refused` (data.status, the text for the client, data.reason, data.screening), `unavailable`
  * (data.status): the scanner does not answer, or rspamd wants the message later

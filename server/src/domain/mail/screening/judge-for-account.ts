@@ -4,47 +4,32 @@ import type { RecipientAccount } from "../delivery/resolve-recipient.ts";
 import type { MailDeps } from "../model.ts";
 import { type CorpusSize, classifyMessage } from "./classify-message.ts";
 import { extractFeatures, hashFeatures } from "./extract-features.ts";
-import { type Judgement, judgeScreening } from "./judge-screening.ts";
+import { type Judgement, judgeScreening, unjudged } from "./judge-screening.ts";
 import type { ScreeningOptions } from "./screening-deps.ts";
 import { rulesFor } from "./screening-rules.ts";
-
-/**
- * `quarantine` and `refuse` are for messages that screening could not refuse for all recipients: what is to be refused for one of
- * several cannot be told to the sender's server any more, and is kept in the quarantine like the other.
- */
-export type ChosenFolder = "inbox" | "junk" | "quarantine" | "refuse";
-
-export interface FolderDeps extends Pick<MailDeps, "store" | "blobs">, Pick<ScreeningOptions, "trustedSealers"> {}
 
 /** When rspamd saw nothing, our classifier must be this sure. */
 const sureThreshold = 0.99;
 
-/** Where a message goes for one account, before the account's filters. Only what another server sent is judged. */
-export async function chooseFolder(
-  deps: FolderDeps,
-  account: RecipientAccount,
-  message: IncomingMessage,
-): Promise<ChosenFolder> {
-  return (await judgeForAccount(deps, account, message)).folder;
-}
-
 /**
- * The same with the reason, for a quarantine row or the trace.
- * @param corpora what the classifier has learned, when the caller has just read it
+ * Where a message goes for one account, before the account's filters. Only what another server sent is judged. `quarantine` and `refuse`
+ * are for messages that screening could not refuse for all recipients: what is to be refused for one of several cannot be told to the
+ * sender's server any more, and is kept in the quarantine like the other.
+ * @param corpora what the classifier has learned for the account and its organization
  */
 export async function judgeForAccount(
-  deps: FolderDeps,
+  deps: Pick<MailDeps, "store" | "blobs"> & Pick<ScreeningOptions, "trustedSealers">,
   account: RecipientAccount,
   message: IncomingMessage,
-  corpora?: readonly CorpusSize[],
+  corpora: readonly CorpusSize[],
 ): Promise<Judgement> {
   const { screening, arrival, sender } = message;
-  if (arrival !== "received" || !screening) return { folder: "inbox", reason: "none", text: "", isFinal: true };
+  if (arrival !== "received" || !screening) return unjudged;
   const { policy, rules } = await rulesFor(deps.store.read, account, sender, screening);
   const judgement = judgeScreening(screening, policy, rules, deps.trustedSealers ?? []);
   if (judgement.isFinal || policy.junkThreshold >= 1) return judgement;
   const tokens = () => tokensOf(deps.blobs, message);
-  const probability = await classifyMessage(deps.store.read, account, policy.minimumLearned, tokens, corpora);
+  const probability = await classifyMessage(deps.store.read, account, policy.minimumLearned, corpora, tokens);
   const threshold = screening.rspamd ? Math.max(sureThreshold, policy.junkThreshold) : policy.junkThreshold;
   if (probability === undefined || probability < threshold) return judgement;
   return {
