@@ -15,6 +15,7 @@ export type ErrorCode =
   | "conflict" // changed meanwhile, or contradicts a state
   | "state_mismatch" // JMAP ifInState, unchangedSince
   | "cannot_calculate_changes" // the token is older than the feed remembers
+  | "locked" // somebody holds a lock on it; data.locks says which nodes
   | "over_quota"
   | "too_large"
   | "weak_password"

@@ -23,6 +23,7 @@ const RESPONSE_CODES: Record<ErrorCode, string | null> = {
   sender_not_allowed: "NOPERM",
   message_refused: "CANNOT",
   sending_limited: "LIMIT",
+  locked: "INUSE",
   storage_full: "UNAVAILABLE",
   unavailable: "UNAVAILABLE",
 };

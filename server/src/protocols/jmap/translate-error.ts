@@ -22,6 +22,7 @@ const translations: Record<ErrorCode, { method: MethodErrorType; set: SetErrorTy
   sender_not_allowed: { method: "forbidden", set: "forbiddenFrom" },
   message_refused: { method: "forbidden", set: "forbidden" },
   sending_limited: { method: "forbidden", set: "forbiddenToSend" },
+  locked: { method: "serverUnavailable", set: "forbidden" },
   storage_full: { method: "serverUnavailable", set: "serverFail" },
   unavailable: { method: "serverUnavailable", set: "serverFail" },
 };

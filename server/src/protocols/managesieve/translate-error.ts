@@ -21,6 +21,7 @@ const codes: Record<ErrorCode, string | null> = {
   sender_not_allowed: null,
   message_refused: null,
   sending_limited: null,
+  locked: "TRYLATER",
   storage_full: "TRYLATER",
   unavailable: "TRYLATER",
 };

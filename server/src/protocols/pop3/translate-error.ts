@@ -6,6 +6,7 @@ const RESPONSE_CODES: Partial<Record<ErrorCode, string>> = {
   wrong_credentials: "AUTH",
   throttled: "LOGIN-DELAY",
   forbidden: "SYS/PERM",
+  locked: "IN-USE",
   storage_full: "SYS/TEMP",
   unavailable: "SYS/TEMP",
 };

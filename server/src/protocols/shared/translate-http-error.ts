@@ -27,6 +27,7 @@ const apiCodes: Record<ErrorCode, ApiCode> = {
   sender_not_allowed: "forbidden",
   message_refused: "forbidden",
   sending_limited: "throttled",
+  locked: "conflict",
   storage_full: "storage_full",
   unavailable: "unavailable",
 };

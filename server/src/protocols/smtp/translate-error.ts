@@ -24,6 +24,7 @@ export const translations: Readonly<Record<ErrorCode, Translation>> = {
   sender_not_allowed: [550, "5.7.1", "You may not send with this sender address"],
   message_refused: [550, "5.7.1", "The message is refused"],
   sending_limited: [450, "4.7.1", "Too much was sent in a short time"],
+  locked: [451, "4.3.0", "Somebody else is using this, try again later"],
   storage_full: [452, "4.3.1", "There is no room left on the server, try again later"],
   unavailable: [451, "4.3.0", "The service is unavailable for a moment, try again later"],
 };
