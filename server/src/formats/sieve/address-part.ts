@@ -53,14 +53,24 @@ const domainName = /^(?:[\p{L}\p{N}-]{1,63}(?:\.[\p{L}\p{N}-]{1,63})*|\[[0-9A-Za
 const dotAtom = /^[^\s"(),.:;<>@[\]\\\p{Cc}]+(?:\.[^\s"(),.:;<>@[\]\\\p{Cc}]+)*$/u;
 const quotedString = /^"(?:[^"\\\p{Cc}]|\\[^\p{Cc}])*"$/u;
 
-/** The one address of `a@b.example`, `<a@b.example>` or `Name <a@b.example>`; undefined for anything else. */
+const named = /^("(?:[^"\\]|\\.)*"|[^"<>@,;:()]*)\s*<([^<>]*)>$/;
+
+/**
+ * The one address of `a@b.example`, `<a@b.example>` or `Name <a@b.example>`; undefined for anything else. White space may stand around
+ * the at sign (RFC 5228 section 2.4.2.3 takes the `addr-spec` of RFC 5322).
+ */
 export function soleAddress(text: string): string | undefined {
   const trimmed = text.trim();
   if (trimmed.length > 1_000 || /\p{Cc}/u.test(trimmed)) return undefined;
-  const named = /^(?:"(?:[^"\\]|\\.)*"|[^"<>@,;:()]*)\s*<([^<>]*)>$/.exec(trimmed);
-  const address = named ? named[1]!.trim() : trimmed;
+  const address = named.exec(trimmed)?.[2] ?? trimmed;
   const at = address.lastIndexOf("@");
-  const [localPart, domain] = [address.slice(0, at), address.slice(at + 1)];
+  const [localPart, domain] = [address.slice(0, at).trim(), address.slice(at + 1).trim()];
   if (at < 1 || !domainName.test(domain) || Buffer.byteLength(localPart) > 64) return undefined;
-  return dotAtom.test(localPart) || quotedString.test(localPart) ? address : undefined;
+  return dotAtom.test(localPart) || quotedString.test(localPart) ? `${localPart}@${domain}` : undefined;
+}
+
+/** The name in front of the address of `Name <a@b.example>`, as it is written but for its quotes; empty when there is none. */
+export function nameOfAddress(text: string): string {
+  const name = named.exec(text.trim())?.[1]?.trim() ?? "";
+  return name.startsWith('"') ? name.slice(1, -1).replace(/\\(.)/g, "$1") : name;
 }

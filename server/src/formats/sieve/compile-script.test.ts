@@ -57,7 +57,17 @@ for (const [script, fault] of [
   ['if header :wrong "a" "b" {}', "1:11 header has no tag :wrong"],
   ['if header "a" :is "b" {}', "1:15 Tags come before the other arguments"],
   ['if header "a" {}', "1:4 header needs a list of strings: what to look for"],
-  ['if header "a b" "c" {}', "1:11 “a b” is not the name of a header field"],
+  ['require "editheader"; addheader "a:" "b";', "1:33 “a:” is not the name of a header field"],
+  [
+    'require ["editheader", "encoded-character"]; addheader "a" "b${hex:00}";',
+    "1:60 A header field cannot hold the character NUL",
+  ],
+  ['require "enotify"; notify :options "sound" "mailto:a@b";', "1:36 “sound” is not an option of the form name=value"],
+  [
+    'require "enotify"; notify "mailto:a@b?h:=c";',
+    "1:27 Notifications go to a mailto: URI with at most eight addresses",
+  ],
+  ['require ["fileinto", "encoded-character"]; fileinto "x${hex:ff}";', "1:53 This is not the name of a mailbox"],
   ['if address "subject" "c" {}', "1:12 The field subject holds no addresses"],
   ['if header :comparator "i;nothing" "a" "b" {}', "1:23 There is no comparator “i;nothing”"],
   [

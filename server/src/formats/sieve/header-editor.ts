@@ -29,7 +29,7 @@ export class HeaderEditor {
   /** False: too many edits. One that is not allowed is left out in silence (RFC 5293 section 6). */
   add(name: string, value: string, atEnd: boolean): boolean {
     if (unaddable.has(name.toLowerCase())) return true;
-    const field = { name, value: value.replace(/[\r\n\0]+\s*/g, " ").trim() };
+    const field = { name, value: value.replace(/[\r\n]+\s*/g, " ").trim() };
     return this.#change(atEnd ? [...this.#fields, field] : [field, ...this.#fields]);
   }
 

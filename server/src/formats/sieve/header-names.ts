@@ -35,26 +35,27 @@ export function isFieldName(text: string): boolean {
   return fieldName.test(text);
 }
 
-/** @throws SieveError for a constant that is no name of a field */
-export function checkFieldNames(names: readonly Text[]): void {
-  for (const { constant, position } of names) {
-    if (constant !== undefined && !isFieldName(constant)) {
-      throw new SieveError(`“${constant.slice(0, 60)}” is not the name of a header field`, position);
-    }
+/**
+ * For commands that change the header (RFC 5293 section 4). In a test what is no name is no error: no field has it (RFC 5228 section
+ * 2.4.2.2).
+ * @throws SieveError for a constant that is no name of a field
+ */
+export function checkFieldName({ constant, position }: Text): void {
+  if (constant !== undefined && !isFieldName(constant)) {
+    throw new SieveError(`“${constant.slice(0, 60)}” is not the name of a header field`, position);
   }
 }
 
-/** @throws SieveError for a constant that is no field of addresses */
+/** @throws SieveError for a constant that is the name of a field without addresses; what is no name finds nothing */
 export function checkAddressFields(names: readonly Text[]): void {
-  checkFieldNames(names);
   for (const { constant, position } of names) {
-    if (constant !== undefined && !addressFields.has(constant.toLowerCase())) {
+    if (constant !== undefined && isFieldName(constant) && !addressFields.has(constant.toLowerCase())) {
       throw new SieveError(`The field ${constant.slice(0, 60)} holds no addresses`, position);
     }
   }
 }
 
-/** Names are lower case; those made of variables that are no names, or not allowed, find nothing. */
+/** Names are lower case; what is no name, or a name that is not allowed, finds nothing. */
 export function readFieldNames(machine: Machine, names: readonly Text[], isForAddresses = false): string[] {
   const read = names.map((each) => each.read(machine).toLowerCase());
   return read.filter((name) => isFieldName(name) && (!isForAddresses || addressFields.has(name)));

@@ -38,8 +38,8 @@ export interface MessageView {
   addresses(value: string): readonly SieveAddress[];
   /** The moment that a text in the form of a Date field means. */
   parseDate(text: string): Date | null;
-  /** The body undecoded (RFC 5173 section 5.1). */
-  rawBody(): string;
+  /** The body undecoded (RFC 5173 section 5.1); undefined when the message ends with its header, without a blank line (section 4). */
+  rawBody(): string | undefined;
   parts(): readonly SieveBodyPart[];
   /** The text of the body without markup (RFC 5173 section 5.3). */
   bodyTexts(): readonly string[];

@@ -1,4 +1,5 @@
 import { soleAddress } from "./address-part.ts";
+import { isFieldName } from "./header-names.ts";
 
 /** A notification by mail (RFC 5436, URI of RFC 6068). */
 export interface MailtoMethod {
@@ -25,21 +26,20 @@ export function parseMailto(uri: string): MailtoMethod | undefined {
   let subject: string | undefined;
   let body: string | undefined;
   const addAll = (list: keyof typeof lists, encoded: string): boolean => {
-    for (const piece of encoded.split(",")) {
-      if (piece === "") continue;
-      const text = decode(piece);
-      const address = text === undefined ? undefined : soleAddress(text);
+    // A comma between addresses may be written %2C (RFC 2368 section 2); one inside an address is quoted.
+    for (const piece of decode(encoded)?.match(/(?:"(?:[^"\\]|\\.)*"|[^",])+|"/g) ?? []) {
+      const address = soleAddress(piece);
       if (address === undefined) return false;
       lists[list].push(address);
     }
-    return true;
+    return decode(encoded) !== undefined;
   };
   if (!addAll("to", found[1]!)) return undefined;
   for (const pair of found[2] ? found[2].split("&") : []) {
     const equals = pair.indexOf("=");
     const name = equals < 0 ? undefined : decode(pair.slice(0, equals))?.toLowerCase();
     const value = equals < 0 ? undefined : decode(pair.slice(equals + 1));
-    if (name === undefined || value === undefined) return undefined;
+    if (name === undefined || value === undefined || !isFieldName(name)) return undefined;
     if (name === "to" || name === "cc" || name === "bcc") {
       if (!addAll(name, pair.slice(equals + 1))) return undefined;
     } else if (name === "subject") subject ??= value.replace(/[\r\n]+/g, " ");

@@ -6,6 +6,7 @@ import type { SieveResult } from "./actions.ts";
 import { compileScript } from "./compile-script.ts";
 import { defaultSieveLimits, type SieveLimits } from "./limits.ts";
 import type { SieveHost } from "./machine.ts";
+import { parseMailto } from "./notify-method.ts";
 import { runScript } from "./run-script.ts";
 
 const message = viewText(
@@ -203,4 +204,25 @@ test("variables are cut, not refused, and only so many are possible", async () =
   assert.ok(actions[0]?.kind === "fileinto" && actions[0].mailbox === "8192");
   const many = Array.from({ length: 600 }, (_, n) => `set "v${n}" "x";`).join("");
   assert.match(await failureOf(`require "variables"; ${many}`), /at most 500 variables/);
+});
+
+for (const address of [
+  "anne@b.example",
+  " Anne < anne @ b.example > ",
+  '"Anne, mairie"<anne@ b.example>',
+  "=?utf-8?q?Anne?= <anne@b.example >",
+]) {
+  test(`a message is redirected to the address of ${JSON.stringify(address)}`, async () => {
+    const { actions } = await run(`redirect ${JSON.stringify(address)};`);
+    assert.deepEqual(actions, [{ kind: "redirect", address: "anne@b.example", editedHeader: undefined }]);
+  });
+}
+
+test("the addresses of a notification may stand beside a comma that is written as %2C", () => {
+  const { to, cc } =
+    parseMailto("mailto:a@b.example%2Cc@d.example,%22x%2Cy%22@e.example?cc=f@g.example%2c%20h@i.example") ?? {};
+  assert.deepEqual(to, ["a@b.example", "c@d.example", '"x,y"@e.example']);
+  assert.deepEqual(cc, ["f@g.example", "h@i.example"]);
+  assert.equal(parseMailto("mailto:a@b.example%2"), undefined);
+  assert.equal(parseMailto("mailto:%22a@b.example"), undefined);
 });

@@ -1,6 +1,7 @@
 import { isAscii } from "node:buffer";
+import { decodeWords } from "../../../formats/mime/decode-header.ts";
 import type { NotifyAction, VacationAction } from "../../../formats/sieve/actions.ts";
-import { soleAddress } from "../../../formats/sieve/address-part.ts";
+import { nameOfAddress, soleAddress } from "../../../formats/sieve/address-part.ts";
 import { parseMailto } from "../../../formats/sieve/notify-method.ts";
 import type { Blobs } from "../../../store/blobs/blobs.ts";
 import { composeMail } from "../compose-mail.ts";
@@ -49,13 +50,17 @@ function authorOf({ owner, address }: Context, wanted: string | undefined): { na
   const asked = wanted === undefined ? undefined : soleAddress(wanted)?.toLowerCase();
   const written = address.replace(/\+[^@]*(?=@)/, "");
   const own = [asked, address, written].find((each) => each !== undefined && owner.addresses.includes(each));
-  return { name: owner.name, address: own ?? owner.addresses[0] ?? address };
+  const name = own !== undefined && own === asked ? decodeWords(nameOfAddress(wanted ?? "")) : "";
+  return { name: name === "" ? owner.name : name, address: own ?? owner.addresses[0] ?? address };
 }
 
 /** RFC 5230 section 5. */
 export async function composeVacation(context: Context, action: VacationAction): Promise<FilterSend> {
   const { analyzed, sender } = context.message;
-  const subject = action.subject ?? `Réponse automatique${analyzed.subject === "" ? "" : ` : ${analyzed.subject}`}`;
+  // Editors of scripts write what is not ASCII as encoded words.
+  const subject =
+    (action.subject && decodeWords(action.subject)) ??
+    `Réponse automatique${analyzed.subject === "" ? "" : ` : ${analyzed.subject}`}`;
   const author = authorOf(context, action.from);
   const bytes = composeMail({
     from: author,

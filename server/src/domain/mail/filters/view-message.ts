@@ -25,6 +25,9 @@ export function viewMessage(
     value,
     raw: withLineEnd(bytes.toString("latin1", start, end)),
   }));
+  // A blank line ends the header, or there is no body at all.
+  const lastField = readHeaders(bytes, root.headerStart, root.headerEnd).at(-1);
+  const hasBody = bytes.length > root.headerEnd || lastField?.end !== root.headerEnd;
   let parts: readonly SieveBodyPart[] | undefined;
   let texts: readonly string[] | undefined;
   let raw: string | undefined;
@@ -39,19 +42,20 @@ export function viewMessage(
         .map((each) => ({ localPart: each.mailbox ?? "", domain: each.host ?? "" })),
     parseDate,
     rawBody() {
+      if (!hasBody) return undefined;
       raw ??= headerText(bytes.subarray(root.bodyStart, Math.min(root.bodyEnd, root.bodyStart + bodyLimit)));
       return raw;
     },
     parts() {
-      parts ??= viewParts(bytes, root);
+      parts ??= hasBody ? viewParts(bytes, root) : [];
       return parts;
     },
     bodyTexts() {
-      texts ??= [...eachPart(root)]
-        .filter((part) => part.type === "text" && part.disposition?.type !== "attachment")
+      texts ??= (hasBody ? [...eachPart(root)] : [])
+        .filter((part) => isText(part) && isDecodable(part) && part.disposition?.type !== "attachment")
         .map((part) => {
           const text = decodeText(bytes, part);
-          return part.subtype === "html" ? htmlToText(text) : text;
+          return part.type === "text" && part.subtype !== "html" ? text : htmlToText(text);
         });
       return texts;
     },
@@ -62,12 +66,21 @@ function withLineEnd(field: string): string {
   return field.endsWith("\n") ? field : `${field}\r\n`;
 }
 
+function isText({ type, subtype }: MimePart): boolean {
+  return type === "text" || (type === "application" && subtype === "xhtml+xml");
+}
+
+/** What is encoded in a way that nobody knows is octets, whatever it calls itself (RFC 2045 section 6.4). */
+function isDecodable({ encoding }: MimePart): boolean {
+  return /^(?:7bit|8bit|binary|base64|quoted-printable|x-uuencode|uuencode|x-uue)$/.test(encoding);
+}
+
 function viewParts(bytes: Buffer, root: MimePart): SieveBodyPart[] {
   let left = allPartsLimit;
   return [...eachPart(root)].map((part) => {
     let texts: string[] | undefined;
     return {
-      contentType: `${part.type}/${part.subtype}`,
+      contentType: isDecodable(part) ? `${part.type}/${part.subtype}` : "application/octet-stream",
       texts() {
         texts ??= left > 0 ? contentsOf(bytes, part) : [];
         for (const text of texts) left -= text.length;

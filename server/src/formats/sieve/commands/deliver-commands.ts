@@ -46,8 +46,9 @@ export const fileinto: CommandSpec = {
   },
 };
 
+/** Octets that are no UTF-8 (`${hex:ff}`) have become U+FFFD. */
 function isMailboxName(name: string): boolean {
-  return name.trim() !== "" && name.length <= 1_000 && !/\p{Cc}/u.test(name);
+  return name.trim() !== "" && name.length <= 1_000 && !/[\p{Cc}\ufffd]/u.test(name);
 }
 
 /** RFC 5228 section 4.2. */

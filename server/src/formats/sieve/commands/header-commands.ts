@@ -1,8 +1,11 @@
 import { ArgumentReader } from "../argument-reader.ts";
 import type { CommandSpec } from "../compile-context.ts";
 import { indexTags, readFieldIndex } from "../field-index.ts";
-import { checkFieldNames, isFieldName } from "../header-names.ts";
+import { checkFieldName, isFieldName } from "../header-names.ts";
 import { matchTags, readMatcher } from "../matcher.ts";
+import { SieveError } from "../sieve-error.ts";
+
+const holdsNul = "A header field cannot hold the character NUL";
 
 /** RFC 5293 section 4. */
 export const addheader: CommandSpec = {
@@ -12,11 +15,15 @@ export const addheader: CommandSpec = {
     const name = reader.text("the name of a field");
     const value = reader.text("a value");
     reader.end();
-    checkFieldNames([name]);
+    checkFieldName(name);
+    // RFC 5293 section 4: what no field can hold is an error.
+    if (value.constant?.includes("\0")) throw new SieveError(holdsNul, value.position);
     return (machine) => {
       const fieldName = name.read(machine);
       if (!isFieldName(fieldName)) throw machine.failure("This is not the name of a header field", name.position);
-      if (!machine.header.add(fieldName, value.read(machine), reader.has(":last"))) {
+      const text = value.read(machine);
+      if (text.includes("\0")) throw machine.failure(holdsNul, value.position);
+      if (!machine.header.add(fieldName, text, reader.has(":last"))) {
         throw machine.failure("The header is changed too often", node.position);
       }
       return undefined;
@@ -32,7 +39,7 @@ export const deleteheader: CommandSpec = {
     const name = reader.text("the name of a field");
     const patterns = reader.left > 0 ? reader.texts("values") : undefined;
     reader.end();
-    checkFieldNames([name]);
+    checkFieldName(name);
     const index = readFieldIndex(reader);
     const matcher = readMatcher(context, reader, patterns ?? []);
     return (machine) => {

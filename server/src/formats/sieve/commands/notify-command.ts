@@ -6,6 +6,9 @@ import { parseMailto } from "../notify-method.ts";
 import { SieveError } from "../sieve-error.ts";
 import { requireAddress } from "./deliver-commands.ts";
 
+/** RFC 5435 section 3.6. */
+const option = /^[A-Za-z0-9][A-Za-z0-9._-]*=[^\0\r\n]*$/;
+
 /** RFC 5435 section 3. */
 export const notify: CommandSpec = {
   needs: ["enotify"],
@@ -23,6 +26,11 @@ export const notify: CommandSpec = {
     const message = reader.tagText(":message");
     const options = reader.tagTexts(":options") ?? [];
     if (from) requireAddress(from);
+    for (const { constant, position } of options) {
+      if (constant !== undefined && !option.test(constant)) {
+        throw new SieveError(`“${constant.slice(0, 60)}” is not an option of the form name=value`, position);
+      }
+    }
     if (method.constant !== undefined && !parseMailto(method.constant)) {
       throw new SieveError("Notifications go to a mailto: URI with at most eight addresses", method.position);
     }

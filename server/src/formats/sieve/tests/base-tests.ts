@@ -2,7 +2,7 @@ import { addressPartTags, isWholeAddress, readAddressPart, splitAddress } from "
 import { ArgumentReader } from "../argument-reader.ts";
 import type { TestSpec } from "../compile-context.ts";
 import { indexTags, pickFields, readFieldIndex } from "../field-index.ts";
-import { checkAddressFields, checkFieldNames, readFieldNames } from "../header-names.ts";
+import { checkAddressFields, readFieldNames } from "../header-names.ts";
 import type { Test } from "../machine.ts";
 import { matchTags, readMatcher } from "../matcher.ts";
 import { SieveError } from "../sieve-error.ts";
@@ -50,7 +50,6 @@ const exists: TestSpec = {
     const reader = new ArgumentReader(context, node);
     const names = reader.texts("the names of fields");
     reader.end();
-    checkFieldNames(names);
     return (machine) => {
       const read = readFieldNames(machine, names);
       return read.length === names.length && read.every((name) => machine.header.all(name).length > 0);
@@ -64,7 +63,6 @@ const header: TestSpec = {
     const names = reader.texts("the names of fields");
     const keys = reader.texts("what to look for");
     reader.end();
-    checkFieldNames(names);
     const index = readFieldIndex(reader);
     const matcher = readMatcher(context, reader, keys);
     return (machine) =>

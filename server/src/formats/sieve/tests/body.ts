@@ -27,7 +27,12 @@ export const body: TestSpec = {
         );
       };
     }
-    if (reader.has(":raw")) return (machine) => matcher.match(machine, [machine.message.rawBody()], false);
+    if (reader.has(":raw")) {
+      return (machine) => {
+        const raw = machine.message.rawBody();
+        return matcher.match(machine, raw === undefined ? [] : [raw], false);
+      };
+    }
     return (machine) => matcher.match(machine, machine.message.bodyTexts(), false);
   },
 };

@@ -2,7 +2,7 @@ import { ArgumentReader, type TagSpecs } from "../argument-reader.ts";
 import type { TestSpec } from "../compile-context.ts";
 import { type DatePart, readDatePart, readZone, type SieveDate, toSieveDate, zonedDate } from "../date-parts.ts";
 import { indexTags, pickFields, readFieldIndex } from "../field-index.ts";
-import { checkFieldNames, readFieldNames } from "../header-names.ts";
+import { readFieldNames } from "../header-names.ts";
 import type { Machine } from "../machine.ts";
 import { matchTags, readMatcher } from "../matcher.ts";
 import { SieveError } from "../sieve-error.ts";
@@ -46,7 +46,6 @@ const date: TestSpec = {
     const part = reader.text("a part of the date");
     const keys = reader.texts("what to look for");
     reader.end();
-    checkFieldNames([name]);
     checkPart(part);
     const zone = reader.tagText(":zone");
     checkZone(zone);

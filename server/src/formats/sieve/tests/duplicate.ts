@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { ArgumentReader } from "../argument-reader.ts";
 import type { TestSpec } from "../compile-context.ts";
-import { checkFieldNames, readFieldNames } from "../header-names.ts";
+import { readFieldNames } from "../header-names.ts";
 
 const defaultSeconds = 7 * 86_400;
 const maxDuplicateSeconds = 90 * 86_400;
@@ -21,15 +21,14 @@ export const duplicate: TestSpec = {
     const handle = reader.tagText(":handle");
     const header = reader.tagText(":header");
     const uniqueId = reader.tagText(":uniqueid");
-    if (header) checkFieldNames([header]);
     const seconds = Math.min(reader.tagNumber(":seconds")?.value ?? defaultSeconds, maxDuplicateSeconds);
     const isProlonged = reader.has(":last");
     return async (machine) => {
       let value: string;
       if (uniqueId) value = uniqueId.read(machine);
       else {
-        const [name = "message-id"] = header ? readFieldNames(machine, [header]) : ["message-id"];
-        const field = machine.header.all(name)[0];
+        const [name] = header ? readFieldNames(machine, [header]) : ["message-id"];
+        const field = name === undefined ? undefined : machine.header.all(name)[0];
         // Without the field there is nothing to track.
         if (!field) return false;
         value = machine.message.decode(field.value);
