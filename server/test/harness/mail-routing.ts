@@ -3,10 +3,10 @@ import { createPrincipal } from "../../src/domain/identity/create-principal.ts";
 import {
   addGroupModerators,
   addOutsideMember,
-  type GroupKey,
   type GroupOptions,
   setGroupOptions,
 } from "../../src/domain/identity/group-options.ts";
+import type { PrincipalKey } from "../../src/domain/identity/identity-deps.ts";
 import { type Delivered, deliverMessage } from "../../src/domain/mail/delivery/deliver-message.ts";
 import type { IncomingMessage } from "../../src/domain/mail/delivery/incoming-message.ts";
 import { resolveRecipient } from "../../src/domain/mail/delivery/resolve-recipient.ts";
@@ -35,13 +35,13 @@ export function screened(spf: "pass" | "fail" | "none", domain: string): Screeni
 }
 
 export interface GroupSetup extends Partial<GroupOptions> {
-  members?: readonly (MailPerson | GroupKey)[];
+  members?: readonly (MailPerson | PrincipalKey)[];
   moderators?: readonly MailPerson[];
   outside?: readonly string[];
 }
 
 export interface MailRouting {
-  createGroup(address: string, setup?: GroupSetup): Promise<GroupKey>;
+  createGroup(address: string, setup?: GroupSetup): Promise<PrincipalKey>;
   /** As another server brings it, SPF passed, unless said otherwise. */
   deliver(
     addresses: readonly string[],

@@ -1,5 +1,6 @@
 import type { Transactor } from "../../store/database.ts";
 import { DomainError } from "../errors.ts";
+import type { PrincipalKey } from "./identity-deps.ts";
 import { moveGrantsEpoch } from "./move-grants-epoch.ts";
 
 /**
@@ -9,7 +10,7 @@ import { moveGrantsEpoch } from "./move-grants-epoch.ts";
  */
 export async function addGroupMembers(
   tx: Transactor,
-  group: { organizationId: string; principalId: string },
+  group: PrincipalKey,
   memberIds: readonly string[],
 ): Promise<void> {
   if (memberIds.length === 0) return;

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Transactor } from "../../store/database.ts";
 import type { AccountKey } from "../../store/feed/take-modseq.ts";
 import { DomainError } from "../errors.ts";
+import type { PrincipalKey } from "./identity-deps.ts";
 import { normalizeAddress } from "./normalize-address.ts";
 import type { Role } from "./viewer.ts";
 
@@ -108,7 +109,7 @@ export async function createPrincipal(
  */
 export async function addAddress(
   tx: Transactor,
-  owner: { organizationId: string; principalId: string },
+  owner: PrincipalKey,
   text: string,
   kind: "primary" | "alias",
 ): Promise<string> {

@@ -1,12 +1,8 @@
 import type { Reader, Transactor } from "../../store/database.ts";
 import { DomainError } from "../errors.ts";
+import type { PrincipalKey } from "./identity-deps.ts";
 import { normalizeAddress } from "./normalize-address.ts";
 import type { Viewer } from "./viewer.ts";
-
-export interface GroupKey {
-  readonly organizationId: string;
-  readonly principalId: string;
-}
 
 export interface GroupOptions {
   /** Who may write to it. Its moderators always may. */
@@ -19,7 +15,7 @@ export interface GroupOptions {
 
 const defaultGroupOptions: GroupOptions = { posting: "anyone", hidesMembers: false, isModerated: false };
 
-export async function readGroupOptions(reader: Reader, group: GroupKey): Promise<GroupOptions> {
+export async function readGroupOptions(reader: Reader, group: PrincipalKey): Promise<GroupOptions> {
   const row = await reader
     .selectFrom("group_option")
     .select(["posting", "hides_members", "is_moderated"])
@@ -35,7 +31,11 @@ export async function readGroupOptions(reader: Reader, group: GroupKey): Promise
 }
 
 /** Changes the options that are given. @throws DomainError `not_found` when it is no group */
-export async function setGroupOptions(tx: Transactor, group: GroupKey, options: Partial<GroupOptions>): Promise<void> {
+export async function setGroupOptions(
+  tx: Transactor,
+  group: PrincipalKey,
+  options: Partial<GroupOptions>,
+): Promise<void> {
   await requireGroup(tx, group);
   const all = { ...(await readGroupOptions(tx, group)), ...options };
   const values = { posting: all.posting, hides_members: all.hidesMembers, is_moderated: all.isModerated };
@@ -49,7 +49,7 @@ export async function setGroupOptions(tx: Transactor, group: GroupKey, options: 
 /** Adds people of the organization who decide what a moderated group gets. @throws DomainError `not_found` */
 export async function addGroupModerators(
   tx: Transactor,
-  group: GroupKey,
+  group: PrincipalKey,
   principalIds: readonly string[],
 ): Promise<void> {
   await requireGroup(tx, group);
@@ -75,7 +75,7 @@ export async function addGroupModerators(
     .execute();
 }
 
-export async function removeGroupModerator(tx: Transactor, group: GroupKey, principalId: string): Promise<void> {
+export async function removeGroupModerator(tx: Transactor, group: PrincipalKey, principalId: string): Promise<void> {
   await tx
     .deleteFrom("group_moderator")
     .where("organization_id", "=", group.organizationId)
@@ -89,7 +89,7 @@ export async function removeGroupModerator(tx: Transactor, group: GroupKey, prin
  * @returns the address as it is kept
  * @throws DomainError `invalid` (also for an address of the organization itself), `not_found` when it is no group
  */
-export async function addOutsideMember(tx: Transactor, group: GroupKey, text: string): Promise<string> {
+export async function addOutsideMember(tx: Transactor, group: PrincipalKey, text: string): Promise<string> {
   await requireGroup(tx, group);
   const { address, domain } = normalizeAddress(text);
   const own = await tx
@@ -107,7 +107,7 @@ export async function addOutsideMember(tx: Transactor, group: GroupKey, text: st
   return address;
 }
 
-export async function removeOutsideMember(tx: Transactor, group: GroupKey, text: string): Promise<void> {
+export async function removeOutsideMember(tx: Transactor, group: PrincipalKey, text: string): Promise<void> {
   await tx
     .deleteFrom("group_outside_member")
     .where("organization_id", "=", group.organizationId)
@@ -183,7 +183,7 @@ export async function listGroupMembers(
   ];
 }
 
-async function requireGroup(reader: Reader, group: GroupKey): Promise<void> {
+async function requireGroup(reader: Reader, group: PrincipalKey): Promise<void> {
   const found = await reader
     .selectFrom("principal")
     .select("id")

@@ -1,10 +1,11 @@
 import type { Transactor } from "../../store/database.ts";
+import type { PrincipalKey } from "./identity-deps.ts";
 import { moveGrantsEpoch } from "./move-grants-epoch.ts";
 
 /** Takes principals out of a group; those that are not in it are left alone. */
 export async function removeGroupMembers(
   tx: Transactor,
-  group: { organizationId: string; principalId: string },
+  group: PrincipalKey,
   memberIds: readonly string[],
 ): Promise<void> {
   if (memberIds.length === 0) return;

@@ -29,7 +29,7 @@ export interface PausedSender {
  */
 export async function pauseSender(
   store: Store,
-  person: { organizationId: string; principalId: string },
+  person: PrincipalKey,
   reason: PauseReason,
   detail: string,
 ): Promise<boolean> {
@@ -65,7 +65,7 @@ export async function pauseSender(
  */
 export async function resumeSender(
   store: Store,
-  { organizationId, principalId }: { organizationId: string; principalId: string },
+  { organizationId, principalId }: PrincipalKey,
   by: string,
 ): Promise<void> {
   await store.transact(async (tx) => {
@@ -99,10 +99,7 @@ async function readAccount(tx: Transactor, person: PrincipalKey): Promise<Accoun
 }
 
 /** Whether a person may not send now. */
-export async function isSenderPaused(
-  reader: Reader,
-  { organizationId, principalId }: { organizationId: string; principalId: string },
-): Promise<boolean> {
+export async function isSenderPaused(reader: Reader, { organizationId, principalId }: PrincipalKey): Promise<boolean> {
   const row = await reader
     .selectFrom("sending_pause")
     .select("principal_id")

@@ -2,6 +2,7 @@ import { sql } from "kysely";
 import type { Store } from "../../../store/database.ts";
 import type { Logger } from "../../../telemetry/logger.ts";
 import { DomainError } from "../../errors.ts";
+import type { PrincipalKey } from "../../identity/identity-deps.ts";
 import { networkOf } from "../../identity/network-of.ts";
 import { isSenderPaused, type PauseReason, pauseSender } from "./pause-sender.ts";
 import {
@@ -12,8 +13,6 @@ import {
   type SendingRates,
 } from "./sending-rates.ts";
 import { SendingUsage, type Usage } from "./sending-usage.ts";
-
-type Person = { organizationId: string; principalId: string };
 
 /**
  * How much our users may send, whatever they send it by: a stolen password must not ruin the name of a commune. Whoever passes a limit
@@ -33,7 +32,7 @@ export class SendingLimits {
   }
 
   /** @throws DomainError `sending_limited` while the person is paused */
-  async requireNotPaused(person: Person): Promise<void> {
+  async requireNotPaused(person: PrincipalKey): Promise<void> {
     if (await isSenderPaused(this.#store.read, person))
       throw limited("Sending is paused for you, ask your administrator", true);
   }
@@ -42,7 +41,7 @@ export class SendingLimits {
    * Counts a message before it is taken. To be called once for each message.
    * @throws DomainError `sending_limited` when it would pass a limit: the person's pauses them (data.isPaused), the organization's does not
    */
-  async admit(person: Person, recipients: number): Promise<void> {
+  async admit(person: PrincipalKey, recipients: number): Promise<void> {
     await this.requireNotPaused(person);
     const [rates, used] = await Promise.all([
       readSendingRates(this.#store.read, this.#settings, person),
@@ -67,7 +66,7 @@ export class SendingLimits {
    * Counts a recipient that does not exist here; those elsewhere are counted when another server says so.
    * @throws DomainError `sending_limited` when there were too many
    */
-  async noteUnknownRecipient(person: Person): Promise<void> {
+  async noteUnknownRecipient(person: PrincipalKey): Promise<void> {
     this.usage.add(person, { unknownRecipients: 1 });
     const limit = this.#settings.unknownRecipientsPerHour;
     if (limit === 0) return;
@@ -81,7 +80,7 @@ export class SendingLimits {
    * Notes from where somebody signs in to send.
    * @throws DomainError `sending_limited` when it is from too many networks in an hour
    */
-  async noteNetwork(person: Person, remoteAddress: string): Promise<void> {
+  async noteNetwork(person: PrincipalKey, remoteAddress: string): Promise<void> {
     const network = networkOf(remoteAddress);
     const id = `${person.principalId} ${network}`;
     const now = Date.now();
@@ -111,7 +110,7 @@ export class SendingLimits {
     return Number(numAffectedRows ?? 0n);
   }
 
-  async #pause(person: Person, reason: PauseReason, detail: string): Promise<never> {
+  async #pause(person: PrincipalKey, reason: PauseReason, detail: string): Promise<never> {
     // So that resuming forgets all of it.
     await this.usage.flush();
     await pauseSender(this.#store, person, reason, detail);

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Reader } from "../../../store/database.ts";
+import type { PrincipalKey } from "../../identity/identity-deps.ts";
 
 /** The principal of what an organization sends in all. */
 export const wholeOrganization = "00000000-0000-0000-0000-000000000000";
@@ -42,7 +43,7 @@ interface Row {
 export async function readSendingRates(
   reader: Reader,
   defaults: SendingLimitSettings,
-  { organizationId, principalId }: { organizationId: string; principalId: string },
+  { organizationId, principalId }: PrincipalKey,
 ): Promise<{ person: SendingRates; organization: SendingRates }> {
   const { rows } = await sql<Row>`
     SELECT scope, messages_per_hour, messages_per_day, recipients_per_hour, recipients_per_day FROM sending_limit

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Reader, Store } from "../../../store/database.ts";
 import type { Logger } from "../../../telemetry/logger.ts";
+import type { PrincipalKey } from "../../identity/identity-deps.ts";
 import { wholeOrganization } from "./sending-rates.ts";
 
 export interface Sent {
@@ -14,8 +15,6 @@ export interface Usage {
   readonly day: Sent;
 }
 
-type Key = { organizationId: string; principalId: string };
-
 const flushMs = 1_000;
 const spanMinutes = 10;
 
@@ -26,7 +25,7 @@ const spanMinutes = 10;
 export class SendingUsage {
   readonly #store: Store;
   readonly #log: Logger | undefined;
-  #waiting = new Map<string, Key & { -readonly [Name in keyof Sent]: number }>();
+  #waiting = new Map<string, PrincipalKey & { -readonly [Name in keyof Sent]: number }>();
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
@@ -36,7 +35,7 @@ export class SendingUsage {
   }
 
   /** Counts for the person and for their organization. */
-  add(person: Key, sent: Partial<Sent>): void {
+  add(person: PrincipalKey, sent: Partial<Sent>): void {
     for (const principalId of [person.principalId, wholeOrganization]) {
       const id = `${person.organizationId} ${principalId}`;
       const kept = this.#waiting.get(id);
@@ -54,7 +53,7 @@ export class SendingUsage {
   }
 
   /** What was sent in the last hour and day, in steps of ten minutes, with what is still counted here only. */
-  async read(reader: Reader, person: Key): Promise<{ person: Usage; organization: Usage }> {
+  async read(reader: Reader, person: PrincipalKey): Promise<{ person: Usage; organization: Usage }> {
     await this.#writing;
     const { rows } = await sql<{ principal_id: string } & Record<string, number>>`
       SELECT principal_id, sum(messages)::int AS dm, sum(recipients)::int AS dr, sum(unknown_recipients)::int AS du,

@@ -8,7 +8,8 @@ import { collectBlobs } from "../../../store/blobs/collect-blobs.ts";
 import { consumeOne } from "../../../store/outbox/outbox.ts";
 import { DomainError } from "../../errors.ts";
 import { addGroupMembers } from "../../identity/add-group-members.ts";
-import { type GroupKey, removeGroupModerator } from "../../identity/group-options.ts";
+import { removeGroupModerator } from "../../identity/group-options.ts";
+import type { PrincipalKey } from "../../identity/identity-deps.ts";
 import { openMessageBytes } from "../open-message.ts";
 import { readMailboxMessages } from "../read-mailbox-messages.ts";
 import { readSelection } from "../read-selection.ts";
@@ -24,7 +25,7 @@ let anna: MailPerson;
 let bea: MailPerson;
 let cleo: MailPerson;
 let carl: MailPerson;
-let group: GroupKey;
+let group: PrincipalKey;
 const address = "lettre@bourg-fleuri.example";
 before(async () => {
   mail = await openMailFixture();
