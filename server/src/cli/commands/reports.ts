@@ -1,4 +1,4 @@
-import { findOrganizationOf } from "../../domain/mail/reports/find-organization-of.ts";
+import { findOrganizationOf } from "../../domain/identity/find-organization-of.ts";
 import { listReports, readReportRows } from "../../domain/mail/reports/list-reports.ts";
 import { type Command, required } from "../command.ts";
 

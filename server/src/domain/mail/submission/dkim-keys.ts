@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Reader, Store } from "../../../store/database.ts";
-import { DomainError } from "../../errors.ts";
+import { findOrganizationOf } from "../../identity/find-organization-of.ts";
 import { normalizeDomain } from "../../identity/normalize-address.ts";
 import type { ServerSecrets } from "../../identity/server-secrets.ts";
 import type { Resolver } from "../resolver.ts";
@@ -48,7 +48,7 @@ export async function listDkimKeys(
   of: { domain?: string; organizationId?: string },
 ): Promise<DkimKeyRecord[]> {
   const name = of.domain === undefined ? undefined : normalizeDomain(of.domain);
-  if (name !== undefined) await requireDomain(reader, name);
+  if (name !== undefined) await findOrganizationOf(reader, name);
   let query = reader.selectFrom("dkim_key").selectAll();
   if (name !== undefined) query = query.where("domain", "=", name);
   if (of.organizationId !== undefined) query = query.where("organization_id", "=", of.organizationId);
@@ -72,12 +72,6 @@ export function dkimRecord(key: Pick<DkimKeyRecord, "algorithm" | "publicKey">):
   return `v=DKIM1; k=${key.algorithm}; p=${key.publicKey}`;
 }
 
-async function requireDomain(reader: Reader, name: string): Promise<{ organizationId: string }> {
-  const row = await reader.selectFrom("domain").select("organization_id").where("name", "=", name).executeTakeFirst();
-  if (!row) throw new DomainError("not_found", `The domain ${name} is not held here`);
-  return { organizationId: row.organization_id };
-}
-
 /**
  * Makes new keys for a domain, which sign once DNS shows them; those that wait already are kept.
  * @returns the selectors to publish
@@ -85,7 +79,7 @@ async function requireDomain(reader: Reader, name: string): Promise<{ organizati
  */
 export async function beginDkimRotation(deps: Omit<DkimDeps, "resolver">, domain: string): Promise<string[]> {
   const name = normalizeDomain(domain);
-  const { organizationId } = await requireDomain(deps.store.read, name);
+  const organizationId = await findOrganizationOf(deps.store.read, name);
   const keys = await makeDkimKeys();
   return deps.store.transact(async (tx) => {
     await tx.selectFrom("domain").select("name").where("name", "=", name).forUpdate().execute();

@@ -1,6 +1,6 @@
-import type { Reader } from "../../../store/database.ts";
-import { DomainError } from "../../errors.ts";
-import { normalizeDomain } from "../../identity/normalize-address.ts";
+import type { Reader } from "../../store/database.ts";
+import { DomainError } from "../errors.ts";
+import { normalizeDomain } from "./normalize-address.ts";
 
 /** Who holds a domain. @throws DomainError `not_found`, `invalid` */
 export async function findOrganizationOf(reader: Reader, domain: string): Promise<string> {
