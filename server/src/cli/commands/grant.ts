@@ -1,10 +1,10 @@
 import { allRights, type Right } from "../../domain/access/account-access.ts";
 import { grantAccount } from "../../domain/access/grant-account.ts";
+import { DomainError } from "../../domain/errors.ts";
 import { findPerson } from "../../domain/identity/find-in-directory.ts";
 import { findGrantee } from "../../domain/mail/delegation/find-grantee.ts";
-import { findMailboxByPath, readMailboxPath } from "../../domain/mail/delegation/find-mailbox-by-path.ts";
 import { type Grant, listGrants } from "../../domain/mail/delegation/list-grants.ts";
-import type { OpenedDomain } from "../../open-domain.ts";
+import { MailboxPaths } from "../../domain/mail/mailbox-paths.ts";
 import { type Command, required, UsageError } from "../command.ts";
 
 /** Rights in the words of the command. */
@@ -31,7 +31,8 @@ export const grantCommand: Command = {
     if (verb === "list") {
       const grants = await listGrants(domain.store.read, owner);
       if (grants.length === 0) print(`Personne d’autre n’a de droits sur ${owner.displayName}.`);
-      for (const grant of grants) print(await describe(domain, owner, grant));
+      const paths = await MailboxPaths.read(domain.store.read, owner);
+      for (const grant of grants) print(describe(paths, grant));
       return;
     }
     if (verb !== "set" && verb !== "remove") throw new UsageError("« grant » est suivi de list, set ou remove.");
@@ -43,7 +44,8 @@ export const grantCommand: Command = {
     if (path !== undefined && wanted.some((right) => right === "send_as" || right === "send_on_behalf")) {
       throw new UsageError("On envoie au nom d’une boîte entière, pas d’un dossier.");
     }
-    const mailboxId = path === undefined ? null : await findMailboxByPath(domain.store.read, owner, path);
+    const mailboxId = path === undefined ? null : (await MailboxPaths.read(domain.store.read, owner)).find(path);
+    if (mailboxId === undefined) throw new DomainError("not_found", `Il n’y a pas de dossier « ${path} ».`);
     const target = { organizationId: owner.organizationId, accountId: owner.accountId, mailboxId };
     await domain.store.transact((tx) => grantAccount(tx, target, grantee, wanted));
     const where = path === undefined ? owner.displayName : `${owner.displayName}, dossier ${path}`;
@@ -66,11 +68,7 @@ function spell(rights: readonly Right[]): string {
   return allRights.flatMap((right) => (rights.includes(right) ? [named.get(right)!] : [])).join(", ");
 }
 
-async function describe(
-  { store }: OpenedDomain,
-  owner: { organizationId: string; accountId: string },
-  { displayName, identifier, kind, mailboxId, rights }: Grant,
-): Promise<string> {
-  const path = mailboxId === null ? undefined : await readMailboxPath(store.read, owner, mailboxId);
-  return `${displayName} <${identifier}>${kind === "group" ? " (groupe)" : ""} : ${spell(rights)}${path === undefined ? "" : ` – dossier ${path}`}`;
+function describe(paths: MailboxPaths, { displayName, identifier, kind, mailboxId, rights }: Grant): string {
+  const place = mailboxId === null ? "" : ` – dossier ${paths.pathOf(mailboxId)}`;
+  return `${displayName} <${identifier}>${kind === "group" ? " (groupe)" : ""} : ${spell(rights)}${place}`;
 }

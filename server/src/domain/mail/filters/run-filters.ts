@@ -12,6 +12,7 @@ import { proofOfSender } from "../delivery/proof-of-sender.ts";
 import type { RecipientAccount } from "../delivery/resolve-recipient.ts";
 import { readStaged } from "../delivery/stage-incoming.ts";
 import { normalizeFlags } from "../flags.ts";
+import { MailboxPaths } from "../mailbox-paths.ts";
 import type { AnalyzingMailDeps } from "../model.ts";
 import { type StagedMessage, stageBytes } from "../stage-message.ts";
 import { isAutomatic, mayAnswer } from "./answer-manners.ts";
@@ -20,7 +21,6 @@ import { composeFailureNotice, composeNotification, composeVacation } from "./co
 import { claim, isRemembered, memoryHandle } from "./filter-memory.ts";
 import type { FilterOutcome } from "./filter-outcome.ts";
 import { type FilterOwner, readFilterOwner } from "./filter-owner.ts";
-import { MailboxPaths } from "./mailbox-paths.ts";
 import { viewMessage } from "./view-message.ts";
 
 /** What filters stand on. */
@@ -220,7 +220,7 @@ class FilterRun {
       if (known !== undefined) return known;
       this.#paths = undefined;
       try {
-        return await paths.create(this.#deps, this.#owner, path);
+        return await paths.create(this.#deps, this.#owner.access, path);
       } catch (error) {
         if (!(error instanceof DomainError)) throw error;
         if (error.code !== "already_exists") return undefined;

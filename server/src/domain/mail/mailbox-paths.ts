@@ -1,10 +1,10 @@
-import type { Reader } from "../../../store/database.ts";
-import type { AccountKey } from "../../../store/feed/take-modseq.ts";
-import { type MailboxRow, selectMailboxes } from "../../../store/mail/mailbox-rows.ts";
-import { DomainError } from "../../errors.ts";
-import { createMailbox } from "../create-mailbox.ts";
-import type { MailboxRole, MailDeps } from "../model.ts";
-import type { FilterOwner } from "./filter-owner.ts";
+import type { Reader } from "../../store/database.ts";
+import type { AccountKey } from "../../store/feed/take-modseq.ts";
+import { type MailboxRow, selectMailboxes } from "../../store/mail/mailbox-rows.ts";
+import type { AccountAccess } from "../access/account-access.ts";
+import { DomainError } from "../errors.ts";
+import { createMailbox } from "./create-mailbox.ts";
+import type { MailboxRole, MailDeps } from "./model.ts";
 
 const roles: Readonly<Record<string, MailboxRole>> = {
   "\\archive": "archive",
@@ -37,6 +37,14 @@ export class MailboxPaths {
     return this.#rows.some((row) => row.id === id);
   }
 
+  /** The path of a mailbox, empty when it is gone. */
+  pathOf(id: string): string {
+    const levels: string[] = [];
+    const find = (wanted: string | null) => this.#rows.find((row) => row.id === wanted);
+    for (let at = find(id); at !== undefined; at = find(at.parent_id)) levels.unshift(at.name);
+    return levels.join("/");
+  }
+
   /** By an attribute of RFC 6154. */
   findByAttribute(attribute: string): string | undefined {
     const role = Object.hasOwn(roles, attribute.toLowerCase()) ? roles[attribute.toLowerCase()] : undefined;
@@ -48,9 +56,9 @@ export class MailboxPaths {
   }
 
   /** Makes the levels that are missing. @throws DomainError `invalid` for a name or a depth that is not possible */
-  async create(deps: MailDeps, owner: FilterOwner, path: string): Promise<string> {
+  async create(deps: MailDeps, access: AccountAccess, path: string): Promise<string> {
     let { id, missing } = this.#walk(path);
-    for (const name of missing) id = (await createMailbox(deps, owner.access, { name, parentId: id })).id;
+    for (const name of missing) id = (await createMailbox(deps, access, { name, parentId: id })).id;
     if (id === null) throw new DomainError("invalid", "This is not the name of a mailbox");
     return id;
   }
