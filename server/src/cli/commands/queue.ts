@@ -1,6 +1,7 @@
-import { changeQueue, type QueueAction, type QueueSelection } from "../../domain/mail/submission/change-queue.ts";
+import { changeQueue, type QueueAction } from "../../domain/mail/submission/change-queue.ts";
 import { listPausedDestinations } from "../../domain/mail/submission/destinations.ts";
-import { listQueue, type RecipientState } from "../../domain/mail/submission/list-queue.ts";
+import { listQueue } from "../../domain/mail/submission/list-queue.ts";
+import type { QueueSelection, RecipientState } from "../../domain/mail/submission/select-queue.ts";
 import { type Command, UsageError } from "../command.ts";
 
 const actions: readonly QueueAction[] = ["hold", "release", "retry", "drop"];

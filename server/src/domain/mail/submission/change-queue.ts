@@ -2,8 +2,6 @@ import { sql } from "kysely";
 import type { Store } from "../../../store/database.ts";
 import { type QueueSelection, selectionCondition } from "./select-queue.ts";
 
-export type { QueueSelection } from "./select-queue.ts";
-
 export type QueueAction =
   | "hold" // keep, do not try
   | "release" // try held ones again, at once

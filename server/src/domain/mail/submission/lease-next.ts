@@ -47,10 +47,7 @@ export async function leaseNext(store: Store, options: LeaseOptions = defaultLea
 }
 
 /** Leased rows are due when their lease ends, so the index by that time finds them among a long queue. */
-const isLeased = (alias: "b") => {
-  const row = sql.raw(alias);
-  return sql`${row}.state = 'queued' AND ${row}.next_attempt_at > now() AND ${row}.next_attempt_at = ${row}.lease_until`;
-};
+const isLeased = sql`b.state = 'queued' AND b.next_attempt_at > now() AND b.next_attempt_at = b.lease_until`;
 
 /** @returns the domain when it turned out to have all its messages under way */
 async function tryLease(store: Store, options: LeaseOptions, full: string[]): Promise<Lease | string | undefined> {
@@ -64,7 +61,7 @@ async function tryLease(store: Store, options: LeaseOptions, full: string[]): Pr
     }>`
       WITH busy AS (
         SELECT b.domain FROM outbound_recipient b LEFT JOIN outbound_destination d ON d.domain = b.domain
-        WHERE ${isLeased("b")} GROUP BY b.domain, d.concurrency
+        WHERE ${isLeased} GROUP BY b.domain, d.concurrency
         HAVING count(DISTINCT b.outbound_id) >= least(${maxPerDomain}, coalesce(d.concurrency, ${initialConcurrency})))
       SELECT r.organization_id, r.outbound_id, r.domain,
         CASE WHEN d.paused_until > now() THEN coalesce(d.last_reply, '') END AS paused_reply
@@ -80,7 +77,7 @@ async function tryLease(store: Store, options: LeaseOptions, full: string[]): Pr
     const underWay = await sql<{ count: number; allowed: number }>`
       SELECT count(DISTINCT b.outbound_id) AS count, least(${maxPerDomain}, coalesce(
         (SELECT concurrency FROM outbound_destination WHERE domain = ${first.domain}), ${initialConcurrency})) AS allowed
-      FROM outbound_recipient b WHERE ${isLeased("b")} AND b.domain = ${first.domain}`.execute(tx);
+      FROM outbound_recipient b WHERE ${isLeased} AND b.domain = ${first.domain}`.execute(tx);
     if (underWay.rows[0]!.count >= underWay.rows[0]!.allowed) return first.domain;
     const token = randomUUID();
     const leased = await sql<{ id: string; address: string; dsn_notify: string[] | null; dsn_orcpt: string | null }>`

@@ -2,8 +2,6 @@ import { sql } from "kysely";
 import type { Reader } from "../../../store/database.ts";
 import { type QueueSelection, type RecipientState, selectionCondition } from "./select-queue.ts";
 
-export type { RecipientState } from "./select-queue.ts";
-
 export interface QueueFilter extends QueueSelection {
   limit?: number;
 }

@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { Reader } from "../../../store/database.ts";
 import type { AccountKey } from "../../../store/feed/take-modseq.ts";
 import { isUuid } from "../../../store/uuid.ts";
-import type { RecipientState } from "./list-queue.ts";
+import type { RecipientState } from "./select-queue.ts";
 
 /** A message that an account sent, as long as the queue remembers it. */
 export interface SubmissionRecord {

@@ -8,7 +8,6 @@ export interface QueueSelection {
   organizationId?: string;
   /** The account that sends. */
   accountId?: string;
-  recipientIds?: readonly string[];
   outboundId?: string;
   /** Of the recipient. */
   domain?: string;
@@ -20,11 +19,10 @@ export interface QueueSelection {
 
 /** A condition on `outbound_recipient r` and `outbound_message m`. */
 export function selectionCondition(selection: QueueSelection): RawBuilder<boolean> {
-  const { organizationId, accountId, recipientIds, outboundId, domain, sender, states, heldReason } = selection;
+  const { organizationId, accountId, outboundId, domain, sender, states, heldReason } = selection;
   const conditions: RawBuilder<unknown>[] = [sql`true`];
   if (organizationId !== undefined) conditions.push(sql`r.organization_id = ${organizationId}`);
   if (accountId !== undefined) conditions.push(sql`m.account_id = ${accountId}`);
-  if (recipientIds !== undefined) conditions.push(sql`r.id = ANY(${[...recipientIds]}::uuid[])`);
   // What an operator types may be no id at all.
   if (outboundId !== undefined) conditions.push(isUuid(outboundId) ? sql`r.outbound_id = ${outboundId}` : sql`false`);
   if (domain !== undefined) conditions.push(sql`r.domain = ${domain.toLowerCase()}`);
