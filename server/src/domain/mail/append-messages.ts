@@ -75,11 +75,8 @@ export async function appendMessages(
     );
     // A program that moves between accounts appends: what it puts into Junk is spam.
     const spam = added.filter((each) => each.mailboxRole === "junk");
-    for (const mailboxId of new Set(spam.map((each) => each.mailboxId))) {
-      const here = spam.filter((each) => each.mailboxId === mailboxId);
-      const sorted = here.map(({ messageId }) => ({ messageId, fromMailboxId: null }));
-      await noteSorted(tx, access, sorted, mailboxId);
-    }
+    const sorted = spam.map(({ messageId }) => ({ messageId, fromMailboxId: null }));
+    if (spam[0]) await noteSorted(tx, access, sorted, spam[0].mailboxId);
     const rest = added.values();
     return messages.map((_message, index) => filed.get(index) ?? rest.next().value!);
   });

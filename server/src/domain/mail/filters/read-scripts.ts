@@ -1,11 +1,10 @@
 import { sql } from "kysely";
 import type { Reader } from "../../../store/database.ts";
-import { readFeed } from "../../../store/feed/take-modseq.ts";
 import { isUuid } from "../../../store/uuid.ts";
 import type { AccountAccess } from "../../access/account-access.ts";
 import { requireRight } from "../../access/account-access.ts";
 import { DomainError } from "../../errors.ts";
-import { writeState } from "../mail-state.ts";
+import { mailState } from "../mail-state.ts";
 import type { SieveScript } from "./sieve-script.ts";
 
 /** The scripts of an account by name. @throws DomainError `forbidden` */
@@ -48,7 +47,5 @@ export async function readScript(
 
 /** The JMAP state of the account's scripts. */
 export async function scriptState(reader: Reader, access: AccountAccess): Promise<string> {
-  const feed = await readFeed(reader, access, "mail");
-  if (!feed) throw new DomainError("not_found", "This account has no mail");
-  return writeState(access, { modseq: feed.typeModseq.SieveScript ?? 0, lastId: undefined });
+  return (await mailState(reader, access)).SieveScript;
 }
