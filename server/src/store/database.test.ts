@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { openTestStore, type TestStore } from "../../test/harness/test-database.ts";
 import { openStore } from "./database.ts";
+import { prepare } from "./prepared.ts";
 
 let database: TestStore;
 before(async () => {
@@ -78,4 +79,30 @@ test("two transactions that take the same locks in opposite orders both commit",
   await Promise.all([rename(a!, b!, "un"), rename(b!, a!, "deux")]);
   const names = await store.read.selectFrom("organization").select("name").where("id", "in", [a!, b!]).execute();
   assert.equal(new Set(names.map((row) => row.name)).size, 1);
+});
+
+test("a transaction fails with what failed first, not with what follows from it", async () => {
+  const divides = prepare("test_divides", "SELECT 1 / 0");
+  const selects = prepare("test_selects", "SELECT 1");
+  const failure = { code: "22012" };
+  const { store } = database;
+  await assert.rejects(
+    store.transact(async (tx) => {
+      const failing = divides.execute(tx, []);
+      tx.trail(selects.execute(tx, []));
+      await failing;
+    }),
+    failure,
+  );
+  await assert.rejects(
+    store.transact(async (tx) => {
+      tx.trail(divides.execute(tx, []));
+      await selects.execute(tx, []);
+    }),
+    failure,
+  );
+  await assert.rejects(
+    store.transact(async (tx) => tx.trail(divides.execute(tx, []))),
+    failure,
+  );
 });

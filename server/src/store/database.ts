@@ -119,6 +119,11 @@ function isAnswer(error: unknown): boolean {
   return error instanceof pg.DatabaseError;
 }
 
+/** What PostgreSQL says of each statement after one that failed (in_failed_sql_transaction). */
+function isConsequence(error: unknown): boolean {
+  return (error as { code?: unknown } | null)?.code === "25P02";
+}
+
 async function runTransaction<T>(pool: PostgresPool, work: (tx: Transactor) => Promise<T>, hints: Hint[]): Promise<T> {
   const client = await pool.connect();
   const trailing: Promise<unknown>[] = [];
@@ -147,9 +152,9 @@ async function runTransaction<T>(pool: PostgresPool, work: (tx: Transactor) => P
       return result;
     } catch (error) {
       await query("rollback").catch(() => undefined);
-      await begun;
-      for (const statement of trailing) await statement;
-      throw error;
+      const answers = await Promise.allSettled([begun, ...trailing]);
+      const cause = answers.find((each) => each.status === "rejected" && !isConsequence(each.reason));
+      throw cause?.status === "rejected" ? cause.reason : error;
     }
   } finally {
     client.release(isBroken);
