@@ -1,8 +1,14 @@
 import { sql } from "kysely";
 import { DomainError } from "../errors.ts";
-import { type AuthenticatedClient, countClientFailure, findOpened, recordClientUse } from "./authenticate-client.ts";
+import {
+  type AuthenticatedClient,
+  countClientFailure,
+  type FoundClient,
+  findOpened,
+  recordClientUse,
+} from "./authenticate-client.ts";
 import type { IdentityDeps } from "./identity-deps.ts";
-import { mayWork, toViewer, type ViewerRow, viewerColumns } from "./load-viewer.ts";
+import { mayWork, toViewer, viewerColumns } from "./load-viewer.ts";
 import { normalizeLogin } from "./verify-credentials.ts";
 
 /** What a mail program may be allowed by a token; "mail" is both others. */
@@ -37,7 +43,12 @@ export async function authenticateBearer(
   }
   if (found.stale) await recordClientUse(deps, found, remoteAddress);
   const viewer = toViewer(found);
-  return { viewer, appPasswordId: found.id, ...(opened !== undefined && { openedAccountId: opened }) };
+  return {
+    viewer,
+    appPasswordId: found.id,
+    appPasswordName: found.name,
+    ...(opened !== undefined && { openedAccountId: opened }),
+  };
 }
 
 async function findToken(
@@ -45,10 +56,10 @@ async function findToken(
   token: string,
   scope: string,
   login: string,
-): Promise<(ViewerRow & { id: string; stale: boolean; is_login: boolean }) | undefined> {
+): Promise<(FoundClient & { is_login: boolean }) | undefined> {
   if (!/^[A-Za-z0-9_-]{20,200}$/.test(token) || login.includes("\0")) return undefined;
-  const { rows } = await sql<ViewerRow & { id: string; stale: boolean; is_login: boolean }>`
-    SELECT ${viewerColumns}, w.id, w.last_used_at IS NULL OR w.last_used_at < now() - interval '1 hour' AS stale,
+  const { rows } = await sql<FoundClient & { is_login: boolean }>`
+    SELECT ${viewerColumns}, w.id, w.name, w.last_used_at IS NULL OR w.last_used_at < now() - interval '1 hour' AS stale,
       (${login} = '' OR EXISTS (SELECT FROM login l
         WHERE l.login = ${login} AND l.organization_id = p.organization_id AND l.principal_id = p.id)) AS is_login
     FROM oidc_record r

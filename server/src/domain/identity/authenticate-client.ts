@@ -31,6 +31,8 @@ export interface AuthenticatedClient {
   viewer: Viewer;
   /** Give it to `watchRevoked` for a connection that stays. */
   appPasswordId: string;
+  /** What its owner called the program or the device. */
+  appPasswordName: string;
   /** When the login was that of another account: this one is the personal one of the session, and the viewer is still the person. */
   openedAccountId?: string;
 }
@@ -54,7 +56,12 @@ export async function authenticateClient(
   }
   if (found.stale) await recordClientUse(deps, found, credentials.remoteAddress);
   const viewer = toViewer(found);
-  return { viewer, appPasswordId: found.id, ...(opened !== undefined && { openedAccountId: opened }) };
+  return {
+    viewer,
+    appPasswordId: found.id,
+    appPasswordName: found.name,
+    ...(opened !== undefined && { openedAccountId: opened }),
+  };
 }
 
 /** What must be possible for a login to be worth it: to read, or, for a program that sends, to send. */
@@ -75,7 +82,7 @@ export async function findOpened(
   return rights && findOpenedAccount(deps.store.read, person, login, rights);
 }
 
-export type FoundClient = ViewerRow & { id: string; stale: boolean };
+export type FoundClient = ViewerRow & { id: string; name: string; stale: boolean };
 
 async function findAppPassword(
   deps: IdentityDeps,
@@ -85,7 +92,7 @@ async function findAppPassword(
 ): Promise<(FoundClient & { is_login: boolean }) | undefined> {
   if (!looksLikeAppPassword(secret) || login.includes("\0")) return undefined;
   const { rows } = await sql<FoundClient & { is_login: boolean }>`
-    SELECT ${viewerColumns}, w.id, w.last_used_at IS NULL OR w.last_used_at < now() - interval '1 hour' AS stale,
+    SELECT ${viewerColumns}, w.id, w.name, w.last_used_at IS NULL OR w.last_used_at < now() - interval '1 hour' AS stale,
       EXISTS (SELECT FROM login l
         WHERE l.organization_id = p.organization_id AND l.principal_id = p.id AND l.login = ${login}) AS is_login
     FROM app_password w

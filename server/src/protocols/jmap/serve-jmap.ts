@@ -1,8 +1,8 @@
 import { jmapPaths } from "@bouquet/contract/jmap.ts";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { requireViewer } from "../shared/http-access.ts";
+import { originOfRequest } from "../shared/origin-of-request.ts";
 import type { ServicePlugin } from "../shared/service-app.ts";
-import { isSecure, type ServiceSettings } from "../shared/service-settings.ts";
 import { internalHttpError, toHttpError } from "../shared/translate-http-error.ts";
 import { createAccountDirectory } from "./account-directory.ts";
 import { registerApi } from "./api.ts";
@@ -34,7 +34,7 @@ export function serveJmap({ messageSizeLimit, ...ground }: JmapOptions): Service
       app.get(path, { config: jmapAccess }, async (request, reply) => {
         const viewer = requireViewer(request);
         const accounts = await createAccountDirectory(deps, viewer).list();
-        return reply.send(makeSession(deps, viewer, accounts, originOf(request, settings)));
+        return reply.send(makeSession(deps, viewer, accounts, originOfRequest(request, settings, "mail")));
       });
     }
     await app.register(async (scope) => registerApi(scope, deps));
@@ -67,12 +67,4 @@ function answerProblem(deps: JmapDeps, error: unknown, request: FastifyRequest, 
 
 function sendProblem(reply: FastifyReply, status: number, body: object): FastifyReply {
   return reply.code(status).type("application/problem+json; charset=utf-8").send(JSON.stringify(body));
-}
-
-/** The origin that the client came to. Programs on the same machine may pass by the proxy that has the certificate. */
-function originOf(request: FastifyRequest, settings: ServiceSettings): string {
-  const host = request.headers.host ?? "";
-  if (!/^(?:\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i.test(host)) return settings.origins.mail;
-  const isLoopback = /^(?:127\.[\d.]+|\[::1\])(?::|$)/.test(host);
-  return `${isSecure(settings) && !isLoopback ? "https" : "http"}://${host}`;
 }

@@ -14,7 +14,13 @@ import { isSecure, type ServiceName, type ServiceSettings } from "./service-sett
 /** Who sent a request: a person's browser by its session, or a program by an app password. */
 export type Authenticated =
   | { readonly viewer: Viewer; readonly session: OpenSession; readonly appPasswordId?: never }
-  | { readonly viewer: Viewer; readonly appPasswordId: string; readonly session?: never };
+  | {
+      readonly viewer: Viewer;
+      readonly appPasswordId: string;
+      /** What its owner called the program or the device. */
+      readonly appPasswordName: string;
+      readonly session?: never;
+    };
 
 export interface HttpAuthenticator {
   readonly service: ServiceName;
