@@ -30,9 +30,9 @@ test("Several messages of one APPEND enter together, with their own flags and da
   assert.match(result(answer), /^OK \[APPENDUID \d+ 1:3\]/);
   assert.deepEqual(await subjects(client), ["one", "two", "three"]);
   const flags = await client.run("FETCH 1:3 (FLAGS INTERNALDATE)");
-  assert.match(flags[0]!, /FLAGS \(\\Seen\) INTERNALDATE " 1-Feb-2026 07:30:00 \+0000"/);
-  assert.match(flags[1]!, /FLAGS \(\)/);
-  assert.match(flags[2]!, /FLAGS \(\\Flagged\)/);
+  assert.match(flags[0]!, /FLAGS \(\\Seen \\Recent\) INTERNALDATE " 1-Feb-2026 07:30:00 \+0000"/);
+  assert.match(flags[1]!, /FLAGS \(\\Recent\)/);
+  assert.match(flags[2]!, /FLAGS \(\\Flagged \\Recent\)/);
   client.destroy();
 });
 
@@ -98,7 +98,7 @@ test("CATENATE puts a message together from text and from parts of others", asyn
   assert.match(result(answer), /^OK \[APPENDUID \d+ 1\]/);
   await client.run("SELECT R&AOk-union");
   const whole = (await client.run("FETCH 1 (FLAGS BODY.PEEK[])"))[0]!;
-  assert.match(whole, /FLAGS \(\\Draft\)/);
+  assert.match(whole, /FLAGS \(\\Draft \\Recent\)/);
   const expected = `${header}Content-Type: application/octet-stream; name="a.bin"\r\nContent-Transfer-Encoding: base64\r\n\r\nAAECAw==\r\n--c--\r\n`;
   assert.equal(/\{\d+\}\r\n([\s\S]*)\)$/.exec(whole)?.[1], expected);
   assert.match((await client.run("FETCH 1 BINARY.SIZE[1]"))[0]!, /BINARY\.SIZE\[1\] 4/);

@@ -66,7 +66,7 @@ test("lists say the same as what is asked of each message alone", async () => {
   }
   assert.match(
     all[6]!,
-    /^\* 7 FETCH \(UID 7 FLAGS \(\) MODSEQ \(\d+\) INTERNALDATE "[^"]+" RFC822\.SIZE \d+ ENVELOPE \("Mon, 23 Nov 2026 08:30:00 \+0100" "s7" /,
+    /^\* 7 FETCH \(UID 7 FLAGS \(\\Recent\) MODSEQ \(\d+\) INTERNALDATE "[^"]+" RFC822\.SIZE \d+ ENVELOPE \("Mon, 23 Nov 2026 08:30:00 \+0100" "s7" /,
   );
 });
 
@@ -86,11 +86,11 @@ test("reading bodies marks those that are not seen, and answers the others as th
   const lines = fetched(await client.run("FETCH 1:6 BODY[]<0.4>"));
   const told = lines.map((line) => line.replace(/ MODSEQ \(\d+\)/, ""));
   assert.deepEqual(told.toSorted(), [
-    "* 1 FETCH (BODY[]<0> {4}\r\nFrom FLAGS (\\Seen))",
+    "* 1 FETCH (BODY[]<0> {4}\r\nFrom FLAGS (\\Seen \\Recent))",
     "* 2 FETCH (BODY[]<0> {4}\r\nFrom)",
-    "* 3 FETCH (BODY[]<0> {4}\r\nFrom FLAGS (\\Seen))",
+    "* 3 FETCH (BODY[]<0> {4}\r\nFrom FLAGS (\\Seen \\Recent))",
     "* 4 FETCH (BODY[]<0> {4}\r\nFrom)",
-    "* 5 FETCH (BODY[]<0> {4}\r\nFrom FLAGS (\\Seen))",
+    "* 5 FETCH (BODY[]<0> {4}\r\nFrom FLAGS (\\Seen \\Recent))",
     "* 6 FETCH (BODY[]<0> {4}\r\nFrom)",
   ]);
   assert.equal(fetched(await client.run("FETCH 1:6 FLAGS")).filter((line) => line.includes("\\Seen")).length, 6);

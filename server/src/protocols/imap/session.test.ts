@@ -187,7 +187,7 @@ test("Pipelined commands are answered in order", async () => {
     "* 0 EXISTS",
     "* 1 EXISTS",
     "* 1 FETCH (UID 1)",
-    "* 1 FETCH (UID 1 FLAGS (\\Deleted))",
+    "* 1 FETCH (UID 1 FLAGS (\\Deleted \\Recent))",
     "* 1 EXPUNGE",
   ]);
   client.destroy();
@@ -246,7 +246,7 @@ test("Reading a body sets \\Seen and says so; PEEK, EXAMINE and headers do not",
   assert.match(result(await client.run("EXPUNGE")), /^NO/);
   await client.run("SELECT INBOX");
   assert.doesNotMatch((await client.run("FETCH 1 (BODY.PEEK[] RFC822.HEADER)")).join(), /FLAGS/);
-  assert.match((await client.run("FETCH 1 BODY[TEXT]")).join(), /FLAGS \(\\Seen\)\)/);
+  assert.match((await client.run("FETCH 1 BODY[TEXT]")).join(), /FLAGS \(\\Seen \\Recent\)\)/);
   assert.deepEqual(await client.run("NOOP"), ["OK Nothing done."]);
   client.destroy();
 });
@@ -263,7 +263,7 @@ test("While sequence numbers are in use nothing is expunged, and messages that a
   assert.deepEqual(fetched.slice(0, -1), ["* 2 FETCH (UID 2)", "* 3 FETCH (UID 3)"]);
   assert.match(result(fetched), /^NO \[EXPUNGEISSUED\]/);
   assert.deepEqual((await one.run("SEARCH ALL"))[0], "* SEARCH 2 3");
-  assert.deepEqual(await one.run("NOOP"), ["* 1 EXPUNGE", "OK Nothing done."]);
+  assert.deepEqual(await one.run("NOOP"), ["* 1 EXPUNGE", "* 2 RECENT", "OK Nothing done."]);
   assert.deepEqual((await one.run("SEARCH ALL"))[0], "* SEARCH 1 2");
   one.destroy();
   two.destroy();
@@ -275,7 +275,10 @@ test("Flags changed by another are told, one's own are not told twice, and new k
   await one.append("INBOX", sampleMessage("a"));
   await one.run("SELECT INBOX");
   await two.run("SELECT INBOX");
-  assert.equal((await one.run("STORE 1 +FLAGS (\\Seen Facture)")).at(-2), "* 1 FETCH (UID 1 FLAGS (\\Seen facture))");
+  assert.equal(
+    (await one.run("STORE 1 +FLAGS (\\Seen Facture)")).at(-2),
+    "* 1 FETCH (UID 1 FLAGS (\\Seen facture \\Recent))",
+  );
   assert.deepEqual(await one.run("NOOP"), ["OK Nothing done."]);
   const told = await two.run("NOOP");
   assert.match(told[0]!, /^\* FLAGS \(.* facture\)$/);

@@ -32,6 +32,9 @@ test("where \\Seen is personal, each has what they have read, in every way that 
   for (let n = 0; n < 3; n++) await hers.append(name, message);
   await hers.run("ENABLE QRESYNC");
   await his.run("ENABLE QRESYNC");
+  // What is recent, for one of them alone, is not what this is about.
+  await hers.run(`SELECT ${name}`);
+  await hers.run("UNSELECT");
   const selected = (await his.run(`SELECT ${name}`)).join("\n");
   assert.match(selected, /PERMANENTFLAGS \(\\Seen\)/);
   assert.match(selected, /\[READ-WRITE\]/);
