@@ -1,10 +1,11 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { UploadQuery } from "@bouquet/contract/drive.ts";
 import { Type } from "typebox";
 import type { DriveDeps } from "../../../domain/drive/model.ts";
 import { openNodeAccount } from "../../../domain/drive/open-node-account.ts";
 import { checkUpload, type Upload, uploadFile } from "../../../domain/drive/upload-file.ts";
 import { DomainError } from "../../../domain/errors.ts";
+import { endUnreadBody } from "../../shared/end-unread-body.ts";
 import { requireViewer } from "../../shared/http-access.ts";
 import type { ServiceApp, ServiceContext } from "../../shared/service-app.ts";
 import { toApiNode } from "./to-api.ts";
@@ -61,26 +62,4 @@ function readLength(request: IncomingMessage): number | undefined {
   if (encoding === undefined) return 0;
   if (encoding.toLowerCase() !== "chunked") throw new DomainError("invalid", "This transfer encoding is unknown");
   return undefined;
-}
-
-const lingerMs = 10_000;
-
-/**
- * After a refusal the rest of the body is read for a moment and thrown away, so that the sender sees the answer instead of a reset
- * connection (RFC 9112 section 9.6); one that goes on sending is cut.
- */
-function endUnreadBody(request: IncomingMessage, response: ServerResponse): void {
-  if (request.complete) return;
-  response.once("finish", () => {
-    if (request.complete || request.destroyed) return;
-    const { socket } = request;
-    const cut = setTimeout(() => socket.destroy(), lingerMs);
-    // Of the socket: once answered, the request is not told that its connection ended.
-    const stop = (): void => {
-      clearTimeout(cut);
-      socket.off("close", stop);
-    };
-    socket.once("close", stop);
-    request.once("end", stop).resume();
-  });
 }
