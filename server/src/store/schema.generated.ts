@@ -531,18 +531,32 @@ export interface MessageDocument {
   words: string;
 }
 
+export interface MessageHeader {
+  bcc: string | null;
+  cc: string | null;
+  from: string | null;
+  message_id: string;
+  message_id_alone: string | null;
+  message_ids: string | null;
+  organization_id: string;
+  subject: string | null;
+  to: string | null;
+}
+
 export interface MessageText {
   account_id: string;
   body: string;
   body_from: number;
   message_id: string;
   organization_id: string;
+  runs_state: Generated<number>;
   words: string | null;
 }
 
 export interface MessageTokens {
   message_id: string;
   organization_id: string;
+  separators: string;
   tokens: string;
 }
 
@@ -1057,6 +1071,7 @@ export interface DB {
   mailbox_subscription: MailboxSubscription;
   message: Message;
   message_document: MessageDocument;
+  message_header: MessageHeader;
   message_text: MessageText;
   message_tokens: MessageTokens;
   moderation_link: ModerationLink;

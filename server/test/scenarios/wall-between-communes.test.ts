@@ -108,7 +108,7 @@ async function fingerprint(): Promise<string> {
   const tables = await sql<{ name: string }>`
     SELECT table_name AS name FROM information_schema.columns
     WHERE table_schema = 'public' AND column_name = 'organization_id' AND table_name NOT IN
-      ('session', 'app_password', 'presence', 'message_text', 'message_tokens')
+      ('session', 'app_password', 'presence', 'message_text', 'message_tokens', 'message_header')
     ORDER BY 1`.execute(store.read);
   const hash = createHash("sha256");
   for (const { name } of tables.rows) {

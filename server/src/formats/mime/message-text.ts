@@ -39,13 +39,14 @@ function plainText(bytes: Buffer, part: MimePart, maxBytes: number): string {
 export function previewText(bytes: Buffer, bodies: BodyParts): string {
   for (const part of [...bodies.textBody.slice(0, 5), ...bodies.htmlBody.slice(0, 5)]) {
     if (part.type !== "text") continue;
-    const preview = shorten(collapse(plainText(bytes, part, previewBytes)), previewLength);
+    const preview = shorten(collapseSpace(plainText(bytes, part, previewBytes)), previewLength);
     if (preview !== "") return preview;
   }
   return "";
 }
 
-function collapse(text: string): string {
+/** Text as it is read: white space collapsed, invisible characters removed. */
+export function collapseSpace(text: string): string {
   return text
     .replace(/\u034f|[\u00ad\u061c\u115f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+/g, "")
     .replace(/[\s\x00-\x1f\x7f-\x9f\u2800]+/g, " ")
@@ -82,7 +83,7 @@ export function searchText(bytes: Buffer, root: MimePart, envelope: Envelope, li
     if (part.envelope) pieces.push(...envelopeWords(part.envelope));
     if (part.type !== "text" || part.parts) continue;
     // An encoded body is at most 3 times its text, and markup rarely more than that again.
-    const text = collapse(plainText(bytes, part, (limit - length) * 9));
+    const text = collapseSpace(plainText(bytes, part, (limit - length) * 9));
     if (text === "") continue;
     pieces.push(text);
     length += text.length + 1;

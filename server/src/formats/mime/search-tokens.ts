@@ -1,42 +1,108 @@
-/** What a token is made of; anything else ends it. */
-const token = /[\p{L}\p{N}\p{M}]+/gu;
-/** Texts are taken in pieces of this length, so that others have a turn in between. */
-const pieceLength = 64 * 1024;
+/** A run of letters, digits and marks is a token; a run of anything else separates. The whole of a text is such runs in turn. */
+const run = /([\p{L}\p{N}\p{M}]+)|[^\p{L}\p{N}\p{M}]+/gu;
 
-/**
- * The runs of letters, digits and marks in a text, each once. A sought text that is made of such characters alone stands in the text
- * exactly if it stands in one of them.
- */
-export function* collectTokens(text: string, tokens: Set<string>): Generator<void> {
-  for (let from = 0; from < text.length; ) {
-    const to = endOfPiece(text, from);
-    for (const [each] of text.slice(from, to).matchAll(token)) tokens.add(each);
-    from = to;
-    if (from < text.length) yield;
+/** Stands between tokens, where no token has it, and between separators. */
+export const betweenTokens = " ";
+export const betweenSeparators = "a";
+/** Stands between the runs of the header and those of the body. */
+export const afterHeaderTokens = "\n";
+export const afterHeaderSeparators = "z";
+
+/** UTF-16 units after which others get their turn. */
+const longPiece = 32 * 1024;
+
+/** The distinct runs of some texts. */
+export class SearchRuns {
+  readonly tokens = new Set<string>();
+  readonly separators = new Set<string>();
+  /** UTF-16 units of all of them. */
+  size = 0;
+
+  /**
+   * Takes in one text, given as `casemapPieces` gives it. Yields after long pieces, so that others get their turn.
+   * @param limit of `size`; what is beyond is left out
+   * @returns false when the limit was reached
+   */
+  *collect(pieces: Iterable<string>, limit: number): Generator<void, boolean> {
+    // The last run may go on in the next piece.
+    let open = "";
+    for (const piece of pieces) {
+      const text = open + piece;
+      open = "";
+      for (const match of text.matchAll(run)) {
+        if (match.index + match[0].length === text.length) open = match[0];
+        else this.#add(match[0], match[1] !== undefined);
+      }
+      if (this.size + open.length > limit) return false;
+      if (piece.length >= longPiece) yield;
+    }
+    for (const match of open.matchAll(run)) this.#add(match[0], match[1] !== undefined);
+    return true;
+  }
+
+  #add(text: string, isToken: boolean): void {
+    const runs = isToken ? this.tokens : this.separators;
+    if (runs.has(text)) return;
+    runs.add(text);
+    this.size += text.length + 1;
   }
 }
 
-/** A piece ends where a token does; one that is longer than a piece makes it longer. */
-function endOfPiece(text: string, from: number): number {
-  let to = Math.min(from + pieceLength, text.length);
-  while (to < text.length && !/[\s\x00-\x2f]/.test(text[to]!)) to += 1;
-  return to;
+/** What is kept of the runs of a header and of a body: each run stands between two delimiters. */
+export function writeTokens(header: SearchRuns, body: SearchRuns): string {
+  return delimited(header.tokens, betweenTokens) + afterHeaderTokens + delimited(body.tokens, betweenTokens);
 }
 
-/** Whether tokens alone decide where this stands. */
-export function isTokenText(text: string): boolean {
-  return /^[\p{L}\p{N}\p{M}]+$/u.test(text);
+export function writeSeparators(header: SearchRuns, body: SearchRuns): string {
+  return (
+    delimited(header.separators, betweenSeparators) +
+    afterHeaderSeparators +
+    delimited(body.separators, betweenSeparators)
+  );
 }
 
-/** The longest token of a sought text: whatever contains the text has a token that contains this. Empty when there is none. */
-export function longestToken(text: string): string {
-  return (text.match(token) ?? []).reduce((best, each) => (each.length > best.length ? each : best), "");
+function delimited(runs: ReadonlySet<string>, delimiter: string): string {
+  return runs.size === 0 ? delimiter : `${delimiter}${[...runs].join(delimiter)}${delimiter}`;
 }
+
+/** What must stand in `writeTokens` or `writeSeparators` of a text that contains what is sought. */
+export interface Clue {
+  readonly in: "tokens" | "separators";
+  readonly text: string;
+}
+
+/** More would cost more than they leave out. */
+const maxClues = 6;
 
 /**
- * Whether the text has one lower case, whoever writes it: dotted I and the sigma at the end of a word are lowered differently by
- * JavaScript and by PostgreSQL.
+ * What the runs of a text tell of a sought text.
+ * @param sought as `unicodeCasemap` gives it; not empty
+ * @returns `decides`: the text stands where its clue does, and nowhere else, being one run
  */
-export function hasPlainCase(text: string): boolean {
-  return !/İ|Σ|σ|ς|\u0307/u.test(text);
+export function searchClues(sought: string): { readonly clues: readonly Clue[]; readonly decides: boolean } {
+  const runs = [...sought.matchAll(run)];
+  const clues = runs.map((match, index): Clue => {
+    const isToken = match[1] !== undefined;
+    const delimiter = isToken ? betweenTokens : betweenSeparators;
+    // The first and the last run may be a part of the text's.
+    const before = index === 0 ? "" : delimiter;
+    const after = index === runs.length - 1 ? "" : delimiter;
+    return { in: isToken ? "tokens" : "separators", text: `${before}${match[0]}${after}` };
+  });
+  if (clues.length === 1) return { clues, decides: true };
+  // Longer ones are rarer; a single space between two words tells nothing.
+  const telling = clues.filter(({ text }) => text !== `${betweenSeparators} ${betweenSeparators}`);
+  const chosen = telling.toSorted(
+    (a, b) => Number(b.in === "tokens") - Number(a.in === "tokens") || b.text.length - a.text.length,
+  );
+  return { clues: chosen.slice(0, maxClues), decides: false };
+}
+
+/** What the name of a header field leaves in the tokens of a header: each of its tokens, whole. */
+export function fieldNameClues(name: string): readonly Clue[] {
+  const clues: Clue[] = [];
+  for (const match of name.matchAll(run)) {
+    if (match[1] !== undefined) clues.push({ in: "tokens", text: `${betweenTokens}${match[0]}${betweenTokens}` });
+  }
+  return clues.toSorted((a, b) => b.text.length - a.text.length).slice(0, maxClues);
 }

@@ -1,85 +1,108 @@
 import { setImmediate } from "node:timers/promises";
 import { sql } from "kysely";
-import { decodeWords } from "../../../formats/mime/decode-header.ts";
-import { readHeaders } from "../../../formats/mime/headers.ts";
-import { collectTokens } from "../../../formats/mime/search-tokens.ts";
+import { SearchRuns, writeSeparators, writeTokens } from "../../../formats/mime/search-tokens.ts";
+import { casemapPieces } from "../../../formats/mime/unicode-casemap.ts";
 import type { MailDeps } from "../model.ts";
+import { type HeaderColumns, headerColumns } from "./header-columns.ts";
+import { isGone, readSearchedPlaces, readStored, type SearchedMessage } from "./read-searched-texts.ts";
 
-interface Unindexed {
-  organization_id: string;
-  message_id: string;
-  /** In lower case, by the database: so it compares texts that are not indexed. */
-  head: string;
-  rest: string;
-  header: Buffer | null;
-  header_size: number;
-  blob_id: string;
+interface Unindexed extends SearchedMessage {
+  readonly organization_id: string;
+  readonly message_id: string;
 }
+
+/** What is written of one message; without tokens it is always looked through. */
+interface Indexed {
+  readonly organization_id: string;
+  readonly message_id: string;
+  readonly tokens: string | null;
+  readonly separators: string | null;
+  readonly header: HeaderColumns | null;
+}
+
+/** UTF-16 units of the runs of a message. Beyond, looking into the message costs less than keeping them. */
+const maxRuns = 1024 * 1024;
 
 /**
  * Indexes texts that were delivered, for the exact search of IMAP and the words of JMAP. Until then a message is found by looking
- * through it. Those with attachments are then due for `readDocuments`. Several copies of the program that do this at once do some of it twice, with the same result.
+ * through it. Those with attachments are then due for `readDocuments`. Several copies of the program that do this at once do some of it
+ * twice, with the same result.
  * @param limit messages at most
  * @returns how many were indexed
  */
 export async function indexTexts(deps: MailDeps, limit: number): Promise<number> {
   const found = await sql<Unindexed>`
-    SELECT t.organization_id, t.message_id, lower(left(t.body, t.body_from - 1)) AS head, lower(substr(t.body, t.body_from)) AS rest,
-      substring(b.data FROM 1 FOR h.size) AS header, h.size AS header_size, m.blob_id
-    FROM (SELECT * FROM message_text WHERE words IS NULL LIMIT ${limit}) t
+    SELECT t.organization_id, t.message_id, m.blob_id, m.size, m.mime, b.data
+    FROM (SELECT * FROM message_text WHERE words IS NULL OR runs_state = 0 LIMIT ${limit}) t
     JOIN message m ON m.organization_id = t.organization_id AND m.id = t.message_id
-    JOIN blob b ON b.organization_id = m.organization_id AND b.id = m.blob_id
-    CROSS JOIN LATERAL (SELECT (m.mime ->> 'headerEnd')::integer AS size) h`.execute(deps.store.read);
+    JOIN blob b ON b.organization_id = m.organization_id AND b.id = m.blob_id`.execute(deps.store.read);
   if (found.rows.length === 0) return 0;
-  const tokens: string[] = [];
+  const indexed: Indexed[] = [];
   for (const row of found.rows) {
-    tokens.push(await tokensOf(deps, row));
+    indexed.push(await indexMessage(deps, row));
     await setImmediate();
   }
   await deps.store.transact(async (tx) => {
     await sql`
-      WITH indexed AS (
-        UPDATE message_text t SET words = to_tsvector('french_plain', left(t.body, 100000))
-          -- Addresses and file names are single words to the parser; people type parts of them.
-          || to_tsvector('french_plain', translate(left(t.body, least(t.body_from, 10000)), '@.-_+', '     '))
-        FROM unnest(
-          ${found.rows.map((row) => row.organization_id)}::uuid[], ${found.rows.map((row) => row.message_id)}::uuid[], ${tokens}::text[]
-        ) AS n (organization_id, message_id, tokens)
-        WHERE t.organization_id = n.organization_id AND t.message_id = n.message_id AND t.words IS NULL
-        RETURNING t.organization_id, t.message_id, n.tokens
+      WITH made AS (
+        SELECT * FROM jsonb_to_recordset(${JSON.stringify(indexed)}::jsonb)
+          AS n (organization_id uuid, message_id uuid, tokens text, separators text, header jsonb)
+      ), indexed AS (
+        UPDATE message_text t SET runs_state = CASE WHEN n.tokens IS NULL THEN 2 ELSE 1 END,
+          words = coalesce(old.words, to_tsvector('french_plain', left(t.body, 100000))
+            -- Addresses and file names are single words to the parser; people type parts of them.
+            || to_tsvector('french_plain', translate(left(t.body, least(t.body_from, 10000)), '@.-_+', '     ')))
+        FROM made n JOIN message_text old ON old.organization_id = n.organization_id AND old.message_id = n.message_id
+        WHERE t.organization_id = n.organization_id AND t.message_id = n.message_id AND (t.words IS NULL OR t.runs_state = 0)
+        RETURNING t.organization_id, t.message_id, n.tokens, n.separators, n.header, old.words IS NULL AS is_new
       ), documents AS (
         INSERT INTO document_task (organization_id, message_id, account_id, blob_id)
         SELECT m.organization_id, m.id, m.account_id, m.blob_id
-        FROM indexed i JOIN message m ON m.organization_id = i.organization_id AND m.id = i.message_id AND m.has_attachment
+        FROM indexed i JOIN message m ON m.organization_id = i.organization_id AND m.id = i.message_id
+        WHERE i.is_new AND m.has_attachment
         ON CONFLICT DO NOTHING
-      ) INSERT INTO message_tokens (organization_id, message_id, tokens) SELECT * FROM indexed ON CONFLICT DO NOTHING`.execute(
-      tx,
-    );
+      ), headers AS (
+        INSERT INTO message_header
+        SELECT i.organization_id, i.message_id, h.* FROM indexed i CROSS JOIN LATERAL jsonb_to_record(i.header)
+          AS h (subject text, "from" text, "to" text, cc text, bcc text, message_ids text, message_id_alone text)
+        WHERE i.tokens IS NOT NULL
+        ON CONFLICT DO NOTHING
+      ) INSERT INTO message_tokens (organization_id, message_id, tokens, separators)
+      SELECT organization_id, message_id, tokens, separators FROM indexed WHERE tokens IS NOT NULL
+      ON CONFLICT DO NOTHING`.execute(tx);
   });
   return found.rows.length;
 }
 
-async function tokensOf(deps: MailDeps, row: Unindexed): Promise<string> {
-  const header = row.header ?? (await readStored(deps, row.blob_id, row.header_size));
-  const above = new Set<string>();
-  // As `matchHeaders` compares them.
-  const fields = readHeaders(header, 0, header.length).map((field) => {
-    const decoded = decodeWords(field.value);
-    return `${field.name}: ${field.value}${decoded === field.value ? "" : `\n${decoded}`}`;
-  });
-  await collect(fields.join("\n").toLowerCase(), above);
-  await collect(row.head, above);
-  const below = new Set<string>();
-  await collect(row.rest, below);
-  return `${[...above].join(" ")}\n${[...below].join(" ")}`.replaceAll("\0", "").toWellFormed();
-}
-
-async function collect(text: string, tokens: Set<string>): Promise<void> {
-  for (const _ of collectTokens(text, tokens)) await setImmediate();
-}
-
-async function readStored(deps: MailDeps, blobId: string, size: number): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of deps.blobs.storage.read(blobId, { start: 0, end: size })) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
+async function indexMessage(deps: MailDeps, row: Unindexed): Promise<Indexed> {
+  const { organization_id, message_id } = row;
+  const unindexed = { organization_id, message_id, tokens: null, separators: null, header: null };
+  const runs = { header: new SearchRuns(), body: new SearchRuns() };
+  try {
+    for await (const place of readSearchedPlaces(deps, row, "text")) {
+      for (const text of place.texts) {
+        const left = maxRuns - runs.header.size - runs.body.size;
+        const collecting = runs[place.in].collect(casemapPieces(text), runs[place.in].size + left);
+        let step = collecting.next();
+        for (; !step.done; step = collecting.next()) await setImmediate();
+        if (!step.value) return unindexed;
+      }
+    }
+    const { headerStart, headerEnd } = row.mime;
+    const block =
+      row.data?.subarray(headerStart, headerEnd) ?? (await readStored(deps, row.blob_id, headerStart, headerEnd));
+    const header = headerColumns(block);
+    if (header === null) return unindexed;
+    return {
+      organization_id,
+      message_id,
+      tokens: writeTokens(runs.header, runs.body),
+      separators: writeSeparators(runs.header, runs.body),
+      header,
+    };
+  } catch (error) {
+    // Bytes that are gone must not keep those of others from being indexed.
+    if (isGone(error)) return unindexed;
+    throw error;
+  }
 }
