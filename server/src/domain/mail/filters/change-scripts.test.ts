@@ -134,6 +134,22 @@ test("rules that cannot be are refused with the place of what is wrong", async (
   }
 });
 
+test("a message is flagged before it is filed, in whatever order a rule says it", async () => {
+  const move = { kind: "move" as const, mailboxId: "m1", mailbox: "Voirie" };
+  const flag = { kind: "flag" as const, flags: ["\\Seen"] };
+  const rule = {
+    name: "r",
+    isEnabled: true,
+    match: "all" as const,
+    conditions: [],
+    actions: [move, flag],
+    stops: true,
+  };
+  await saveRules(mail.deps, anna.access, { vacation: null, forward: null, rules: [rule] });
+  const read = await readRules(mail.store.read, anna.access);
+  assert.deepEqual(read.kind === "rules" && read.rules.rules[0]?.actions, [flag, move]);
+});
+
 test("what was saved as rules is read as the same rules, whatever their texts", async () => {
   const texts = ['"', "\\", "${x}", "a\r\nb", "é*?", "/* */", "# x", "text:", "]", "\u2028"];
   const rules = {

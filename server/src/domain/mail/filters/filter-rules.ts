@@ -85,7 +85,10 @@ async function freeName(reader: Reader, access: AccountAccess): Promise<string> 
   }
 }
 
-/** What the script keeps: line ends and moments in one form. */
+/**
+ * What the script keeps: line ends and moments in one form; flags before what files the message, which takes those that are set by then
+ * (RFC 5232 section 3).
+ */
 function normalized(rules: FilterRules): FilterRules {
   const text = (value: string): string => value.replace(/\r\n?/g, "\n");
   const moment = (value: string | null): string | null =>
@@ -100,6 +103,11 @@ function normalized(rules: FilterRules): FilterRules {
       text: text(vacation.text),
       html: vacation.html === null ? null : text(vacation.html),
     },
+    rules: rules.rules.map((rule) => {
+      const isFlag = ({ kind }: FilterAction) => kind === "flag";
+      const others = rule.actions.filter((action) => !isFlag(action));
+      return { ...rule, actions: [...rule.actions.filter(isFlag), ...others] };
+    }),
   };
 }
 

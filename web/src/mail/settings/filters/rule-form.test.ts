@@ -22,9 +22,9 @@ const rule: FilterRule = {
     { field: "list", isNegated: true },
   ],
   actions: [
-    { kind: "move", mailboxId: "m1", mailbox: "Dossiers/Voirie" },
     { kind: "flag", flags: ["\\Seen"] },
     { kind: "flag", flags: ["$label1"] },
+    { kind: "move", mailboxId: "m1", mailbox: "Dossiers/Voirie" },
     { kind: "forward", address: "a@b.example" },
   ],
   stops: true,
@@ -49,6 +49,16 @@ test("A rule goes through the form and comes back the same", () => {
     ["trash", "copy", "discard", "reject"],
   );
   assert.deepEqual(formToRule(form, mailboxes), others);
+});
+
+test("What a rule flags comes before where it files, in whatever order a person said it", () => {
+  const form = ruleToForm(rule, "trash");
+  assert.deepEqual(formToRule({ ...form, actions: form.actions.toReversed() }, mailboxes).actions, [
+    { kind: "flag", flags: ["$label1"] },
+    { kind: "flag", flags: ["\\Seen"] },
+    { kind: "forward", address: "a@b.example" },
+    { kind: "move", mailboxId: "m1", mailbox: "Dossiers/Voirie" },
+  ]);
 });
 
 test("Flags of one action are several for people", () => {

@@ -228,12 +228,15 @@ function actionFromForm(form: ActionForm, mailboxes: FormMailboxes): FilterActio
 
 /** The rule of a form in which `findMistakes` finds nothing. */
 export function formToRule(form: RuleForm, mailboxes: FormMailboxes): FilterRule {
+  const actions = form.actions.flatMap((action) => actionFromForm(action, mailboxes));
+  const isFlag = ({ kind }: FilterAction) => kind === "flag";
   return {
     name: form.name.trim(),
     isEnabled: form.isEnabled,
     match: form.match,
     conditions: form.conditions.map(conditionFromForm),
-    actions: form.actions.flatMap((action) => actionFromForm(action, mailboxes)),
+    // Flags first, as the server keeps them.
+    actions: [...actions.filter(isFlag), ...actions.filter((action) => !isFlag(action))],
     stops: form.stops,
   };
 }
