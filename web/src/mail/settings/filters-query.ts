@@ -1,6 +1,6 @@
 import type { Id } from "@bouquet/contract/jmap.ts";
 import type { FilterRules, FilterRulesState } from "@bouquet/contract/jmap-filters.ts";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useMutationState, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useErrorText } from "../../api/error-text.ts";
 import { useMailSettingsText } from "../../i18n/mail-settings.ts";
 import { useUiText } from "../../i18n/ui.ts";
@@ -16,8 +16,28 @@ export function filtersQuery(accountId: Id) {
   };
 }
 
+/** The filters of an account as the server has them. */
 export function useFilters(accountId: Id) {
   return useQuery(filtersQuery(accountId));
+}
+
+type Change = (rules: FilterRules) => FilterRules;
+
+const savingKey = (accountId: Id) => ["save filters", accountId];
+
+/** The filters with what is being saved: a change that the server refuses goes away by itself. */
+export function useFiltersAsChanged(accountId: Id) {
+  const changes = useMutationState({
+    filters: { mutationKey: savingKey(accountId), status: "pending" },
+    select: ({ state }) => state.variables as Change,
+  });
+  return useQuery({
+    ...filtersQuery(accountId),
+    select: (known) =>
+      changes.length === 0
+        ? known
+        : { ...known, rules: changes.reduce((rules, change) => change(rules), known.rules ?? noRules) },
+  });
 }
 
 /** The sentence for what a filter method refused. */
@@ -36,8 +56,7 @@ export function useFilterErrorText(): (error: unknown) => string {
 }
 
 /**
- * Changes what the account's filters are: shown at once, and taken back when the server refuses. What somebody else has changed
- * meanwhile is not overwritten.
+ * Changes what the account's filters are. What somebody else has changed meanwhile is not overwritten.
  * @param options.saysProblem false where a form says it beside its fields
  */
 export function useSaveFilters(accountId: Id, { saysProblem = true } = {}) {
@@ -45,21 +64,20 @@ export function useSaveFilters(accountId: Id, { saysProblem = true } = {}) {
   const explain = useFilterErrorText();
   const key = keys.filters(accountId);
   return useMutation({
+    mutationKey: savingKey(accountId),
     // One after the other: each starts from the state that the one before has left.
     scope: { id: `filters ${accountId}` },
-    mutationFn: async (change: (rules: FilterRules) => FilterRules) => {
+    mutationFn: async (change: Change) => {
       const known: FilterRulesState =
         queries.getQueryData<FilterRulesState>(key) ?? (await queries.fetchQuery(filtersQuery(accountId)));
       const rules = change(known.rules ?? noRules);
-      queries.setQueryData<FilterRulesState>(key, { ...known, rules });
       try {
         const { error, newState } = await call("FilterRules/set", { accountId, ifInState: known.state, rules });
         if (error) throw new JmapError(error);
         queries.setQueryData<FilterRulesState>(key, { ...known, rules, state: newState });
-      } catch (error) {
-        queries.setQueryData<FilterRulesState>(key, known);
+      } finally {
+        // An answer on its way may have been read before the change.
         void queries.invalidateQueries({ queryKey: key });
-        throw error;
       }
     },
     onError: (error) => {

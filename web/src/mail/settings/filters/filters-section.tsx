@@ -10,7 +10,7 @@ import { EmptyState } from "../../../ui/empty-state.tsx";
 import { Note } from "../../../ui/feedback.tsx";
 import { toast, toastProblem, toastWithUndo } from "../../../ui/toast.tsx";
 import type { MailAccount } from "../../jmap/accounts.ts";
-import { useFilterErrorText, useFilters, useSaveFilters } from "../filters-query.ts";
+import { useFilterErrorText, useFiltersAsChanged, useSaveFilters } from "../filters-query.ts";
 import { useMayManage } from "../forward-query.ts";
 import { Reading, SectionHead } from "../section-parts.tsx";
 import { OtherScripts } from "./other-scripts.tsx";
@@ -26,7 +26,7 @@ import { useRuleMailboxes } from "./use-rule-mailboxes.ts";
 /** The rules of a mailbox in the order they are tried, or the script that a person wrote in their place. */
 export function FiltersSection({ account }: { account: MailAccount }) {
   const t = useMailSettingsText();
-  const query = useFilters(account.id);
+  const query = useFiltersAsChanged(account.id);
   const mayManage = useMayManage(account);
   const [editing, setEditing] = useState<Editing | null>(null);
   const isScript = query.data?.kind === "script";
