@@ -8,10 +8,12 @@ import type { ListenPlace } from "../net/listen-error.ts";
 import type { OpenedDomain } from "../open-domain.ts";
 import { serveJmap } from "../protocols/jmap/serve-jmap.ts";
 import { serveMtaStsPolicy } from "../protocols/mta-sts/serve-policy.ts";
+import { nextcloudRoutes } from "../protocols/nextcloud/serve-nextcloud.ts";
 import { createIssuer } from "../protocols/oidc/issuer.ts";
 import { issuerRoutes } from "../protocols/oidc/issuer-routes.ts";
 import { serviceSignIn } from "../protocols/oidc/service-sign-in.ts";
 import { sharePages } from "../protocols/share-pages/share-pages.ts";
+import { createHttpAuthenticator } from "../protocols/shared/http-authentication.ts";
 import type { ServicePlugin } from "../protocols/shared/service-app.ts";
 import type { ServiceName, ServiceSettings } from "../protocols/shared/service-settings.ts";
 import { createServiceApp } from "../protocols/web-api/create-service-app.ts";
@@ -124,7 +126,13 @@ async function serviceRoutes(
     ],
     drive: [serviceSignIn("drive", issuer, identity), driveApi(drive), sharePages(drive)],
   };
-  const routes: HttpRoute[] = [serveMtaStsPolicy(domain.mail, config.mail.heloName)];
+  const clients = {
+    ...drive,
+    authenticator: createHttpAuthenticator(identity, "drive", settings),
+    settings,
+    log: options.log.area("clients"),
+  };
+  const routes: HttpRoute[] = [serveMtaStsPolicy(domain.mail, config.mail.heloName), ...nextcloudRoutes(clients)];
   for (const service of ["portal", "mail", "drive"] as const) {
     const app = await createServiceApp({
       service,

@@ -52,7 +52,7 @@ export async function createAppPassword(
   if (scopes.length === 0 || input.scopes.some((scope) => !appPasswordScopes.includes(scope))) {
     throw new DomainError("invalid", "Choose what the password is for", { data: { field: "/scopes" } });
   }
-  const bare = Array.from({ length: secretLength }, () => alphabet[randomInt(alphabet.length)]).join("");
+  const bare = newSecret();
   const row = await deps.store.transact(async (tx) => {
     const kept = await tx
       .selectFrom("app_password")
@@ -86,6 +86,32 @@ export async function createAppPassword(
     },
     secret: bare.match(/.{4}/g)!.join("-"),
   };
+}
+
+function newSecret(): string {
+  return Array.from({ length: secretLength }, () => alphabet[randomInt(alphabet.length)]).join("");
+}
+
+/**
+ * Gives a program another secret for the same app password, which keeps its name and its history; the old one opens nothing any more.
+ * @returns the secret, to be shown once
+ * @throws DomainError `not_found`
+ */
+export async function replaceAppPassword(deps: IdentityDeps, person: PrincipalKey, id: string): Promise<string> {
+  const secret = newSecret();
+  const row = await deps.store.transact((tx) =>
+    tx
+      .updateTable("app_password")
+      .set({ secret_hash: deps.secrets.hashToken(appPasswordPurpose, secret) })
+      .where("organization_id", "=", person.organizationId)
+      .where("principal_id", "=", person.principalId)
+      .where("id", "=", id)
+      .where("revoked_at", "is", null)
+      .returning("id")
+      .executeTakeFirst(),
+  );
+  if (!row) throw new DomainError("not_found", "There is no such app password");
+  return secret;
 }
 
 /** Those that work, newest first. */

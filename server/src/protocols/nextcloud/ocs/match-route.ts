@@ -1,0 +1,59 @@
+import type { OcsMethod, OcsRoute } from "./ocs-route.ts";
+
+export interface MatchedRoute {
+  readonly route: OcsRoute;
+  readonly path: Readonly<Record<string, string>>;
+}
+
+export type RouteMatcher = (
+  method: string,
+  path: string,
+) => MatchedRoute | "nothing" | "malformed" | { readonly allow: readonly OcsMethod[] };
+
+/** Finds routes by a path beneath `/ocs/v?.php`, as it came. An exact path wins over one with names. */
+export function createRouteMatcher(routes: readonly OcsRoute[]): RouteMatcher {
+  const exact = new Map<string, OcsRoute[]>();
+  const named = new Map<number, { segments: string[]; route: OcsRoute }[]>();
+  for (const route of routes) {
+    const segments = route.path.split("/");
+    if (!route.path.includes("{")) exact.set(route.path, [...(exact.get(route.path) ?? []), route]);
+    else named.set(segments.length, [...(named.get(segments.length) ?? []), { segments, route }]);
+  }
+  return (method, path) => {
+    const wanted = method === "HEAD" ? "GET" : method;
+    const bare = path.length > 1 ? path.replace(/\/$/, "") : path;
+    const candidates: MatchedRoute[] = (exact.get(bare) ?? []).map((route) => ({ route, path: {} }));
+    const given = bare.split("/");
+    for (const { segments, route } of named.get(given.length) ?? []) {
+      const found: Record<string, string> = {};
+      let matches = true;
+      for (const [at, segment] of segments.entries()) {
+        const name = /^\{(\w+)\}$/.exec(segment)?.[1];
+        const text = given[at]!;
+        if (name === undefined) matches &&= segment === text;
+        else if (text === "") matches = false;
+        else {
+          const decoded = decode(text);
+          if (decoded === undefined) return "malformed";
+          found[name] = decoded;
+        }
+      }
+      if (matches) candidates.push({ route, path: found });
+    }
+    if (candidates.length === 0) return "nothing";
+    return (
+      candidates.find(({ route }) => route.method === wanted) ?? {
+        allow: [...new Set(candidates.map(({ route }) => route.method))],
+      }
+    );
+  };
+}
+
+function decode(text: string): string | undefined {
+  try {
+    const decoded = decodeURIComponent(text);
+    return decoded.includes("\0") ? undefined : decoded;
+  } catch {
+    return undefined;
+  }
+}

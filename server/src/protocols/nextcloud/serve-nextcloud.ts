@@ -1,0 +1,37 @@
+import { beneath, exactly, type HttpHandler, type HttpRoute } from "../../net/http-router.ts";
+import { originOfRequest } from "../shared/origin-of-request.ts";
+import { appPasswordRoutes } from "./app-password.ts";
+import { type CapabilityPart, capabilityRoutes } from "./capabilities.ts";
+import type { NextcloudDeps } from "./nextcloud-deps.ts";
+import type { OcsRoute } from "./ocs/ocs-route.ts";
+import { serveOcs } from "./ocs/serve-ocs.ts";
+import { serveStatus } from "./status.ts";
+import { userRoutes } from "./user.ts";
+
+export interface NextcloudOptions extends NextcloudDeps {
+  /** Calls of other parts, such as shares. */
+  readonly routes?: readonly OcsRoute[];
+  readonly capabilities?: readonly CapabilityPart[];
+}
+
+/** The client API of Nextcloud outside of DAV, by path on any host name. */
+export function nextcloudRoutes(options: NextcloudOptions): HttpRoute[] {
+  const { routes = [], capabilities = [], ...deps } = options;
+  const ocs = serveOcs(deps, [
+    ...capabilityRoutes(deps, capabilities),
+    ...userRoutes(deps),
+    ...appPasswordRoutes(deps),
+    ...routes,
+  ]);
+  const toDav: HttpHandler = (request, response) => {
+    const location = `${originOfRequest(request, deps.settings, "drive")}/remote.php/dav/`;
+    response.writeHead(301, { location, "content-length": 0 }).end();
+  };
+  return [
+    exactly("/status.php", serveStatus),
+    beneath("/ocs/v1.php", ocs),
+    beneath("/ocs/v2.php", ocs),
+    exactly("/.well-known/caldav", toDav),
+    exactly("/.well-known/carddav", toDav),
+  ];
+}
