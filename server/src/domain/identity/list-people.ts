@@ -1,6 +1,6 @@
 import { sql } from "kysely";
 import type { Reader } from "../../store/database.ts";
-import { DomainError } from "../errors.ts";
+import { requireAdministrator } from "./require-administrator.ts";
 import type { Role, Viewer } from "./viewer.ts";
 
 export interface Person {
@@ -22,9 +22,7 @@ export interface Person {
  * @throws DomainError `forbidden` when the viewer does not administer it
  */
 export async function listPeople(reader: Reader, viewer: Viewer): Promise<Person[]> {
-  if (!viewer.roles.has("member_administrator")) {
-    throw new DomainError("forbidden", "Only an administrator of the organization may see this");
-  }
+  requireAdministrator(viewer);
   const { rows } = await sql<{
     uid: string;
     display_name: string;

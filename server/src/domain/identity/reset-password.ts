@@ -4,6 +4,7 @@ import type { Reader, Transactor } from "../../store/database.ts";
 import { DomainError } from "../errors.ts";
 import { hashPassword } from "./hash-password.ts";
 import type { IdentityDeps, PrincipalKey } from "./identity-deps.ts";
+import { requireAdministrator } from "./require-administrator.ts";
 import { requireGoodPassword, storePasswordHash } from "./set-password.ts";
 import type { Viewer } from "./viewer.ts";
 
@@ -29,9 +30,7 @@ export interface ResetLinkInfo {
  * @throws DomainError `forbidden` when the viewer does not administer, `not_found` for anyone outside their organization
  */
 export async function createResetLink(deps: IdentityDeps, viewer: Viewer, uid: string): Promise<ResetLink> {
-  if (!viewer.roles.has("member_administrator")) {
-    throw new DomainError("forbidden", "Only an administrator of the organization may do this");
-  }
+  requireAdministrator(viewer);
   const person = await deps.store.read
     .selectFrom("principal")
     .select("id")

@@ -1,5 +1,5 @@
 import { type AccountAccess, requireRight } from "../../access/account-access.ts";
-import { DomainError } from "../../errors.ts";
+import { requireAdministrator } from "../../identity/require-administrator.ts";
 import type { Viewer } from "../../identity/viewer.ts";
 import type { QuarantineScope } from "./quarantine.ts";
 import type { RuleOwner } from "./sender-rules.ts";
@@ -17,9 +17,7 @@ export function screeningOfAccount(access: AccountAccess): QuarantineScope & Rul
 
 /** What an administrator decides for everyone in the organization. @throws DomainError `forbidden` */
 export function screeningOfOrganization(viewer: Viewer): QuarantineScope & RuleOwner {
-  if (!viewer.roles.has("member_administrator")) {
-    throw new DomainError("forbidden", "Only an administrator decides for the whole organization");
-  }
+  requireAdministrator(viewer);
   return {
     organizationId: viewer.organizationId,
     accountId: null,

@@ -1,6 +1,6 @@
 import { DkimKeys, MailReportRows, MailReports } from "@bouquet/contract/mail-sending.ts";
 import { Type } from "typebox";
-import { DomainError } from "../../../domain/errors.ts";
+import { requireAdministrator } from "../../../domain/identity/require-administrator.ts";
 import type { Viewer } from "../../../domain/identity/viewer.ts";
 import type { MailDeps } from "../../../domain/mail/model.ts";
 import { listReports, readReportRows } from "../../../domain/mail/reports/list-reports.ts";
@@ -21,7 +21,7 @@ export function sendingApi(deps: Pick<MailDeps, "store">): ServicePlugin {
       "/api/mail/reports",
       { schema: { querystring: Filter, response: { 200: MailReports } } },
       async (request) => {
-        const { organizationId } = requireAdministrator(requireViewer(request));
+        const organizationId = administeredBy(requireViewer(request));
         const reports = await listReports(deps.store.read, organizationId, request.query);
         return {
           reports: reports.map(({ reportId: _reportId, beginsAt, endsAt, ...report }) => ({
@@ -37,13 +37,13 @@ export function sendingApi(deps: Pick<MailDeps, "store">): ServicePlugin {
       "/api/mail/reports/:id",
       { schema: { params: Type.Object({ id: Type.String() }), response: { 200: MailReportRows } } },
       async (request) => {
-        const { organizationId } = requireAdministrator(requireViewer(request));
+        const organizationId = administeredBy(requireViewer(request));
         return { rows: await readReportRows(deps.store.read, organizationId, request.params.id) };
       },
     );
 
     app.get("/api/mail/dkim-keys", { schema: { response: { 200: DkimKeys } } }, async (request) => {
-      const { organizationId } = requireAdministrator(requireViewer(request));
+      const organizationId = administeredBy(requireViewer(request));
       const keys = await listDkimKeys(deps.store.read, { organizationId });
       return {
         keys: keys.map((key) => ({
@@ -62,7 +62,7 @@ export function sendingApi(deps: Pick<MailDeps, "store">): ServicePlugin {
   };
 }
 
-function requireAdministrator(viewer: Viewer): Viewer {
-  if (viewer.roles.has("member_administrator")) return viewer;
-  throw new DomainError("forbidden", "Only an administrator of the organization may see this");
+function administeredBy(viewer: Viewer): string {
+  requireAdministrator(viewer);
+  return viewer.organizationId;
 }
