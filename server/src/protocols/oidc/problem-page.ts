@@ -1,7 +1,5 @@
+import { escapeHtml } from "../shared/escape-html.ts";
 import type { ServiceSettings } from "../shared/service-settings.ts";
-
-const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character]!);
 
 /**
  * A page without scripts for a sign-in between services that failed, in both languages because nobody is signed in. It links

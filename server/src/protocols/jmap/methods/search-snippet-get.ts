@@ -1,4 +1,5 @@
 import { readSnippets, snippetEnd, snippetStart } from "../../../domain/mail/search/read-snippets.ts";
+import { escapeHtml } from "../../shared/escape-html.ts";
 import { emailFilter, soughtTexts } from "../email/email-filter.ts";
 import { MethodFailure } from "../jmap-errors.ts";
 import { type Method, resolveId } from "../method.ts";
@@ -48,20 +49,11 @@ function shorten(text: string): string {
   }
 }
 
-const escapes: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
 /** HTML with `<mark>` as its only tag. */
 function markUp(text: string): string {
   const open = text.split(snippetStart).length;
   const closed = text.split(snippetEnd).length;
-  return (open > closed ? text + snippetEnd : text)
-    .replace(/[&<>"']/g, (character) => escapes[character]!)
+  return escapeHtml(open > closed ? text + snippetEnd : text)
     .replaceAll(snippetStart, "<mark>")
     .replaceAll(snippetEnd, "</mark>");
 }

@@ -1,9 +1,7 @@
 import { longDate } from "../../../domain/mail/long-date.ts";
 import type { HeldMessage } from "../../../domain/mail/moderation/held-message.ts";
+import { escapeHtml } from "../../shared/escape-html.ts";
 import type { ServiceSettings } from "../../shared/service-settings.ts";
-
-const entities: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
-const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (character) => entities[character]!);
 
 type PageSettings = Pick<ServiceSettings, "origins" | "operator" | "support">;
 
