@@ -2,11 +2,7 @@ import type { Socket } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { DataDecoder } from "../../formats/smtp-syntax/data-decoder.ts";
 import type { Connection } from "../../net/listener.ts";
-
-/** The peer is gone, or was given up. */
-export class ConnectionClosed extends Error {
-  override readonly name = "ConnectionClosed";
-}
+import { ConnectionClosed } from "../../net/socket-channel.ts";
 
 /** Nothing came for too long. */
 export class TooSilent extends Error {

@@ -7,9 +7,10 @@ import { noRates, ReceivingLimits } from "../../domain/mail/limits/receiving-lim
 import { networkOf, networkSet } from "../../net/client-address.ts";
 import { receiveMessage } from "./receive-message.ts";
 import { goodbye, SmtpRefusal } from "./reply.ts";
-import type { Refused, SmtpService } from "./service.ts";
+import type { SmtpService } from "./service.ts";
 import type { EnvelopeRecipient } from "./session.ts";
 import type { ReceivingOptions } from "./smtp-options.ts";
+import { traceRefusal } from "./trace-refusal.ts";
 
 /** Mail from other servers for our own domains. Nobody signs in here and nothing is relayed. */
 export function receivingService(options: ReceivingOptions): SmtpService {
@@ -75,26 +76,4 @@ export function receivingService(options: ReceivingOptions): SmtpService {
     },
     refused: (what) => traceRefusal(trace, what, "in"),
   };
-}
-
-/** One row for each recipient that was refused, or one for the sender. */
-export function traceRefusal(
-  trace: ReceivingOptions["trace"],
-  { session, refusal, sender, recipients, size }: Refused,
-  direction: "in" | "out",
-): void {
-  const common = {
-    direction,
-    at: new Date(),
-    organizationId: session.user?.viewer.organizationId ?? null,
-    sender,
-    outcome: refusal.isTemporary ? ("deferred" as const) : ("refused" as const),
-    status: refusal.status,
-    detail: refusal.message,
-    remoteAddress: session.remoteAddress,
-    messageId: "",
-    size: Math.min(size, Number.MAX_SAFE_INTEGER),
-  };
-  const addresses = recipients.length === 0 ? [""] : recipients.map((each) => each.address);
-  trace.add(addresses.map((recipient) => ({ ...common, recipient })));
 }

@@ -1,8 +1,9 @@
 import { isUtf8 } from "node:buffer";
 import { BadCommand } from "../../formats/smtp-syntax/bad-command.ts";
 import type { Connection } from "../../net/listener.ts";
+import { ConnectionClosed } from "../../net/socket-channel.ts";
 import { type Client, reply, replyRefusal, type ServerContext } from "./client.ts";
-import { ClientChannel, ConnectionClosed, LineTooLong, TooSilent } from "./client-channel.ts";
+import { ClientChannel, LineTooLong, TooSilent } from "./client-channel.ts";
 import { commands, foreignCommands, idleCommands } from "./command-table.ts";
 import { goodbye, SmtpRefusal } from "./reply.ts";
 import { Session } from "./session.ts";

@@ -9,12 +9,12 @@ import { admitSender } from "../../domain/mail/delivery/admit-sender.ts";
 import { findRecipient } from "../../domain/mail/delivery/resolve-recipient.ts";
 import { checkReturnPath } from "../../domain/mail/submission/check-sender.ts";
 import { isLoopback } from "../../net/client-address.ts";
-import { traceRefusal } from "./receiving-service.ts";
 import { goodbye, SmtpRefusal } from "./reply.ts";
 import type { AuthMechanism, SmtpService } from "./service.ts";
 import type { Session } from "./session.ts";
 import type { SubmissionOptions } from "./smtp-options.ts";
 import { submitFromClient } from "./submit-from-client.ts";
+import { traceRefusal } from "./trace-refusal.ts";
 
 const mechanisms: readonly AuthMechanism[] = ["PLAIN", "LOGIN", "XOAUTH2", "OAUTHBEARER"];
 

@@ -17,6 +17,7 @@ export const translations: Readonly<Record<ErrorCode, Translation>> = {
   state_mismatch: [451, "4.3.0", "Something changed meanwhile, try again"],
   cannot_calculate_changes: [451, "4.3.0", "Try again later"],
   over_quota: [452, "4.2.2", "The mailbox is full"],
+  paused: [451, "4.3.0", "This program was paused, try again later"],
   too_large: [552, "5.3.4", "The message is too large"],
   weak_password: [535, "5.7.8", "The password must be changed on the portal"],
   expired: [535, "5.7.8", "This access is over"],

@@ -1,8 +1,8 @@
 import { BadCommand } from "../../../formats/smtp-syntax/bad-command.ts";
+import { ConnectionClosed } from "../../../net/socket-channel.ts";
 import { bearerError, readBearerMessage } from "../../shared/sasl-bearer.ts";
 import { BadSaslMessage, decodeSaslBase64, readPlainMessage } from "../../shared/sasl-plain.ts";
 import { type Client, type Command, reply } from "../client.ts";
-import { ConnectionClosed } from "../client-channel.ts";
 import { goodbye, SmtpRefusal } from "../reply.ts";
 import type { AuthMechanism, SaslCredentials } from "../service.ts";
 import { translateError } from "../translate-error.ts";

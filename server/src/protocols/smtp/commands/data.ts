@@ -1,6 +1,7 @@
 import { BadCommand } from "../../../formats/smtp-syntax/bad-command.ts";
+import { ConnectionClosed } from "../../../net/socket-channel.ts";
 import { type Command, reply } from "../client.ts";
-import { ConnectionClosed, TooSilent } from "../client-channel.ts";
+import { TooSilent } from "../client-channel.ts";
 import { tellRefused } from "../refused.ts";
 import { formatReply, goodbye } from "../reply.ts";
 
