@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { isLoopback } from "./client-address.ts";
 import type { Connection } from "./listener.ts";
 
 /** A client that does not read what it asked for is given up after this. */
@@ -49,7 +50,7 @@ export abstract class SocketChannel {
 
   /** From one of this machine's own programs. */
   get fromLoopback(): boolean {
-    return /^(127\.|::1$)/.test(this.remoteAddress);
+    return isLoopback(this.remoteAddress);
   }
 
   /** Calls back once after so long, counted again from each arrival if `isRenewed`; replaces the delay set before. */
