@@ -117,7 +117,7 @@ export async function startJobs(
           onProblem: (organizationId, problem) =>
             log.area("reports").info({ organizationId, problem }, "a mail to the address for reports holds none"),
         }),
-        [notificationTopic]: notificationHandler(mail, config.mail.heloName),
+        [notificationTopic]: notificationHandler(mail),
       },
       log: log.area("outbox"),
       metrics,

@@ -23,7 +23,6 @@ export async function startSmtp(
   const common = {
     trace,
     mail: { ...domain.mail, secrets: domain.secrets },
-    analyze: domain.mail.analyze,
     tls,
     hostName: config.mail.heloName,
     messageSizeLimit: config.mail.messageSizeLimit,

@@ -89,7 +89,7 @@ async function sendAllDue(): Promise<void> {
 }
 
 async function notifyAll(): Promise<void> {
-  const handlers = { [notificationTopic]: notificationHandler(suite.mail, "mx.bouquet.example") };
+  const handlers = { [notificationTopic]: notificationHandler(suite.mail) };
   for (;;) {
     const { outcome, error } = await consumeNext(suite.mail.store, handlers);
     if (outcome === "failed") throw error;

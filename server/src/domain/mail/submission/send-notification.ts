@@ -23,12 +23,8 @@ const actions: Readonly<Record<NotificationKind, RecipientStatus["action"]>> = {
 /**
  * Outbox handler: tells the sender what became of a message, by a mail from nobody (so that it can cause no other) put in their
  * mailbox in the transaction that ends the row, even when the mailbox is full.
- * @param hostName how the report names this server
  */
-export function notificationHandler(
-  deps: DeliveryDeps,
-  hostName: string,
-): (tx: Transactor, row: OutboxRow) => Promise<void> {
+export function notificationHandler(deps: DeliveryDeps): (tx: Transactor, row: OutboxRow) => Promise<void> {
   return async (tx, { organizationId, payload }) => {
     const order = payload as NotificationOrder;
     const message = await tx
@@ -60,7 +56,7 @@ export function notificationHandler(
         to: message.return_path,
         subject: notificationSubject(order.kind, subject),
         date: now,
-        messageId: `${randomUUID()}@${hostName}`,
+        messageId: `${randomUUID()}@${deps.hostName}`,
         inReplyTo: originalId,
         text: notificationText({
           kind: order.kind,
@@ -75,7 +71,7 @@ export function notificationHandler(
           triesUntil: isDelayed ? message.expires_at : undefined,
         }),
         language: "fr",
-        reportingMta: hostName,
+        reportingMta: deps.hostName,
         arrivalDate: message.send_at,
         originalEnvelopeId: message.dsn_envid ?? undefined,
         recipients: recipients.map(
