@@ -5,6 +5,7 @@ import {
   dkimRecord,
   listDkimKeys,
 } from "../../domain/mail/submission/dkim-keys.ts";
+import { quotedText } from "../../domain/mail/submission/dns-records.ts";
 import { type Command, required, UsageError } from "../command.ts";
 
 const states = { pending: "en attente", active: "signe", retiring: "se retire", retired: "retirée" } as const;
@@ -35,8 +36,7 @@ export const dkimCommand: Command = {
     print("À publier ; les nouvelles clés signeront dès qu’elles y seront vues :");
     for (const key of await listDkimKeys(domain.store.read, { domain: name! })) {
       if (!selectors.includes(key.selector)) continue;
-      const text = (dkimRecord(key).match(/.{1,255}/g) ?? []).map((piece) => `"${piece}"`).join(" ");
-      print(`${key.selector}._domainkey.${key.domain}. IN TXT ${text}`);
+      print(`${key.selector}._domainkey.${key.domain}. IN TXT ${quotedText(dkimRecord(key))}`);
     }
   },
 };

@@ -54,27 +54,27 @@ export async function listDnsRecords(reader: Reader, domain: string, service: Pu
     {
       name: `${name}.`,
       type: "TXT",
-      value: quoted("v=spf1 mx -all"),
+      value: quotedText("v=spf1 mx -all"),
       purpose: "Only these servers send mail of the domain (SPF, RFC 7208)",
     },
     ...keys.map(
       (key): DnsRecord => ({
         name: `${key.selector}._domainkey.${name}.`,
         type: "TXT",
-        value: quoted(dkimRecord(key)),
+        value: quotedText(dkimRecord(key)),
         purpose: `Others verify the signature of the mail of the domain (DKIM, RFC 6376): ${dkimPurposes[key.state]}`,
       }),
     ),
     {
       name: `_dmarc.${name}.`,
       type: "TXT",
-      value: quoted(`v=DMARC1; p=quarantine; rua=mailto:${reportLocalParts.dmarc}@${name}`),
+      value: quotedText(`v=DMARC1; p=quarantine; rua=mailto:${reportLocalParts.dmarc}@${name}`),
       purpose: "What others do with mail that pretends to come from the domain (DMARC, RFC 7489)",
     },
     {
       name: `_smtp._tls.${name}.`,
       type: "TXT",
-      value: quoted(`v=TLSRPTv1; rua=mailto:${reportLocalParts.tls}@${name}`),
+      value: quotedText(`v=TLSRPTv1; rua=mailto:${reportLocalParts.tls}@${name}`),
       purpose: "Others tell which mail could not come over TLS (RFC 8460)",
     },
     ...mtaSts(known, host),
@@ -93,7 +93,7 @@ function mtaSts(domain: { name: string; mta_sts_mode: string; mta_sts_changed_at
     {
       name: `_mta-sts.${domain.name}.`,
       type: "TXT",
-      value: quoted(`v=STSv1; id=${mtaStsId(domain.mta_sts_changed_at)};`),
+      value: quotedText(`v=STSv1; id=${mtaStsId(domain.mta_sts_changed_at)};`),
       purpose: `Others send only over TLS to these servers (MTA-STS, RFC 8461; mode ${domain.mta_sts_mode})`,
     },
     { name: `mta-sts.${domain.name}.`, type: "CNAME", value: host, purpose: "Where the MTA-STS policy is read" },
@@ -108,6 +108,6 @@ const dkimPurposes: Readonly<Record<DkimState, string>> = {
 };
 
 /** RFC 1035 section 3.3.14: strings of at most 255 bytes, joined by those who read them. */
-function quoted(text: string): string {
+export function quotedText(text: string): string {
   return (text.match(/.{1,255}/g) ?? []).map((piece) => `"${piece}"`).join(" ");
 }
