@@ -110,7 +110,7 @@ test("A rule is said in a sentence of the reader’s language", () => {
     ).replaceAll("\u00a0", " ");
   assert.equal(
     say(rule, "fr"),
-    "Si l’expéditeur contient @geometre.example et l’objet ne commence pas par Pub et le message a une pièce jointe et le message dépasse 2,5 Mo et le message ne vient pas d’une liste de diffusion, alors ranger dans Dossiers/Voirie, marquer comme lu, étiqueter $label1, envoyer aussi à a@b.example, les règles suivantes ne sont pas essayées.",
+    "Si l’expéditeur contient @geometre.example et l’objet ne commence pas par Pub et le message a une pièce jointe et le message dépasse 2,5 Mo et le message ne vient pas d’une liste de diffusion, alors marquer comme lu, étiqueter $label1, ranger dans Dossiers/Voirie, envoyer aussi à a@b.example, les règles suivantes ne sont pas essayées.",
   );
   const short: FilterRule = { ...rule, conditions: [], stops: false, actions: [] };
   assert.equal(say(short, "en"), "For every message, leave it in the inbox.");
