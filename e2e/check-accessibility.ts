@@ -10,6 +10,8 @@ interface AxeResult {
 
 /** What axe finds against WCAG 2 A and AA, one line each; an empty list is what every screen must give. */
 export async function findViolations(page: Page): Promise<string[]> {
+  // Nothing is measured while it slides in: half transparent, it has too little contrast.
+  await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState !== "running"));
   // Through the debugger, not as a <script>: the page's own CSP stays in force.
   const result = (await page.evaluate(
     `${axe}; axe.run(document, { runOnly: ["wcag2a", "wcag2aa"], resultTypes: ["violations"] })`,

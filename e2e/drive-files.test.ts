@@ -120,6 +120,7 @@ test("A name that is taken asks: replace, keep both, or skip, once for all", asy
     .check();
   await page.getByRole("button", { name: "Garder les deux b.txt" }).click();
   await row(page, "c (2).txt").waitFor();
+  await page.getByRole("heading", { name: "3\u00a0fichiers envoyés", exact: true }).waitFor();
   assert.deepEqual(await namesIn(folderId), ["a.txt", "b (2).txt", "b.txt", "c (2).txt", "c.txt"]);
   const read = async (name: string) => {
     const id = await row(page, name).getAttribute("data-key");

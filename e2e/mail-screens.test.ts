@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import { simpleParser } from "mailparser";
 import type { Page } from "playwright-core";
 import { findViolations } from "./check-accessibility.ts";
-import { type MailWorld, row, startMailWorld } from "./mail-world.ts";
+import { type MailWorld, row, startMailWorld, untilInText } from "./mail-world.ts";
 import type { BrowserOptions } from "./open-browser.ts";
 
 let world: MailWorld;
@@ -32,6 +32,7 @@ const words = {
     reply: "Répondre",
     trash: "Corbeille",
     empty: "La corbeille est vide",
+    none: "Rien n’a été trouvé",
     folder: "Nouveau dossier",
     more: "Autres actions",
     nav: "Ouvrir la navigation",
@@ -43,6 +44,7 @@ const words = {
     reply: "Reply",
     trash: "Trash",
     empty: "The trash is empty",
+    none: "Nothing was found",
     folder: "New folder",
     more: "Other actions",
     nav: "Open navigation",
@@ -52,8 +54,6 @@ const words = {
 };
 
 async function check(page: Page, step: string): Promise<void> {
-  // Nothing is measured while it slides in.
-  await page.waitForFunction(() => document.getAnimations().every((animation) => animation.playState !== "running"));
   assert.deepEqual(await findViolations(page), [], step);
   assert.ok(
     await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
@@ -98,6 +98,7 @@ for (const look of looks) {
       await page.getByRole("dialog").getByRole("link", { name: t.trash }).click();
     } else {
       await page.getByRole("button", { name: t.folder }).click();
+      await page.getByRole("dialog").waitFor();
       await check(page, "dialog");
       await page.keyboard.press("Escape");
       await page.getByRole("link", { name: t.trash }).click();
@@ -106,7 +107,7 @@ for (const look of looks) {
     await check(page, "empty");
     await page.getByRole("searchbox").fill("introuvable");
     await page.getByRole("searchbox").press("Enter");
-    await page.locator(".empty").first().waitFor();
+    await page.getByText(t.none).waitFor();
     await check(page, "search");
     assert.deepEqual(complaints(), []);
     assert.deepEqual([...strangers], []);
@@ -120,7 +121,7 @@ test("A shared mailbox stands beside one's own; its answers leave from it and st
   await row(page, "Salle des fêtes").locator(".m").click();
   await page.locator(".quick").getByRole("button", { name: "Répondre", exact: true }).click();
   await page.getByRole("button", { name: `De ${mairie}` }).waitFor();
-  await page.locator(".ed-text").focus();
+  await untilInText(page);
   await page.keyboard.type("Elle est libre.");
   const before = world.sink.messages.length;
   await page.keyboard.press("Control+Enter");

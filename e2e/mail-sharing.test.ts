@@ -38,7 +38,7 @@ const rightsOfTom = async (isMairie: boolean) => {
   return [...(found?.rights ?? [])].sort();
 };
 async function untilRights(isMairie: boolean, wanted: string[]): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   while (`${await rightsOfTom(isMairie)}` !== `${wanted}` && Date.now() < deadline) await page.waitForTimeout(50);
   assert.deepEqual(await rightsOfTom(isMairie), wanted);
 }
@@ -46,6 +46,7 @@ async function untilRights(isMairie: boolean, wanted: string[]): Promise<void> {
 test("A colleague found by name is given a mailbox, and sees it beside their own", async () => {
   await openSharing();
   await dialog().getByText("Personne d’autre n’a accès.").waitFor();
+  await dialog().locator("[role=combobox]:focus").waitFor();
   await page.keyboard.type("tom");
   await page.getByRole("option", { name: /Tom Petit/ }).waitFor();
   await page.keyboard.press("Enter");
@@ -64,6 +65,7 @@ test("Rights are changed in words by the keyboard, taken away, and given back by
   await level.focus();
   await page.keyboard.press("Enter");
   await page.getByRole("option", { name: /^Lire, classer et supprimer/ }).waitFor();
+  await page.locator("[role=option]:focus").waitFor();
   await page.keyboard.press("ArrowDown");
   await page.keyboard.press("Enter");
   await untilRights(false, ["delete", "read", "write"]);

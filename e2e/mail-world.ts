@@ -110,6 +110,24 @@ export async function startMailWorld(): Promise<MailWorld> {
   };
 }
 
+/** Opens a new message, and waits until keys go to its recipients. */
+export async function startWriting(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Écrire" }).first().click();
+  await page.locator(".comp [role=combobox]:focus").waitFor();
+}
+
+/** Waits until keys go to the text of the message that is being written. */
+export async function untilInText(page: Page): Promise<void> {
+  await page.locator(".ed-text:focus").waitFor();
+}
+
+/** Waits until what was said before is gone, where the same is going to be said again. */
+export async function untilNothingIsSaid(page: Page): Promise<void> {
+  // What the mouse is over stays.
+  await page.mouse.move(0, 0);
+  await page.waitForFunction(() => document.querySelector(".toast") === null);
+}
+
 /** The row of the list with this subject. */
 export function row(page: Page, subject: string) {
   return page.locator(".mrow", { has: page.locator(".s", { hasText: subject }) });

@@ -13,7 +13,7 @@ import { type SmtpSink, startSmtpSink } from "../server/test/harness/smtp-sink.t
 import { startSuite, type TestSuite } from "../server/test/harness/start-suite.ts";
 import { createTownHall, type TownHall, type TownPerson } from "../server/test/harness/town-hall.ts";
 import { findViolations } from "./check-accessibility.ts";
-import { row } from "./mail-world.ts";
+import { row, untilInText } from "./mail-world.ts";
 import { type OpenedBrowser, openBrowser } from "./open-browser.ts";
 import { signIn } from "./sign-in.ts";
 
@@ -88,7 +88,7 @@ test("She reads it and answers it", async () => {
   await row(page, "Bornage chemin des Ormes").locator(".m").click();
   await page.getByText("l'acte de 1987").last().waitFor();
   await page.getByRole("button", { name: "Répondre", exact: true }).first().click();
-  await composer().waitFor();
+  await untilInText(page);
   await page.keyboard.type("Bonjour Agathe, l’acte arrive par un lien. À tout à l’heure.");
   await composer().getByRole("button", { name: "Envoyer", exact: true }).click();
   await composer().waitFor({ state: "detached" });

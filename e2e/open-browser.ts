@@ -6,6 +6,9 @@ import { type BrowserContext, chromium, type Page } from "playwright-core";
 
 const executablePath = "/usr/bin/chromium";
 
+/** How long anything is waited for, in milliseconds: a busy machine is slow, and only a defect takes this long. */
+const patience = 60_000;
+
 export interface OpenedBrowser {
   readonly context: BrowserContext;
   /** Hosts other than *.localhost that a page asked for: must stay empty. */
@@ -30,6 +33,7 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<OpenedB
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
+    timeout: patience,
     // Without a locale of UTF-8, Chromium does not keep the accents in the name of a file it saves.
     env: { ...process.env, LANG: "C.UTF-8" },
     args: [
@@ -62,7 +66,7 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<OpenedB
   });
   context.on("page", watch);
   context.pages().forEach(watch);
-  context.setDefaultTimeout(15_000);
+  context.setDefaultTimeout(patience);
   return {
     context,
     strangers,

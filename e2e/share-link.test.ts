@@ -371,7 +371,7 @@ test("What fails on the way is said, and trying again goes on from there", async
   await page.getByText("Règlement.txt").waitFor();
   await page.route("**/api/folders/**", (route) => route.abort());
   await page.getByRole("link", { name: /^Plans/ }).click();
-  await page.getByRole("button", { name: "Réessayer" }).waitFor({ timeout: 30_000 });
+  await page.getByRole("button", { name: "Réessayer" }).waitFor();
   await page.unroute("**/api/folders/**");
   await page.getByRole("button", { name: "Réessayer" }).click();
   await page.getByText("coupe.pdf").waitFor();
