@@ -71,7 +71,9 @@ export class SyncedMailbox {
     if (!(uid > 0) || !(modseq > 0) || flags === undefined) throw new Error(`Not what QRESYNC asks for: ${line}`);
     const known = this.#messages.get(uid);
     if (known && known.modseq > modseq) throw new Error(`Message ${uid} went back from ${known.modseq}: ${line}`);
-    this.#messages.set(uid, { flags: flags.split(" ").filter(Boolean).sort().join(" "), modseq });
+    // \Recent is of the session that has the message selected, and never synchronized.
+    const kept = flags.split(" ").filter((flag) => flag !== "" && flag !== "\\Recent");
+    this.#messages.set(uid, { flags: kept.sort().join(" "), modseq });
     this.#seen = Math.max(this.#seen, modseq);
   }
 }
