@@ -15,12 +15,7 @@ const byExtension: Readonly<Record<string, DocumentKind>> = {
   ...Object.fromEntries(
     ["docx", "docm", "dotx", "xlsx", "xlsm", "xltx", "pptx", "pptm", "ppsx", "potx"].map((each) => [each, "ooxml"]),
   ),
-  ...Object.fromEntries(
-    ["odt", "ott", "ods", "ots", "odp", "otp", "odg", "fodt"].map((each) => [
-      each,
-      each === "fodt" ? undefined : "odf",
-    ]),
-  ),
+  ...Object.fromEntries(["odt", "ott", "ods", "ots", "odp", "otp", "odg"].map((each) => [each, "odf"])),
 };
 
 /**

@@ -10,14 +10,12 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 export interface SrsKey {
   /** Of the forwarding domain; known to nobody else. */
   readonly secret: string;
-  /** Characters of the hash, 4 at least. */
-  readonly hashLength?: number;
 }
 
 /** How long what comes back is taken, in days. */
 const srsValidDays = 21;
 
-const defaultHashLength = 6;
+const hashLength = 6;
 const base32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 const cycle = 1024;
 
@@ -90,7 +88,7 @@ function isFresh(stamp: string, now: Date): boolean {
 }
 
 /** Of the text in lower case: servers on the way may change the case of a local part. Without "+", which relays cut at. */
-function hash(parts: readonly string[], { secret, hashLength = defaultHashLength }: SrsKey): string {
+function hash(parts: readonly string[], { secret }: SrsKey): string {
   return createHmac("sha256", secret).update(parts.join("=").toLowerCase()).digest("base64url").slice(0, hashLength);
 }
 
