@@ -103,10 +103,17 @@ export const AppPassword = Type.Object({
   createdAt: Type.String({ format: "date-time" }),
   /** Written at most hourly. */
   lastUsedAt: Type.Union([Type.String({ format: "date-time" }), Type.Null()]),
+  /** Its owner asked the device to forget what it holds: it opens nothing any more. */
+  wipeRequestedAt: Type.Union([Type.String({ format: "date-time" }), Type.Null()]),
+  /** The device said that it has. */
+  wipedAt: Type.Union([Type.String({ format: "date-time" }), Type.Null()]),
 });
 export type AppPassword = Static<typeof AppPassword>;
 
-/** `GET /api/app-passwords`. `DELETE /api/app-passwords/:id` → 204 or 404. */
+/**
+ * `GET /api/app-passwords`. `DELETE /api/app-passwords/:id` → 204 or 404. `POST /api/app-passwords/:id/wipe` → 204 or 404: the device
+ * is told to forget what it holds when it next asks; for those with the scope "dav".
+ */
 export const AppPasswordList = Type.Object({ appPasswords: Type.Array(AppPassword) });
 export type AppPasswordList = Static<typeof AppPasswordList>;
 
@@ -120,6 +127,24 @@ export type AppPasswordRequest = Static<typeof AppPasswordRequest>;
 /** The only time that the secret is given. Groups of four or more characters may be separated by `-`; the server ignores them. */
 export const AppPasswordCreated = Type.Object({ appPassword: AppPassword, secret: Type.String() });
 export type AppPasswordCreated = Static<typeof AppPasswordCreated>;
+
+/**
+ * `GET /api/device-logins/:token`: a device that waits for its owner; 410 when it is over. `POST` lets it in and `DELETE` turns it away,
+ * → 204.
+ */
+export const DeviceLogin = Type.Object({
+  deviceName: Type.String(),
+  expiresAt: Type.String({ format: "date-time" }),
+});
+export type DeviceLogin = Static<typeof DeviceLogin>;
+
+/** `POST /api/devices` → 201 `DeviceAddress`: for a device that shows the page itself and waits for an address of its own scheme. */
+export const DeviceRequest = Type.Object({ name: Type.String({ minLength: 1, maxLength: 80 }) });
+export type DeviceRequest = Static<typeof DeviceRequest>;
+
+/** `nc://login/…`, with the app password in it. */
+export const DeviceAddress = Type.Object({ address: Type.String() });
+export type DeviceAddress = Static<typeof DeviceAddress>;
 
 const MailEndpoint = Type.Object({
   host: Type.String(),

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
-import type { Reader } from "../../store/database.ts";
+import { sql } from "kysely";
+import type { Reader, Transactor } from "../../store/database.ts";
 import { isUuid } from "../../store/uuid.ts";
 import { DomainError } from "../errors.ts";
 import type { IdentityDeps, PrincipalKey } from "./identity-deps.ts";
@@ -15,6 +16,10 @@ export interface AppPassword {
   readonly createdAt: Date;
   readonly lastUsedAt: Date | undefined;
   readonly lastUsedFrom: string | undefined;
+  /** Its owner asked the device to forget what it holds; it opens nothing since. */
+  readonly wipeRequestedAt: Date | undefined;
+  /** The device said that it has. */
+  readonly wipedAt: Date | undefined;
 }
 
 /** Purpose of the stored hash. */
@@ -24,6 +29,7 @@ export const appPasswordPurpose = "app-password";
 const alphabet = "abcdefghijkmnpqrstuvwxyz23456789";
 const secretLength = 28;
 const maxPerPerson = 50;
+const longestName = 80;
 
 /** What is typed: groups, blanks and capitals do not matter. */
 export function normalizeAppPassword(text: string): string {
@@ -44,48 +50,66 @@ export async function createAppPassword(
   person: PrincipalKey,
   input: { name: string; scopes: readonly AppPasswordScope[] },
 ): Promise<{ appPassword: AppPassword; secret: string }> {
+  const { appPassword, secret } = await deps.store.transact((tx) => insertAppPassword(tx, deps.secrets, person, input));
+  return { appPassword, secret: secret.match(/.{4}/g)!.join("-") };
+}
+
+/**
+ * The same in the caller's transaction.
+ * @returns the secret without its groups, for programs that are given it by a program
+ * @throws DomainError `invalid`, `conflict` when the person has 50 already
+ */
+export async function insertAppPassword(
+  tx: Transactor,
+  secrets: IdentityDeps["secrets"],
+  person: PrincipalKey,
+  input: { name: string; scopes: readonly AppPasswordScope[] },
+): Promise<{ appPassword: AppPassword; secret: string }> {
   const name = input.name.trim().normalize("NFC");
-  if (name === "" || name.length > 80 || /\p{Cc}/u.test(name)) {
+  if (name === "" || name.length > longestName || /\p{Cc}/u.test(name)) {
     throw new DomainError("invalid", "A name of at most 80 characters is needed", { data: { field: "/name" } });
   }
   const scopes = appPasswordScopes.filter((scope) => input.scopes.includes(scope));
   if (scopes.length === 0 || input.scopes.some((scope) => !appPasswordScopes.includes(scope))) {
     throw new DomainError("invalid", "Choose what the password is for", { data: { field: "/scopes" } });
   }
-  const bare = newSecret();
-  const row = await deps.store.transact(async (tx) => {
-    const kept = await tx
-      .selectFrom("app_password")
-      .select("id")
-      .where("organization_id", "=", person.organizationId)
-      .where("principal_id", "=", person.principalId)
-      .where("revoked_at", "is", null)
-      .execute();
-    if (kept.length >= maxPerPerson)
-      throw new DomainError("conflict", "Revoke passwords that are not used any more first");
-    return tx
-      .insertInto("app_password")
-      .values({
-        organization_id: person.organizationId,
-        principal_id: person.principalId,
-        name,
-        scopes,
-        secret_hash: deps.secrets.hashToken(appPasswordPurpose, bare),
-      })
-      .returning(["id", "created_at"])
-      .executeTakeFirstOrThrow();
-  });
-  return {
-    appPassword: {
-      id: row.id,
+  const secret = newSecret();
+  const kept = await tx
+    .selectFrom("app_password")
+    .select("id")
+    .where("organization_id", "=", person.organizationId)
+    .where("principal_id", "=", person.principalId)
+    .where("revoked_at", "is", null)
+    .execute();
+  if (kept.length >= maxPerPerson)
+    throw new DomainError("conflict", "Revoke passwords that are not used any more first");
+  const row = await tx
+    .insertInto("app_password")
+    .values({
+      organization_id: person.organizationId,
+      principal_id: person.principalId,
       name,
       scopes,
-      createdAt: row.created_at,
-      lastUsedAt: undefined,
-      lastUsedFrom: undefined,
-    },
-    secret: bare.match(/.{4}/g)!.join("-"),
-  };
+      secret_hash: secrets.hashToken(appPasswordPurpose, secret),
+    })
+    .returning(["id", "created_at"])
+    .executeTakeFirstOrThrow();
+  const unused = { lastUsedAt: undefined, lastUsedFrom: undefined, wipeRequestedAt: undefined, wipedAt: undefined };
+  return { appPassword: { id: row.id, name, scopes, createdAt: row.created_at, ...unused }, secret };
+}
+
+/**
+ * The name of a device from what it says of itself: what cannot be shown is taken away, and what is too long is cut.
+ */
+export function toDeviceName(text: string): string {
+  const name = text
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Cf}\s]+/gu, " ")
+    .trim()
+    .normalize("NFC");
+  const synchronizer = /\bmirall\/[\w.]+ \((?:Nextcloud|nextcloudcmd), ?([\w]+)/.exec(name)?.[1];
+  const plain = synchronizer === undefined ? name : `Nextcloud (${synchronizer})`;
+  return plain.slice(0, longestName).toWellFormed().trim() || "Nextcloud";
 }
 
 function newSecret(): string {
@@ -114,14 +138,17 @@ export async function replaceAppPassword(deps: IdentityDeps, person: PrincipalKe
   return secret;
 }
 
-/** Those that work, newest first. */
+/** Those that work, and those of devices that are to be wiped or were in the last 30 days, newest first. */
 export async function listAppPasswords(reader: Reader, person: PrincipalKey): Promise<AppPassword[]> {
   const rows = await reader
     .selectFrom("app_password")
-    .select(["id", "name", "scopes", "created_at", "last_used_at", "last_used_from"])
+    .select(["id", "name", "scopes", "created_at", "last_used_at", "last_used_from", "wipe_requested_at", "wiped_at"])
     .where("organization_id", "=", person.organizationId)
     .where("principal_id", "=", person.principalId)
-    .where("revoked_at", "is", null)
+    .where(
+      sql<boolean>`revoked_at IS NULL
+        OR wipe_requested_at IS NOT NULL AND (wiped_at IS NULL OR wiped_at > now() - interval '30 days')`,
+    )
     .orderBy("created_at", "desc")
     .orderBy("id")
     .execute();
@@ -132,6 +159,8 @@ export async function listAppPasswords(reader: Reader, person: PrincipalKey): Pr
     createdAt: row.created_at,
     lastUsedAt: row.last_used_at ?? undefined,
     lastUsedFrom: row.last_used_from ?? undefined,
+    wipeRequestedAt: row.wipe_requested_at ?? undefined,
+    wipedAt: row.wiped_at ?? undefined,
   }));
 }
 

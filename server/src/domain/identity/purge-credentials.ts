@@ -12,7 +12,10 @@ export async function purgeCredentials(store: Store): Promise<number> {
     sql`DELETE FROM sign_in_throttle WHERE first_failure_at < now() - interval '1 day' AND (blocked_until IS NULL OR blocked_until < now())`,
     sql`DELETE FROM oidc_record WHERE expires_at < now()`,
     sql`DELETE FROM password_reset_link WHERE expires_at < now() - interval '30 days'`,
-    sql`DELETE FROM app_password WHERE revoked_at < now() - interval '90 days'`,
+    // A device that is to be wiped may lie in a drawer for long.
+    sql`DELETE FROM app_password WHERE revoked_at < now() - interval '90 days'
+      AND (wipe_requested_at IS NULL OR wiped_at < now() - interval '90 days' OR wipe_requested_at < now() - interval '2 years')`,
+    sql`DELETE FROM device_login WHERE expires_at < now()`,
   ];
   let count = 0;
   for (const statement of statements) {

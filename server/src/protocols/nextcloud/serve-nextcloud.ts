@@ -2,11 +2,14 @@ import { beneath, exactly, type HttpHandler, type HttpRoute } from "../../net/ht
 import { originOfRequest } from "../shared/origin-of-request.ts";
 import { appPasswordRoutes } from "./app-password.ts";
 import { type CapabilityPart, capabilityRoutes } from "./capabilities.ts";
+import { loginFlowRoutes } from "./login-flow.ts";
 import type { NextcloudDeps } from "./nextcloud-deps.ts";
 import type { OcsRoute } from "./ocs/ocs-route.ts";
 import { serveOcs } from "./ocs/serve-ocs.ts";
+import { servePages } from "./serve-pages.ts";
 import { serveStatus } from "./status.ts";
 import { userRoutes } from "./user.ts";
+import { wipeRoutes } from "./wipe.ts";
 
 export interface NextcloudOptions extends NextcloudDeps {
   /** Calls of other parts, such as shares. */
@@ -31,6 +34,7 @@ export function nextcloudRoutes(options: NextcloudOptions): HttpRoute[] {
     exactly("/status.php", serveStatus),
     beneath("/ocs/v1.php", ocs),
     beneath("/ocs/v2.php", ocs),
+    beneath("/index.php", servePages(deps, [...loginFlowRoutes(deps), ...wipeRoutes(deps)])),
     exactly("/.well-known/caldav", toDav),
     exactly("/.well-known/carddav", toDav),
   ];

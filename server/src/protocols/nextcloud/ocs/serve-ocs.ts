@@ -4,10 +4,10 @@ import { DomainError } from "../../../domain/errors.ts";
 import type { HttpHandler } from "../../../net/http-router.ts";
 import { originOfRequest } from "../../shared/origin-of-request.ts";
 import { authenticateDevice, type SignedInDevice } from "../authenticate-device.ts";
+import { createRouteMatcher } from "../match-route.ts";
 import type { NextcloudDeps } from "../nextcloud-deps.ts";
 import { readParameters } from "../parameters.ts";
 import { httpStatusOf, type OcsFormat, writeEnvelope } from "./envelope.ts";
-import { createRouteMatcher } from "./match-route.ts";
 import { type OcsAnswer, OcsError, type OcsRoute } from "./ocs-route.ts";
 import { toOcsFailure } from "./translate-error.ts";
 

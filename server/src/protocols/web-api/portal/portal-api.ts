@@ -3,6 +3,7 @@ import type { IdentityDeps } from "../../../domain/identity/identity-deps.ts";
 import { requireViewer } from "../../shared/http-access.ts";
 import type { ServicePlugin } from "../../shared/service-app.ts";
 import { registerAppPasswords } from "../identity/app-passwords.ts";
+import { registerDeviceLogins } from "../identity/device-logins.ts";
 import { registerPassword } from "../identity/password.ts";
 import { registerPeople } from "../identity/people.ts";
 import { registerProfile } from "../identity/profile.ts";
@@ -30,6 +31,7 @@ export function portalApi(identity: IdentityDeps, endpoints: ClientEndpoints): S
     registerPassword(app, context, identity);
     registerSessions(app, identity);
     registerAppPasswords(app, identity);
+    registerDeviceLogins(app, context, identity);
     registerPeople(app, context, identity);
     registerMailTrace(app, identity);
     registerPausedSenders(app, identity);

@@ -1,19 +1,19 @@
-import type { OcsMethod, OcsRoute } from "./ocs-route.ts";
-
-export interface MatchedRoute {
-  readonly route: OcsRoute;
+export interface MatchedRoute<Route> {
+  readonly route: Route;
   readonly path: Readonly<Record<string, string>>;
 }
 
-export type RouteMatcher = (
+export type RouteMatcher<Route> = (
   method: string,
   path: string,
-) => MatchedRoute | "nothing" | "malformed" | { readonly allow: readonly OcsMethod[] };
+) => MatchedRoute<Route> | "nothing" | "malformed" | { readonly allow: readonly string[] };
 
-/** Finds routes by a path beneath `/ocs/v?.php`, as it came. An exact path wins over one with names. */
-export function createRouteMatcher(routes: readonly OcsRoute[]): RouteMatcher {
-  const exact = new Map<string, OcsRoute[]>();
-  const named = new Map<number, { segments: string[]; route: OcsRoute }[]>();
+/** Finds routes by a path as it came: `{name}` in theirs is one segment, given decoded. An exact path wins. */
+export function createRouteMatcher<Route extends { readonly method: string; readonly path: string }>(
+  routes: readonly Route[],
+): RouteMatcher<Route> {
+  const exact = new Map<string, Route[]>();
+  const named = new Map<number, { segments: string[]; route: Route }[]>();
   for (const route of routes) {
     const segments = route.path.split("/");
     if (!route.path.includes("{")) exact.set(route.path, [...(exact.get(route.path) ?? []), route]);
@@ -22,7 +22,7 @@ export function createRouteMatcher(routes: readonly OcsRoute[]): RouteMatcher {
   return (method, path) => {
     const wanted = method === "HEAD" ? "GET" : method;
     const bare = path.length > 1 ? path.replace(/\/$/, "") : path;
-    const candidates: MatchedRoute[] = (exact.get(bare) ?? []).map((route) => ({ route, path: {} }));
+    const candidates: MatchedRoute<Route>[] = (exact.get(bare) ?? []).map((route) => ({ route, path: {} }));
     const given = bare.split("/");
     for (const { segments, route } of named.get(given.length) ?? []) {
       const found: Record<string, string> = {};
