@@ -1,8 +1,8 @@
 /** What the conditional headers of RFC 9110 section 13.1 look at. */
 export interface Validators {
   /** Quoted; absent for what has none. */
-  readonly etag: string | undefined;
-  readonly modifiedAt: Date | undefined;
+  readonly etag?: string | undefined;
+  readonly modifiedAt?: Date | undefined;
 }
 
 export interface ConditionalHeaders {

@@ -1,5 +1,6 @@
 import type { Readable } from "node:stream";
 import type { PropertyChange, PropertyRequest } from "../../formats/dav-xml/read-property-requests.ts";
+import type { SearchQuery } from "../../formats/dav-xml/read-search.ts";
 import type { Depth } from "../../formats/dav-xml/request-headers.ts";
 import type { XmlElement } from "../../formats/dav-xml/xml-element.ts";
 import type { XmlName } from "../../formats/dav-xml/xml-names.ts";
@@ -108,6 +109,8 @@ export interface DavLocks {
   refresh(resource: DavResource, token: string, timeoutSeconds: number | undefined): Promise<DavLock>;
   /** @throws DavError `lock-token-matches-request-uri` */
   release(resource: DavResource, token: string): Promise<void>;
+  /** A person locks or unlocks a file by hand (Nextcloud's files_lock). @returns the XML of the properties that tell it */
+  setByHand?(resource: DavResource, isLocked: boolean): Promise<string>;
 }
 
 /** One answer of a REPORT or a SEARCH. */
@@ -165,6 +168,8 @@ export interface DavTree<R extends DavResource = DavResource> {
   copy?(source: R, destination: DavDestination, depth: Depth): Promise<DavWritten>;
   readonly locks?: DavLocks;
   report?(resource: R, root: XmlElement, depth: Depth): Promise<DavReport>;
+  /** RFC 5323, beneath a collection. */
+  search?(scope: R, query: SearchQuery): Promise<DavReport>;
 }
 
 export interface PropertyStatus {

@@ -17,6 +17,7 @@ const statuses: Record<ErrorCode, number> = {
   state_mismatch: 412,
   cannot_calculate_changes: 403,
   locked: 423,
+  paused: 503,
   over_quota: 507,
   too_large: 413,
   weak_password: 400,

@@ -2,6 +2,7 @@ import type { Readable } from "node:stream";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { parseRange } from "./byte-range.ts";
 import { contentDisposition } from "./content-disposition.ts";
+import { uploadedContentPolicy } from "./uploaded-content-policy.ts";
 
 /** Routes of `sendFile`: the framework's own HEAD would answer that the length is 0. */
 export const getAndHead = { method: ["GET", "HEAD"] as ("GET" | "HEAD")[], exposeHeadRoute: false };
@@ -19,9 +20,6 @@ export interface FileToSend {
 
 /** What a browser may show by itself. PDF is not among them: viewers do not run in a sandbox. */
 const shown = /^(image\/(png|jpeg|gif|webp|avif|bmp)|(audio|video)\/[a-z0-9.+-]+|text\/plain)$/;
-
-/** Whatever it is, it runs no script and is of no origin (RFC 9110 has no say: CSP Level 3 section 6.3). */
-const policy = "default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; sandbox";
 
 /**
  * Answers GET and HEAD for a file that somebody uploaded: conditions, one range (RFC 9110 sections 13 and 14), and headers that
@@ -41,9 +39,7 @@ export function sendFile(
     "last-modified": modified.toUTCString(),
     "accept-ranges": "bytes",
     "cache-control": options.mayStore ? "private, no-cache" : "no-store",
-    "content-security-policy": policy,
-    "x-content-type-options": "nosniff",
-    "referrer-policy": "no-referrer",
+    ...uploadedContentPolicy,
   });
   const { headers } = request;
   if (isUnchanged(headers["if-none-match"], headers["if-modified-since"], etag, modified))

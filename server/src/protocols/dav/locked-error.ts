@@ -1,0 +1,15 @@
+import type { DavTree } from "./dav-tree.ts";
+
+/** A lock whose token was not submitted stops a write. */
+export class LockedError extends Error {
+  override readonly name = "LockedError";
+  readonly tree: DavTree;
+  /** Roots of the locks. */
+  readonly lockedNames: readonly (readonly string[])[];
+
+  constructor(tree: DavTree, lockedNames: readonly (readonly string[])[]) {
+    super("This is locked");
+    this.tree = tree;
+    this.lockedNames = lockedNames;
+  }
+}
