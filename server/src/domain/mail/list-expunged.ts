@@ -34,7 +34,9 @@ export async function listExpunged(
       ? sql``
       : sql`AND strpos(search_form(concat_ws(' ', m.subject, m.preview, m.summary ->> 'from')),
     search_form(${text.trim().replaceAll("\0", "")})) > 0`;
-  const page = before ? sql`AND (e.expunged_at, e.id) < (${before.expungedAt}, ${before.id}::uuid)` : sql``;
+  // A Date ends at milliseconds: compared with microseconds, the rest of what was deleted with the last one would be left out.
+  const at = sql`date_trunc('milliseconds', e.expunged_at)`;
+  const page = before ? sql`AND (${at}, e.id) < (${before.expungedAt}, ${before.id}::uuid)` : sql``;
   const result = await sql<ExpungedMessage>`
     SELECT e.id, e.message_id AS "messageId", e.mailbox_id AS "mailboxId", b.name AS "mailboxName", m.subject, m.preview,
       m.summary -> 'from' AS "from", m.received_at AS "receivedAt", m.size, e.expunged_at AS "expungedAt"
@@ -42,6 +44,6 @@ export async function listExpunged(
     JOIN message m ON m.organization_id = e.organization_id AND m.id = e.message_id
     JOIN mailbox b ON b.organization_id = e.organization_id AND b.id = e.mailbox_id
     WHERE e.organization_id = ${access.organizationId} AND e.account_id = ${access.accountId} ${page} ${words}
-    ORDER BY e.expunged_at DESC, e.id DESC LIMIT ${options.limit}`.execute(reader);
+    ORDER BY ${at} DESC, e.id DESC LIMIT ${options.limit}`.execute(reader);
   return result.rows;
 }

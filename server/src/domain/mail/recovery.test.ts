@@ -32,6 +32,21 @@ const expunged = (person: MailPerson) => listExpunged(mail.store.read, person.ac
 const uids = async (person: MailPerson, mailboxId = person.mailboxes.inbox) =>
   (await readSelection(mail.store.read, person.access, mailboxId)).uids;
 
+test("what was deleted at once comes in pages that leave nothing out", async () => {
+  const paul = await mail.createPerson("Paul");
+  for (const subject of ["un", "deux", "trois", "quatre", "cinq"]) await mail.append(paul, { subject });
+  await expungeMessages(mail.deps, paul.access, paul.mailboxes.inbox, [1, 2, 3, 4]);
+  await expungeMessages(mail.deps, paul.access, paul.mailboxes.inbox, [5]);
+  const found: string[] = [];
+  for (let before: { expungedAt: Date; id: string } | undefined; ; ) {
+    const page = await listExpunged(mail.store.read, paul.access, { limit: 2, ...(before && { before }) });
+    if (page.length === 0) break;
+    found.push(...page.map(({ subject }) => subject));
+    before = page.at(-1);
+  }
+  assert.deepEqual([found[0], found.toSorted()], ["cinq", ["cinq", "deux", "quatre", "trois", "un"]]);
+});
+
 test("a restored message is where it was, with its flags but not Deleted, under a new uid and a new id, and is found", async () => {
   const anna = await mail.createPerson("Anna");
   const old = await mail.append(anna, { subject: "Subvention" }, { flags: ["\\Flagged", "\\Deleted"] });
