@@ -294,5 +294,16 @@ test("without clamd port 25 answers 451 4.7.1, submission holds what it takes, t
   await until("report", async () =>
     (await open(person, "inbox")).texts.find((text) => text.includes("malicious software")) ? true : undefined,
   );
+  const traced = await suite.domain.store.read
+    .selectFrom("mail_trace")
+    .select(["sender", "recipient", "outcome", "status", "detail"])
+    .where("subject", "=", "Infecte")
+    .where("outcome", "=", "failed")
+    .execute();
+  const detail = traced[0]?.detail ?? "";
+  assert.deepEqual(traced, [
+    { sender: person.address, recipient: "x@elsewhere.example", outcome: "failed", status: "5.7.1", detail },
+  ]);
+  assert.match(detail, /malicious software/);
   assert.match(await send(compose("DeNouveau", "Bonjour")), /^250 /);
 });

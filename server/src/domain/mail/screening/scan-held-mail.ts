@@ -4,13 +4,27 @@ import type { Transactor } from "../../../store/database.ts";
 import { enqueue } from "../../../store/outbox/outbox.ts";
 import { releaseHeld } from "../submission/held-messages.ts";
 import { type NotificationOrder, notificationTopic } from "../submission/notification-order.ts";
+import { recordTrace } from "../trace/record-trace.ts";
 import { scanForViruses } from "./scan-for-viruses.ts";
 import type { ScanningDeps } from "./screening-deps.ts";
 
 /** Why messages wait in the outbound queue that the virus scanner could not look at when they were submitted. */
 export const unscannedReason = "antivirus";
 
+/** RFC 3463 section 3.8: a policy refuses it. */
+const status = "5.7.1";
 const batch = 50;
+
+interface Failed {
+  readonly id: string;
+  readonly address: string;
+  readonly dsn_notify: string[] | null;
+  readonly return_path: string;
+  readonly header_message_id: string;
+  readonly subject: string;
+  readonly size: number;
+  readonly at: Date;
+}
 
 /**
  * Scans what waits in the outbound queue for the virus scanner, the oldest first: what is clean goes, what is infected fails and its
@@ -47,18 +61,43 @@ export async function scanHeldMail(
   return done;
 }
 
+/** Like an attempt that fails for good: the recipients, the trace and what the sender is told change together. */
 async function failInfected(
   tx: Transactor,
   { organizationId, outboundId }: { organizationId: string; outboundId: string },
   virus: string,
 ): Promise<void> {
-  const failed = await sql<{ id: string; dsn_notify: string[] | null }>`
-    UPDATE outbound_recipient SET state = 'failed', held_reason = NULL, finished_at = now(), last_status = '5.7.1',
-      last_reply = ${`The message holds malicious software (${virus})`}
-    WHERE organization_id = ${organizationId} AND outbound_id = ${outboundId} AND state = 'held'
-      AND held_reason = ${unscannedReason}
-    RETURNING id, dsn_notify`.execute(tx);
-  const told = failed.rows.filter((row) => row.dsn_notify === null || row.dsn_notify.includes("FAILURE"));
+  const reply = `The message holds malicious software (${virus})`;
+  const failed = await sql<Failed>`
+    UPDATE outbound_recipient r SET state = 'failed', held_reason = NULL, finished_at = now(), last_status = ${status},
+      last_reply = ${reply}
+    FROM outbound_message m
+    WHERE r.organization_id = ${organizationId} AND r.outbound_id = ${outboundId} AND r.state = 'held'
+      AND r.held_reason = ${unscannedReason} AND m.organization_id = r.organization_id AND m.id = r.outbound_id
+    RETURNING r.id, r.address, r.dsn_notify, m.return_path, m.header_message_id, m.subject, m.size, now() AS at`.execute(
+    tx,
+  );
+  await recordTrace(
+    tx,
+    failed.rows.map((row) => ({
+      direction: "out",
+      at: row.at,
+      organizationId,
+      sender: row.return_path,
+      recipient: row.address,
+      outcome: "failed",
+      status,
+      detail: reply,
+      remoteAddress: "",
+      messageId: row.header_message_id,
+      subject: row.subject,
+      size: row.size,
+    })),
+  );
+  // A notification about a notification could go on for ever (RFC 5321 section 4.5.5).
+  const told = failed.rows.filter(
+    (row) => row.return_path !== "" && (row.dsn_notify === null || row.dsn_notify.includes("FAILURE")),
+  );
   if (told.length === 0) return;
   const payload: NotificationOrder = { outboundId, kind: "failed", recipientIds: told.map((row) => row.id) };
   await enqueue(tx, { topic: notificationTopic, organizationId, payload });
