@@ -113,6 +113,8 @@ const appPasswords: AppPasswordList = {
       scopes: ["imap", "smtp"],
       createdAt: hoursAgo(900),
       lastUsedAt: hoursAgo(2),
+      wipeRequestedAt: null,
+      wipedAt: null,
     },
     {
       id: "a2",
@@ -120,6 +122,8 @@ const appPasswords: AppPasswordList = {
       scopes: ["imap", "smtp", "dav"],
       createdAt: hoursAgo(9),
       lastUsedAt: null,
+      wipeRequestedAt: null,
+      wipedAt: null,
     },
   ],
 };

@@ -29,6 +29,7 @@ export function AppPasswords() {
   const queries = useQueryClient();
   const [creating, setCreating] = useState(false);
   const [withdrawing, setWithdrawing] = useState<AppPassword | null>(null);
+  const [wiping, setWiping] = useState<AppPassword | null>(null);
   const list = useQuery({ queryKey: key, queryFn: () => request<AppPasswordList>("/api/app-passwords") });
   const reread = () => queries.invalidateQueries({ queryKey: key });
   const withdraw = useMutation({
@@ -37,6 +38,15 @@ export function AppPasswords() {
     onError: (error) => toastProblem(errorText(error)),
     onSettled: () => {
       setWithdrawing(null);
+      return reread();
+    },
+  });
+  const wipe = useMutation({
+    mutationFn: (id: string) => request<void>(`/api/app-passwords/${encodeURIComponent(id)}/wipe`, { method: "POST" }),
+    onSuccess: () => toast(t.wipeAsked),
+    onError: (error) => toastProblem(errorText(error)),
+    onSettled: () => {
+      setWiping(null);
       return reread();
     },
   });
@@ -68,7 +78,12 @@ export function AppPasswords() {
           <>
             <ul className="lines">
               {items.map((item) => (
-                <AppPasswordLine key={item.id} item={item} onWithdraw={() => setWithdrawing(item)} />
+                <AppPasswordLine
+                  key={item.id}
+                  item={item}
+                  onWithdraw={() => setWithdrawing(item)}
+                  onWipe={() => setWiping(item)}
+                />
               ))}
             </ul>
             <div>{create}</div>
@@ -90,13 +105,28 @@ export function AppPasswords() {
         isPending={withdraw.isPending}
         onConfirm={() => withdrawing && withdraw.mutate(withdrawing.id)}
       />
+      <Confirm
+        isOpen={wiping !== null}
+        onClose={() => setWiping(null)}
+        title={t.wipeTitle(wiping?.name ?? "")}
+        text={t.wipeText}
+        keep={t.keep}
+        confirm={t.wipeConfirm}
+        isPending={wipe.isPending}
+        onConfirm={() => wiping && wipe.mutate(wiping.id)}
+      />
     </>
   );
 }
 
-function AppPasswordLine({ item, onWithdraw }: { item: AppPassword; onWithdraw: () => void }) {
+interface LineProps {
+  readonly item: AppPassword;
+  readonly onWithdraw: () => void;
+  readonly onWipe: () => void;
+}
+
+function AppPasswordLine({ item, onWithdraw, onWipe }: LineProps) {
   const t = usePortalText();
-  const language = useLanguage();
   const words = useScopeWords();
   return (
     <li>
@@ -107,14 +137,30 @@ function AppPasswordLine({ item, onWithdraw }: { item: AppPassword; onWithdraw: 
           {item.scopes.map((scope) => (
             <Chip key={scope}>{words[scope]}</Chip>
           ))}
-          <span className="small muted">
-            {item.lastUsedAt ? t.lastUsed(formatDateInSentence(item.lastUsedAt, { language })) : t.neverUsed}
-          </span>
+          <span className="small muted">{useStateWords(item)}</span>
         </p>
       </div>
-      <Button size="sm" variant="danger-text" onPress={onWithdraw} aria-label={t.withdrawOf(item.name)}>
-        {t.withdraw}
-      </Button>
+      {!item.wipeRequestedAt && (
+        <>
+          {item.scopes.includes("dav") && (
+            <Button size="sm" variant="danger-text" onPress={onWipe} aria-label={t.wipeOf(item.name)}>
+              {t.wipe}
+            </Button>
+          )}
+          <Button size="sm" variant="danger-text" onPress={onWithdraw} aria-label={t.withdrawOf(item.name)}>
+            {t.withdraw}
+          </Button>
+        </>
+      )}
     </li>
   );
+}
+
+function useStateWords({ lastUsedAt, wipeRequestedAt, wipedAt }: AppPassword): string {
+  const t = usePortalText();
+  const language = useLanguage();
+  const date = (when: string) => formatDateInSentence(when, { language });
+  if (wipedAt) return t.wiped(date(wipedAt));
+  if (wipeRequestedAt) return t.wipeWaits(date(wipeRequestedAt));
+  return lastUsedAt ? t.lastUsed(date(lastUsedAt)) : t.neverUsed;
 }

@@ -31,6 +31,27 @@ const resetRoute = createRoute({
 });
 const ResetPage = lazyRouteComponent(() => import("../sign-in/reset-page.tsx"), "ResetPage");
 
+const connectDeviceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/connect-device",
+  component: function ConnectDevice() {
+    return (
+      <ConnectDevicePage
+        token={undefined}
+        name={new URLSearchParams(window.location.search).get("name") ?? undefined}
+      />
+    );
+  },
+});
+const connectWaitingDeviceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/connect-device/$token",
+  component: function ConnectWaitingDevice() {
+    return <ConnectDevicePage token={useLocation().pathname.slice("/connect-device/".length)} name={undefined} />;
+  },
+});
+const ConnectDevicePage = lazyRouteComponent(() => import("../sign-in/connect-device-page.tsx"), "ConnectDevicePage");
+
 const signedInRoute = createRoute({
   getParentRoute: () => rootRoute,
   id: "signed-in",
@@ -74,6 +95,8 @@ const router = createRouter({
   routeTree: rootRoute.addChildren([
     signInRoute,
     resetRoute,
+    connectDeviceRoute,
+    connectWaitingDeviceRoute,
     signedInRoute.addChildren([homeRoute, profileRoute, securityRoute, peopleRoute]),
   ]),
   defaultPreload: "intent",

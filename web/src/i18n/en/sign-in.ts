@@ -37,4 +37,18 @@ export const en: typeof fr = {
   resetDone: "Sign in with your address and this new password. Your other sessions have ended.",
   goneTitle: "This link no longer opens",
   gone: "It has been used, or its date has passed. Ask whoever manages the accounts of your town hall for another.",
+  deviceTitle: "Connect a device",
+  deviceQuestion: (name) => `Let “${name}” reach your files?`,
+  deviceWhat: (person) =>
+    `This device will be able to read and change the files, calendars and contacts of ${person}. You can withdraw it at any time, on the Security page of the portal.`,
+  deviceCare:
+    "Accept only if you have just asked for it, on that device. If somebody sent you a link to this page, refuse.",
+  deviceGrant: "Let this device in",
+  deviceRefuse: "Refuse",
+  deviceGrantedTitle: "The device is connected",
+  deviceGranted: "You can close this page and go back to the device: your files are on their way.",
+  deviceRefusedTitle: "The device is not connected",
+  deviceRefused: "It was given no access. You can close this page.",
+  deviceOverTitle: "This request is no longer valid",
+  deviceOver: "It has waited too long, or was answered already. Begin again on the device.",
 };

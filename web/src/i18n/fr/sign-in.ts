@@ -36,4 +36,18 @@ export const fr = {
   resetDone: "Connectez-vous avec votre adresse et ce nouveau mot de passe. Vos autres sessions sont terminées.",
   goneTitle: "Ce lien ne s’ouvre plus",
   gone: "Il a déjà servi, ou sa date est passée. Demandez-en un autre à la personne qui gère les comptes de votre mairie.",
+  deviceTitle: "Connecter un appareil",
+  deviceQuestion: (name: string) => `Autoriser « ${name} » à accéder à vos fichiers ?`,
+  deviceWhat: (person: string) =>
+    `Cet appareil pourra lire et modifier les fichiers, les agendas et les contacts de ${person}. Vous pourrez le retirer à tout moment, dans la page Sécurité du portail.`,
+  deviceCare:
+    "Acceptez seulement si vous venez de le demander, sur cet appareil. Si quelqu’un vous a envoyé un lien vers cette page, refusez.",
+  deviceGrant: "Autoriser cet appareil",
+  deviceRefuse: "Refuser",
+  deviceGrantedTitle: "L’appareil est connecté",
+  deviceGranted: "Vous pouvez fermer cette page et revenir à l’appareil : vos fichiers y arrivent.",
+  deviceRefusedTitle: "L’appareil n’est pas connecté",
+  deviceRefused: "Il n’a reçu aucun accès. Vous pouvez fermer cette page.",
+  deviceOverTitle: "Cette demande n’est plus valable",
+  deviceOver: "Elle a attendu trop longtemps, ou a déjà reçu une réponse. Recommencez depuis l’appareil.",
 };
