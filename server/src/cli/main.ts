@@ -9,6 +9,7 @@ import { createLogger } from "../telemetry/logger.ts";
 import { type Command, UsageError } from "./command.ts";
 import { findCommand } from "./command-groups.ts";
 import { writeHelp, writeOverview } from "./help.ts";
+import { sayError } from "./say-error.ts";
 
 async function main(args: readonly string[]): Promise<void> {
   const [name, ...rest] = args;
@@ -49,13 +50,22 @@ function parseCommand(command: Command, args: string[]) {
   try {
     return parseArgs({ args, allowPositionals: true, options: { ...command.options } });
   } catch (error) {
-    throw new UsageError(`${(error as Error).message}\n${writeHelp(command)}`);
+    throw new UsageError(`${sayUsage(error as NodeJS.ErrnoException)}\n${writeHelp(command)}`);
   }
+}
+
+/** What `parseArgs` refuses it names between the first quotes of an English sentence. */
+function sayUsage({ code, message }: NodeJS.ErrnoException): string {
+  const named = /'([^' ]+)/.exec(message)?.[1] ?? "";
+  if (code === "ERR_PARSE_ARGS_UNKNOWN_OPTION") return `L’option « ${named} » n’existe pas.`;
+  if (code === "ERR_PARSE_ARGS_INVALID_OPTION_VALUE")
+    return `La valeur de l’option « ${named} » manque, ou est de trop.`;
+  return message;
 }
 
 main(process.argv.slice(2)).catch((error: unknown) => {
   const known = toDomainError(error);
-  if (known) console.error(known.message);
+  if (known) console.error(sayError(known));
   else if (error instanceof UsageError || error instanceof ConfigError || error instanceof StartError)
     console.error(error.message);
   else console.error(error);

@@ -11,6 +11,7 @@ import { type Command, required, UsageError } from "../command.ts";
 const words: Readonly<Record<string, Right>> = {
   lire: "read",
   écrire: "write",
+  créer: "create",
   supprimer: "delete",
   "envoyer-comme": "send_as",
   "envoyer-pour": "send_on_behalf",
