@@ -4,7 +4,8 @@ import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { freePort, until } from "./measure.ts";
+import { freePort } from "../server/test/harness/free-port.ts";
+import { until } from "./measure.ts";
 
 const run = promisify(execFile);
 
@@ -194,7 +195,7 @@ async function started(name: string, child: ChildProcess, port: number): Promise
 }
 
 /** Whether something listens on the port of this machine. */
-export async function answers(port: number): Promise<boolean> {
+async function answers(port: number): Promise<boolean> {
   const socket = connect({ host: "127.0.0.1", port });
   try {
     await once(socket, "connect");

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import { mkdir, readdir, readFile, readlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { portNames } from "../server/src/config/config.ts";
-import { clock, freePort, printRow, until, withFolder } from "./measure.ts";
+import { freePort } from "../server/test/harness/free-port.ts";
+import { clock, printRow, until, withFolder } from "./measure.ts";
 import { startApache, startDovecot, startPostfix } from "./peers.ts";
 
 const rounds = 3;

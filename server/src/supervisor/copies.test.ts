@@ -1,22 +1,12 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import { resolve } from "node:path";
 import { test } from "node:test";
+import { freePort } from "../../test/harness/free-port.ts";
 import { createLogger, silentLogger } from "../telemetry/logger.ts";
 import { startCopies } from "./copies.ts";
 import { StartError } from "./start-error.ts";
 
 const program = resolve(import.meta.dirname, "../../test/programs/copy.ts");
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
 
 const ask = async (port: number) => Number(await (await fetch(`http://127.0.0.1:${port}/`)).text());
 

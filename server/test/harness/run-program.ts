@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type PortName, portNames } from "../../src/config/config.ts";
@@ -9,6 +8,7 @@ import { loadConfig } from "../../src/config/load-config.ts";
 import { type OpenedDomain, openDomain } from "../../src/open-domain.ts";
 import { findEmbeddedPostgres } from "../../src/supervisor/embedded-postgres.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
+import { freePort } from "./free-port.ts";
 
 const root = resolve(import.meta.dirname, "../../..");
 
@@ -118,14 +118,4 @@ function tick(milliseconds: number): Promise<void> {
   const { promise, resolve: done } = Promise.withResolvers<void>();
   setTimeout(done, milliseconds);
   return promise;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, "close");
-  return port;
 }
