@@ -29,7 +29,7 @@ async function openssl(port: PortName, args: readonly string[], say: string): Pr
   // A server that refused the handshake leaves nobody to read.
   child.stdin.on("error", () => {});
   child.stdin.end(`${say}\n`);
-  const timer = setTimeout(() => child.kill("SIGKILL"), 30_000);
+  const timer = setTimeout(() => child.kill("SIGKILL"), 60_000);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", resolve);

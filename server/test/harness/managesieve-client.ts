@@ -109,7 +109,7 @@ export class ManageSieveClient {
 
   async #more(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error("The ManageSieve server does not answer")), 20_000);
+      const timer = setTimeout(() => reject(new Error("The ManageSieve server does not answer")), 60_000);
       this.#wake = () => {
         clearTimeout(timer);
         this.#wake = null;

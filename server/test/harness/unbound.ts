@@ -114,7 +114,7 @@ export async function startUnbound(zones: readonly TestZone[]): Promise<Unbound>
     rmSync(directory, { recursive: true, force: true });
   };
   const server = `127.0.0.1:${port}`;
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 60_000;
   const resolver = createResolver({ servers: [server], timeoutMs: 500, tries: 1 });
   for (;;) {
     const answer = await resolver.resolve(`ns.${zones[0]!.name}`, "A").catch((error: unknown) => error);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { test } from "node:test";
 import { deflateRawSync } from "node:zlib";
-import { besiege, flood, longestBlock } from "../harness/hostile.ts";
+import { besiege, flood, longestBlock, workedFor } from "../harness/hostile.ts";
 import type { RawClient } from "../harness/imap-suite.ts";
 
 const siege = besiege();
@@ -98,7 +98,7 @@ test("deep, long and backtracking arguments are answered at once and block nobod
     `ENABLE ${"X ".repeat(3_000)}`,
     `ID (${'"a" "b" '.repeat(900)})`,
   ];
-  const started = performance.now();
+  const started = workedFor();
   for (const command of commands) {
     const blocked = await longestBlock(async () => {
       const answer = await client.run(command);
@@ -106,7 +106,7 @@ test("deep, long and backtracking arguments are answered at once and block nobod
     });
     assert.ok(blocked < 3_000, `${command.slice(0, 60)} blocked the program for ${Math.round(blocked)} ms`);
   }
-  assert.ok(performance.now() - started < 20_000);
+  assert.ok(workedFor() - started < 20_000);
   client.destroy();
   await siege.assertWell();
 });

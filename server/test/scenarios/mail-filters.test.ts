@@ -111,7 +111,7 @@ const subjects = async (person: TownPerson, mailbox: string) =>
   (await look(person, mailbox)).map(({ subject }) => subject);
 
 async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 90_000;
   while (!(await holds())) {
     if (Date.now() > deadline) throw new Error(`It never came to this: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 50));

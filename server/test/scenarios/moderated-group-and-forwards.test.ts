@@ -92,7 +92,7 @@ async function inbox(person: TownPerson): Promise<string[]> {
 }
 
 async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 90_000;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;

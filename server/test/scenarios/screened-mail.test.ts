@@ -120,7 +120,7 @@ const has = async (who: TownPerson, subject: string) =>
   (await open(who, "inbox")).texts.filter((text) => text.includes(`Subject: ${subject}\r\n`)).length;
 
 async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const deadline = Date.now() + 30_000;
+  const deadline = Date.now() + 90_000;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
