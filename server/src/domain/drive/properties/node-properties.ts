@@ -1,0 +1,91 @@
+import { sql } from "kysely";
+import type { Reader, Transactor } from "../../../store/database.ts";
+import { prepare } from "../../../store/prepared.ts";
+import { DomainError } from "../../errors.ts";
+
+/** A property that a client has set (RFC 4918 section 4): XML from the start to the end tag. */
+export interface NodeProperty {
+  namespace: string;
+  name: string;
+  value: string;
+}
+
+/** Of one node. */
+const mostProperties = 100;
+const longestName = 500;
+const longestValue = 64 * 1_024;
+
+const select = prepare<NodeProperty & { node_id: string }>(
+  "drive_properties",
+  `SELECT node_id, namespace, name, value FROM node_property
+  WHERE organization_id = $1::uuid AND node_id = ANY($2::uuid[]) ORDER BY node_id, namespace, name`,
+);
+
+/** The properties of nodes of one organization, by the id of the node; one query for all. */
+export async function readNodeProperties(
+  reader: Reader,
+  organizationId: string,
+  nodeIds: readonly string[],
+): Promise<ReadonlyMap<string, readonly NodeProperty[]>> {
+  if (nodeIds.length === 0) return new Map();
+  return Map.groupBy(await select.execute(reader, [organizationId, nodeIds]), (row) => row.node_id);
+}
+
+/** @throws DomainError `too_large` */
+export function checkProperty(property: NodeProperty): void {
+  const isShort = property.namespace.length <= longestName && property.name.length <= longestName;
+  if (!isShort || property.value.length > longestValue) {
+    throw new DomainError("too_large", `A property has at most ${longestValue} characters`);
+  }
+}
+
+/**
+ * Writes the properties of a node, in its transaction. To remove what is not there is no error (RFC 4918 section 14.23).
+ * @throws DomainError `too_large` for more than a node may have
+ */
+export async function writeNodeProperties(
+  tx: Transactor,
+  node: { organizationId: string; nodeId: string },
+  changes: readonly (NodeProperty | { namespace: string; name: string; value: undefined })[],
+): Promise<void> {
+  const { organizationId, nodeId } = node;
+  for (const { namespace, name, value } of changes) {
+    if (value === undefined) {
+      await tx
+        .deleteFrom("node_property")
+        .where("organization_id", "=", organizationId)
+        .where("node_id", "=", nodeId)
+        .where("namespace", "=", namespace)
+        .where("name", "=", name)
+        .execute();
+      continue;
+    }
+    await tx
+      .insertInto("node_property")
+      .values({ organization_id: organizationId, node_id: nodeId, namespace, name, value })
+      .onConflict((conflict) =>
+        conflict.columns(["organization_id", "node_id", "namespace", "name"]).doUpdateSet({ value }),
+      )
+      .execute();
+  }
+  const { count } = await tx
+    .selectFrom("node_property")
+    .select((eb) => eb.fn.countAll<number>().as("count"))
+    .where("organization_id", "=", organizationId)
+    .where("node_id", "=", nodeId)
+    .executeTakeFirstOrThrow();
+  if (count > mostProperties) throw new DomainError("too_large", `A file has at most ${mostProperties} properties`);
+}
+
+/** What a copy of a node takes with it (RFC 4918 section 9.8.2). */
+export async function copyNodeProperties(
+  tx: Transactor,
+  from: { organizationId: string; nodeId: string },
+  to: { organizationId: string; nodeId: string },
+): Promise<void> {
+  await sql`
+    INSERT INTO node_property (organization_id, node_id, namespace, name, value)
+    SELECT ${to.organizationId}, ${to.nodeId}, namespace, name, value FROM node_property
+      WHERE organization_id = ${from.organizationId} AND node_id = ${from.nodeId}
+    ON CONFLICT DO NOTHING`.execute(tx);
+}
