@@ -17,7 +17,12 @@ const encodedWord = /=\?([^?\s]{1,75})\?([bBqQ])\?([^?]*)\?=/g;
  * are joined as bytes first: senders split characters between words. Control characters become spaces.
  */
 export function decodeWords(text: string): string {
-  if (!text.includes("=?")) return cleanText(text);
+  return cleanText(decodeWordsExactly(text));
+}
+
+/** The same with white space and control characters as they are. */
+export function decodeWordsExactly(text: string): string {
+  if (!text.includes("=?")) return text;
   let result = "";
   let end = 0;
   let pending: { charset: string; encoding: string; chunks: Buffer[] } | null = null;
@@ -41,7 +46,7 @@ export function decodeWords(text: string): string {
     end = match.index + match[0].length;
   }
   flush();
-  return cleanText(result + text.slice(end));
+  return result + text.slice(end);
 }
 
 function wordBytes(encoding: string, text: string): Buffer {

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { decodeAddresses, decodeWords } from "./decode-header.ts";
+import { decodeAddresses, decodeWords, decodeWordsExactly } from "./decode-header.ts";
 import { headerText } from "./headers.ts";
 import { parseParameters } from "./parse-parameters.ts";
 
@@ -88,13 +88,13 @@ function valueForms({ value }: LogicalLine): string[] {
   const pieces = value.split(/\r?\n/);
   if (pieces.at(-1) === "") pieces.pop();
   const forms = [value];
-  let unfolded = value;
+  let unfolded = pieces[0] ?? "";
   if (pieces.length > 1) {
     forms.push(pieces.join(""));
     unfolded = pieces.map((piece, index) => trimBlanks(piece, index > 0, index < pieces.length - 1)).join(" ");
     forms.push(unfolded);
   }
-  if (unfolded.includes("=?")) forms.push(/^[ \t]*/.exec(unfolded)![0] + decodeWords(unfolded));
+  if (unfolded.includes("=?")) forms.push(decodeWordsExactly(unfolded));
   return forms;
 }
 
