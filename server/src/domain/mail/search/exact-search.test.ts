@@ -113,6 +113,7 @@ async function compare(random: Random, times: number): Promise<void> {
     const uids = expected(sought);
     if (uids.length > 0) found += 1;
     assert.deepEqual(await search(sought), uids, JSON.stringify(sought));
+    if (!random.oneIn(4)) continue;
     const range = { from: 1 + random.below(mailCount), to: mailCount };
     assert.deepEqual(
       await search({
@@ -131,9 +132,9 @@ async function compare(random: Random, times: number): Promise<void> {
 
 test("a search agrees with a plain reading of every message, not indexed, half indexed and indexed", async () => {
   const random = new Random(seed + 1);
-  await compare(random, 30);
+  await compare(random, 20);
   assert.equal(await indexTexts(mail.deps, mailCount / 2), mailCount / 2);
-  await compare(random, 30);
+  await compare(random, 20);
   while ((await indexTexts(mail.deps, 100)) > 0);
-  await compare(random, 500);
+  await compare(random, 250);
 });
