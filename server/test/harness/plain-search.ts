@@ -169,7 +169,8 @@ function asRead(html: string): string {
     .replace(/<[^>]*>/g, "\n")
     .replace(/&(\w+|#\d+);/g, (whole, name) => entities.get(name) ?? whole)
     .replace(/[\u00ad\u200b]/g, "")
-    .replace(/\s+/g, " ")
+    // White space, and characters that nobody sees.
+    .replace(/[\s\p{Cc}]+/gu, " ")
     .trim();
 }
 
