@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { type MailFixture, type MailPerson, openMailFixture } from "../../../test/harness/mail-fixture.ts";
 import { lockMailFeed } from "../../store/mail/lock-mail-feed.ts";
-import { claimRecent } from "./claim-recent.ts";
+import { StoreError } from "../../store/store-error.ts";
+import { claimRecent, unclaimedRecent } from "./claim-recent.ts";
 import { countRecent } from "./count-recent.ts";
 import { readMailbox } from "./list-mailboxes.ts";
 import { mailState } from "./mail-state.ts";
@@ -19,8 +20,9 @@ before(async () => {
 after(() => mail.close());
 
 const inboxOf = ({ access, mailboxes }: MailPerson) => readMailbox(mail.store.read, access, mailboxes.inbox);
+/** As whoever read the mailbox before anybody claimed. */
 const claim = ({ access, mailboxes }: MailPerson, throughUid: number) =>
-  claimRecent(mail.deps, access, mailboxes.inbox, throughUid);
+  claimRecent(mail.deps, access, { id: mailboxes.inbox, recentUid: 0 }, throughUid);
 
 test("what was claimed is claimed once, and what came since is claimed alone", async () => {
   for (let n = 0; n < 3; n++) await mail.append(anna, { subject: `${n}` });
@@ -64,9 +66,24 @@ test("nobody claims in a mailbox that they may not read, or that is not there", 
   assert.ok(recentUid < uidnext - 1);
   const nothing = { ...bea.access, rights: new Set<never>() };
   const notFound = { code: "not_found" };
-  await assert.rejects(claimRecent(mail.deps, nothing, bea.mailboxes.inbox, 99), notFound);
+  await assert.rejects(claimRecent(mail.deps, nothing, await inboxOf(bea), 99), notFound);
   await assert.rejects(countRecent(mail.store.read, nothing, await inboxOf(bea)), notFound);
   // Of another account: the row is not found by its id alone.
-  assert.equal(await claimRecent(mail.deps, bea.access, anna.mailboxes.inbox, uidnext - 1), undefined);
+  assert.equal(await claimRecent(mail.deps, bea.access, await inboxOf(anna), uidnext - 1), undefined);
   assert.equal((await inboxOf(anna)).recentUid, recentUid);
+});
+
+test("where nothing can be written all that may be recent is", async () => {
+  await mail.append(anna, { subject: "on a full disk" });
+  const { id, uidnext, recentUid } = await inboxOf(anna);
+  const failing = (error: Error) => ({ store: { ...mail.store, transact: () => Promise.reject(error) } });
+  const full = failing(new StoreError("full", "No space left"));
+  const recent = { from: recentUid + 1, to: uidnext - 1 };
+  assert.deepEqual(await claimRecent(full, anna.access, { id, recentUid }, uidnext - 1), recent);
+  assert.equal(await claimRecent(full, anna.access, { id, recentUid }, recentUid), undefined);
+  await assert.rejects(
+    claimRecent(failing(new TypeError("a bug")), anna.access, { id, recentUid }, uidnext - 1),
+    TypeError,
+  );
+  assert.deepEqual(unclaimedRecent(await inboxOf(anna), uidnext - 1), recent);
 });

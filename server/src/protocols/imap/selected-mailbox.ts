@@ -1,7 +1,7 @@
 import type { AccountAccess } from "../../domain/access/account-access.ts";
 import { watchAccounts } from "../../domain/changes/watch-accounts.ts";
 import { DomainError } from "../../domain/errors.ts";
-import { claimRecent } from "../../domain/mail/claim-recent.ts";
+import { claimRecent, unclaimedRecent } from "../../domain/mail/claim-recent.ts";
 import type { Mailbox, MailboxMessage } from "../../domain/mail/model.ts";
 import { readMailboxChanges } from "../../domain/mail/read-mailbox-changes.ts";
 import { BadSyntax } from "../../formats/imap-syntax/bad-syntax.ts";
@@ -259,12 +259,9 @@ export class SelectedMailbox {
   /** Finds out, before they are told, which of the messages up to a UID are `\Recent` here. */
   async #settleRecent(session: ViewingSession, mailbox: Mailbox, throughUid: number): Promise<void> {
     if (session.rev2 || throughUid <= this.#recent.reach) return;
-    let recent: NumberRange | undefined;
-    if (throughUid > mailbox.recentUid) {
-      recent = this.readOnly
-        ? { from: mailbox.recentUid + 1, to: throughUid }
-        : await claimRecent(session.deps.mail, this.access, this.id, throughUid);
-    }
+    const recent = this.readOnly
+      ? unclaimedRecent(mailbox, throughUid)
+      : await claimRecent(session.deps.mail, this.access, mailbox, throughUid);
     this.#recent.settle(throughUid, recent);
   }
 

@@ -1,6 +1,6 @@
 import type { AccountAccess } from "../../../domain/access/account-access.ts";
 import { flagsAllowed } from "../../../domain/access/mailbox-rights.ts";
-import { claimRecent, type UidRange } from "../../../domain/mail/claim-recent.ts";
+import { claimRecent, type UidRange, unclaimedRecent } from "../../../domain/mail/claim-recent.ts";
 import type { Mailbox } from "../../../domain/mail/model.ts";
 import { selectMailbox } from "../../../domain/mail/select-mailbox.ts";
 import { BadSyntax } from "../../../formats/imap-syntax/bad-syntax.ts";
@@ -71,8 +71,7 @@ async function findRecent(
   mailbox: Mailbox,
   readOnly: boolean,
 ): Promise<UidRange | undefined> {
-  const to = mailbox.uidnext - 1;
-  if (session.rev2 || to <= mailbox.recentUid) return undefined;
-  // EXAMINE takes nothing from others (RFC 3501 section 6.3.2).
-  return readOnly ? { from: mailbox.recentUid + 1, to } : claimRecent(session.deps.mail, access, mailbox.id, to);
+  if (session.rev2) return undefined;
+  const throughUid = mailbox.uidnext - 1;
+  return readOnly ? unclaimedRecent(mailbox, throughUid) : claimRecent(session.deps.mail, access, mailbox, throughUid);
 }
