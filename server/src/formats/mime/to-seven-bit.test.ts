@@ -103,3 +103,10 @@ test("a line without end is encoded in pieces that join again", async () => {
   assert.ok(isSevenBit(made));
   assert.equal((await simpleParser(made)).text!.trim(), body);
 });
+
+test("a header line as long as a piece does not end the header", async () => {
+  const pad = `X-Pad: ${"a".repeat(64 * 1024 - 7)}\r\n`;
+  const made = await convert(pad + simple, 70_000);
+  assert.ok(isSevenBit(made));
+  assert.ok(made.toString().startsWith(`${pad}From: a@b.example\r\n`));
+});

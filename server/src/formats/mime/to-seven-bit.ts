@@ -47,15 +47,19 @@ class Converter {
   #headerSize = 0;
   #state: State = "header";
   #isInDigest = false;
+  /** False within a line that comes in pieces: what follows is neither a boundary nor the end of a header. */
+  #isAtLineStart = true;
 
   take(): Buffer {
     return Buffer.concat(this.#out.splice(0));
   }
 
   line(line: Buffer): void {
-    const boundary = line[0] === 0x2d && line[1] === 0x2d ? this.#boundaryOf(line) : undefined;
+    const isStart = this.#isAtLineStart;
+    this.#isAtLineStart = line.at(-1) === lineFeed;
+    const boundary = isStart && line[0] === 0x2d && line[1] === 0x2d ? this.#boundaryOf(line) : undefined;
     if (boundary) this.#cross(line, boundary);
-    else if (this.#state === "header") this.#headerLine(line);
+    else if (this.#state === "header") this.#headerLine(line, isStart);
     else this.#out.push(this.#state === "encoded" ? quotedPrintable(line) : line);
   }
 
@@ -88,10 +92,10 @@ class Converter {
     this.#headerSize = 0;
   }
 
-  #headerLine(line: Buffer): void {
+  #headerLine(line: Buffer, isStart: boolean): void {
     this.#header.push(line);
     this.#headerSize += line.length;
-    const isOver = line.length <= 2 && line.toString("latin1").trim() === "";
+    const isOver = isStart && line.length <= 2 && line.toString("latin1").trim() === "";
     if (!isOver && this.#headerSize <= largestHeader) return;
     const header = Buffer.concat(this.#header);
     const fields = readHeaders(header, 0, header.length);
