@@ -3,11 +3,12 @@ import type { Config, PortName, ServiceHosts } from "../config/config.ts";
 import { publicOrigins } from "../config/public-origins.ts";
 import { createClientAddress } from "../net/client-address.ts";
 import { beneath, createHttpRouter, exactly, type HttpHandler, type HttpRoute, onHost } from "../net/http-router.ts";
-import { createHttpServer } from "../net/http-server.ts";
+import { createHttpServer, type HttpUpgrade } from "../net/http-server.ts";
 import type { ListenPlace } from "../net/listen-error.ts";
 import type { OpenedDomain } from "../open-domain.ts";
 import { serveJmap } from "../protocols/jmap/serve-jmap.ts";
 import { serveMtaStsPolicy } from "../protocols/mta-sts/serve-policy.ts";
+import { servePush } from "../protocols/nextcloud/push/serve-push.ts";
 import { nextcloudRoutes } from "../protocols/nextcloud/serve-nextcloud.ts";
 import { createIssuer } from "../protocols/oidc/issuer.ts";
 import { issuerRoutes } from "../protocols/oidc/issuer-routes.ts";
@@ -39,18 +40,26 @@ export async function startHttp(
   const { config } = options;
   const log = options.log.area("http");
   let route: HttpHandler = (_request, response) => void response.writeHead(503).end();
+  let push: HttpUpgrade | undefined;
   const server = await createHttpServer({
     name: "The HTTP server (BOUQUET_HTTP_PORT)",
     listen,
     log,
     handler: (request, response) => route(request, response),
+    upgrade: {
+      accepts: (request) => push?.accepts(request) ?? false,
+      take: (request, socket, head) => push?.take(request, socket, head),
+    },
   });
   try {
     // Addresses of pages contain the port, which is known only now.
     const origins = publicOrigins(config.web, server.port);
     const routes = healthRoutes(domain);
-    if (config.roles.has("web"))
-      routes.push(...(await serviceRoutes(options, domain, { origins, ports }, server.closing)));
+    if (config.roles.has("web")) {
+      const services = await serviceRoutes(options, domain, { origins, ports }, server.closing);
+      routes.push(...services.routes);
+      push = services.push;
+    }
     route = createHttpRouter(routes, (_request, response) => {
       response
         .writeHead(404, { "content-type": "text/plain; charset=utf-8" })
@@ -88,7 +97,7 @@ async function serviceRoutes(
   domain: OpenedDomain,
   { origins, ports }: { origins: ServiceHosts; ports: Suite["ports"] },
   closing: AbortSignal,
-): Promise<HttpRoute[]> {
+): Promise<{ routes: HttpRoute[]; push: HttpUpgrade }> {
   const { config } = options;
   const { identity } = domain;
   const drive = { store: domain.store, blobs: domain.blobs, secrets: domain.secrets };
@@ -147,7 +156,7 @@ async function serviceRoutes(
     if (service === "mail") routes.unshift(beneath("/jmap", app.routing), exactly("/.well-known/jmap", app.routing));
     routes.push(onHost(config.web.hosts[service], app.routing));
   }
-  return routes;
+  return { routes, push: servePush(clients, closing) };
 }
 
 /** What people type into their mail programs: TLS from the first byte first, as RFC 8314 asks. */

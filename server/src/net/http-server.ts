@@ -17,9 +17,18 @@ export type HttpServer = {
   close(deadlineMs: number): Promise<void>;
 };
 
+/** Takes over the connection of a request to speak another protocol, such as WebSocket (RFC 9110 section 7.8). */
+export type HttpUpgrade = {
+  /** What it does not accept is answered like any other request. */
+  accepts(request: IncomingMessage): boolean;
+  /** Must end the connection when `closing` is aborted. */
+  take(request: IncomingMessage, socket: Duplex, head: Buffer): void;
+};
+
 export type HttpServerOptions = {
   readonly listen: ListenPlace;
   readonly handler: HttpHandler;
+  readonly upgrade?: HttpUpgrade;
   readonly log: Logger;
   /** What the server is called in a sentence to the operator. */
   readonly name?: string;
@@ -41,9 +50,10 @@ const limits = {
  * @throws ListenError
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { log, handler, maxConnections = 10_000 } = options;
+  const { log, handler, upgrade, maxConnections = 10_000 } = options;
   const closing = new AbortController();
   const server = createServer({
+    shouldUpgradeCallback: (request) => upgrade?.accepts(request) ?? false,
     maxHeaderSize: limits.maxHeaderSize,
     headersTimeout: limits.headersTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
@@ -81,6 +91,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   server.on("checkContinue", (request, response) => {
     continueWhenRead(request, response);
     server.emit("request", request, response);
+  });
+  server.on("upgrade", (request, socket, head) => {
+    socket.on("error", () => socket.destroy());
+    if (closing.signal.aborted) socket.destroy();
+    else upgrade?.take(request, socket, head);
   });
   server.on("dropRequest", (_request, socket) => socket.destroy());
   server.on("clientError", refuseMalformed);

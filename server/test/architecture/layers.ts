@@ -3,6 +3,7 @@ export const domainOrder = [
   "identity",
   "access",
   "changes",
+  "notifications",
   "quota",
   "contacts",
   "calendar",

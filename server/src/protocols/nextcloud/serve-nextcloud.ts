@@ -6,6 +6,7 @@ import { loginFlowRoutes } from "./login-flow.ts";
 import type { NextcloudDeps } from "./nextcloud-deps.ts";
 import type { OcsRoute } from "./ocs/ocs-route.ts";
 import { serveOcs } from "./ocs/serve-ocs.ts";
+import { preAuthRoutes } from "./push/pre-auth.ts";
 import { servePages } from "./serve-pages.ts";
 import { serveStatus } from "./status.ts";
 import { userRoutes } from "./user.ts";
@@ -34,7 +35,7 @@ export function nextcloudRoutes(options: NextcloudOptions): HttpRoute[] {
     exactly("/status.php", serveStatus),
     beneath("/ocs/v1.php", ocs),
     beneath("/ocs/v2.php", ocs),
-    beneath("/index.php", servePages(deps, [...loginFlowRoutes(deps), ...wipeRoutes(deps)])),
+    beneath("/index.php", servePages(deps, [...loginFlowRoutes(deps), ...wipeRoutes(deps), ...preAuthRoutes(deps)])),
     exactly("/.well-known/caldav", toDav),
     exactly("/.well-known/carddav", toDav),
   ];

@@ -9,6 +9,7 @@ export type Hint =
   | { kind: "account"; id: string } // the feed of this account moved
   | { kind: "revoked"; id: string } // a session family, an app password or a principal lost its access
   | { kind: "grants"; id: string } // what a principal may reach changed, either way
+  | { kind: "notified"; id: string } // what a principal is told changed
   | { kind: "work"; id: string }; // rows wait: "outbox", "outbound"
 
 export interface HintChannel {
@@ -24,8 +25,8 @@ const coalesceMs = 20;
 // NOTIFY takes less than 8000 bytes.
 const maxPayload = 7_900;
 
-const letters = { account: "a", revoked: "r", grants: "g", work: "w" } as const;
-const kinds: Record<string, Hint["kind"]> = { a: "account", r: "revoked", g: "grants", w: "work" };
+const letters = { account: "a", revoked: "r", grants: "g", notified: "n", work: "w" } as const;
+const kinds: Record<string, Hint["kind"]> = { a: "account", r: "revoked", g: "grants", n: "notified", w: "work" };
 
 /**
  * NOTIFY takes a lock that serializes commits, so hints travel on a connection of their own, outside every
