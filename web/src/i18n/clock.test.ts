@@ -13,6 +13,14 @@ test("Hours are right on the days when clocks change", () => {
 });
 
 test("What is no time is none", () => {
-  assert.equal(instantAt({ day: "", time: "08:00" }, paris), undefined);
-  assert.equal(instantAt({ day: "2026-11-25", time: "" }, paris), undefined);
+  for (const [day, time] of [
+    ["", ""],
+    ["2026-11-25", ""],
+    ["", "08:00"],
+    ["2026-13-40", "08:00"],
+    ["2026-11-24", "99:99"],
+    ["12026-11-24", "08:00"],
+  ] as const) {
+    assert.equal(instantAt({ day, time }, paris), undefined, `${day} ${time}`);
+  }
 });

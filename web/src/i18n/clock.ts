@@ -24,7 +24,8 @@ export function clockAt(instant: Date, timeZone: string | undefined): ClockTime 
  * the one after; of an hour that comes twice in autumn, the first.
  */
 export function instantAt({ day, time }: ClockTime, timeZone: string | undefined): Date | undefined {
-  const wanted = Date.parse(`${day}T${time}:00Z`);
+  // Date.parse makes a time of nearly anything.
+  const wanted = /^\d{4}-\d\d-\d\dT\d\d:\d\d$/.test(`${day}T${time}`) ? Date.parse(`${day}T${time}:00Z`) : Number.NaN;
   if (Number.isNaN(wanted)) return undefined;
   const offsetAt = (instant: number) => {
     const shown = clockAt(new Date(instant), timeZone);
