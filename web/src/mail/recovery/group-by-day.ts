@@ -1,3 +1,4 @@
+import { clockAt } from "../../i18n/clock.ts";
 import { formatDay, type When } from "../../i18n/format.ts";
 
 export interface DayGroup<T> {
@@ -13,9 +14,8 @@ export interface DayGroup<T> {
 /** Puts what happened together by calendar day of the reader, in the order given. */
 export function groupByDay<T>(items: readonly T[], instantOf: (item: T) => string, when: When): DayGroup<T>[] {
   const { timeZone, now = new Date() } = when;
-  const format = new Intl.DateTimeFormat("en-CA", { year: "numeric", month: "2-digit", day: "2-digit", timeZone });
-  const today = Date.parse(format.format(now));
-  const groups = Map.groupBy(items, (item) => format.format(new Date(instantOf(item))));
+  const today = Date.parse(clockAt(now, timeZone).day);
+  const groups = Map.groupBy(items, (item) => clockAt(new Date(instantOf(item)), timeZone).day);
   return [...groups].map(([key, each]) => ({
     key,
     ago: Math.round((today - Date.parse(key)) / 86_400_000),

@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useLocation, useNavigate } from "@tanstack/react-router";
 import { Palmtree } from "lucide-react";
+import { useSession } from "../../api/session.ts";
 import { useMailSettingsText } from "../../i18n/mail-settings.ts";
 import { useLanguage } from "../../i18n/text.ts";
 import { Banner } from "../../ui/feedback.tsx";
@@ -12,6 +13,7 @@ import { filtersQuery } from "./filters-query.ts";
 export function AbsenceBanner() {
   const { absence: t } = useMailSettingsText();
   const language = useLanguage();
+  const { timeZone } = useSession();
   const navigate = useNavigate();
   const isSettings = useLocation().pathname.startsWith("/settings/");
   const session = useJmapSessionQuery({ enabled: false }).data;
@@ -22,7 +24,7 @@ export function AbsenceBanner() {
   const change = () => void navigate({ to: "/settings/$section", params: { section: "absence" }, search: {} });
   return (
     <Banner tone="info" icon={Palmtree} action={{ label: t.change, run: change }}>
-      {rule.until === null ? t.banner : t.bannerUntil(longMoment(rule.until, language))}
+      {rule.until === null ? t.banner : t.bannerUntil(longMoment(rule.until, { language, timeZone }))}
     </Banner>
   );
 }

@@ -43,19 +43,19 @@ const everyDays = ["1", "3", "7", "14", "30"] as const;
 function AbsenceForm({ account, rules }: { account: MailAccount; rules: FilterRules | null }) {
   const t = useMailSettingsText();
   const a = t.absence;
-  const { person } = useSession();
+  const { person, timeZone } = useSession();
   const save = useSaveFilters(account.id, { saysProblem: false });
   const explain = useFilterErrorText();
   const known = rules?.vacation ?? null;
   const [isEnabled, setEnabled] = useState(known?.isEnabled ?? false);
-  const [from, setFrom] = useState(toLocalTime(known?.from ?? null));
-  const [until, setUntil] = useState(toLocalTime(known?.until ?? null));
+  const [from, setFrom] = useState(toLocalTime(known?.from ?? null, timeZone));
+  const [until, setUntil] = useState(toLocalTime(known?.until ?? null, timeZone));
   const [subject, setSubject] = useState(known?.subject ?? "");
   const [text, setText] = useState(known?.text ?? a.sample(account.isOwn ? person.displayName : account.name));
   const [days, setDays] = useState(String(known?.days ?? 7));
   const [tried, setTried] = useState(false);
-  const start = fromLocalTime(from);
-  const end = fromLocalTime(until);
+  const start = fromLocalTime(from, timeZone);
+  const end = fromLocalTime(until, timeZone);
   const endsFirst = start !== null && end !== null && start >= end;
   const textMissing = text.trim() === "";
   const submit = (event: FormEvent) => {
@@ -126,8 +126,9 @@ function AbsenceForm({ account, rules }: { account: MailAccount; rules: FilterRu
 function AbsenceWords({ rule }: { rule: VacationRule }) {
   const { absence: a } = useMailSettingsText();
   const language = useLanguage();
+  const { timeZone } = useSession();
   const state = absenceState(rule, Date.now());
-  const when = (moment: string | null) => (moment === null ? "" : longMoment(moment, language));
+  const when = (moment: string | null) => (moment === null ? "" : longMoment(moment, { language, timeZone }));
   if (state === "off") return <StateDot tone="off">{a.off}</StateDot>;
   if (state === "over") return <StateDot tone="off">{a.over(when(rule.until))}</StateDot>;
   if (state === "planned") return <StateDot tone="warn">{a.planned(when(rule.from))}</StateDot>;

@@ -15,9 +15,12 @@ test("An answer is active between its dates, ends excluded, and only when it is 
 
 test("A moment goes through the field of a form and comes back the same", () => {
   for (const moment of ["2026-01-05T00:03:00Z", "2026-07-31T22:30:00Z"]) {
-    assert.equal(fromLocalTime(toLocalTime(moment)), moment);
+    for (const zone of ["Europe/Paris", "America/Cayenne"]) {
+      assert.equal(fromLocalTime(toLocalTime(moment, zone), zone), moment);
+    }
   }
-  assert.equal(toLocalTime(null), "");
-  assert.equal(fromLocalTime(""), null);
-  assert.equal(fromLocalTime("2026-13-40T99:99"), null);
+  assert.equal(toLocalTime("2026-07-31T22:30:00Z", "Indian/Reunion"), "2026-08-01T02:30");
+  assert.equal(toLocalTime(null, "Europe/Paris"), "");
+  assert.equal(fromLocalTime("", "Europe/Paris"), null);
+  assert.equal(fromLocalTime("2026-13-40T99:99", "Europe/Paris"), null);
 });

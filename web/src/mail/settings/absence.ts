@@ -1,7 +1,7 @@
 import type { UTCDate } from "@bouquet/contract/jmap.ts";
 import type { VacationRule } from "@bouquet/contract/jmap-filters.ts";
-import { formatFullDate, formatTime } from "../../i18n/format.ts";
-import type { Language } from "../../i18n/language.ts";
+import { clockAt, instantAt } from "../../i18n/clock.ts";
+import { formatFullDate, formatTime, type When } from "../../i18n/format.ts";
 
 export type AbsenceState = "off" | "planned" | "active" | "over";
 
@@ -11,22 +11,22 @@ export function absenceState(rule: Pick<VacationRule, "isEnabled" | "from" | "un
   return rule.from !== null && Date.parse(rule.from) > now ? "planned" : "active";
 }
 
-/** For a `datetime-local` field, in the time of this computer; empty for none. */
-export function toLocalTime(moment: UTCDate | null): string {
+/** For a `datetime-local` field, on a clock of the zone; empty for none. */
+export function toLocalTime(moment: UTCDate | null, timeZone: string): string {
   if (moment === null) return "";
-  const date = new Date(moment);
-  const two = (n: number) => String(n).padStart(2, "0");
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
+  const { day, time } = clockAt(new Date(moment), timeZone);
+  return `${day}T${time}`;
 }
 
 /** The way back; null for an empty or unfinished field. */
-export function fromLocalTime(text: string): UTCDate | null {
-  const date = new Date(text);
-  return text === "" || Number.isNaN(date.getTime()) ? null : `${date.toISOString().slice(0, 19)}Z`;
+export function fromLocalTime(text: string, timeZone: string): UTCDate | null {
+  const [day = "", time = ""] = text.split("T");
+  const instant = instantAt({ day, time }, timeZone);
+  return instant ? `${instant.toISOString().slice(0, 19)}Z` : null;
 }
 
-/** « 15 décembre 2026 à 18:00 », in the time of this computer, as the fields are. */
-export function longMoment(moment: UTCDate, language: Language): string {
-  const join = language === "fr" ? "à" : "at";
-  return `${formatFullDate(moment, { language })} ${join}\u00a0${formatTime(moment, { language })}`;
+/** « 15 décembre 2026 à 18:00 » */
+export function longMoment(moment: UTCDate, when: When): string {
+  const join = when.language === "fr" ? "à" : "at";
+  return `${formatFullDate(moment, when)} ${join}\u00a0${formatTime(moment, when)}`;
 }
