@@ -96,7 +96,7 @@ export async function createDemonstration(
       await grantAccount(tx, mairie, secretary, ["read", "write", "delete", "send_as", "send_on_behalf", "manage"]);
     }
     for (const person of created.values())
-      await grantAccount(tx, teamFolder, person, ["read", "write", "delete", "share"]);
+      await grantAccount(tx, teamFolder, person, ["read", "write", "create", "delete", "share"]);
   });
 
   await deliverAll(deps.mail);

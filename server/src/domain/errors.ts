@@ -17,6 +17,7 @@ export type ErrorCode =
   | "cannot_calculate_changes" // the token is older than the feed remembers
   | "locked" // somebody holds a lock on it; data.locks says which nodes
   | "over_quota"
+  | "paused" // this device changed too much at once, and waits until somebody decides; retryAfterSeconds
   | "too_large"
   | "weak_password"
   | "expired" // a link or token whose time is over

@@ -5,10 +5,29 @@ import { isUuid } from "../../store/uuid.ts";
 import { DomainError } from "../errors.ts";
 import type { Viewer } from "../identity/viewer.ts";
 
-/** What a grant may allow on an account. The owner has all of them. */
-export type Right = "read" | "write" | "delete" | "send_as" | "send_on_behalf" | "share" | "manage";
+/**
+ * What a grant may allow on an account. The owner has all of them. `create`, to add files and folders, means something in a drive only:
+ * in a mailbox whoever may write may add.
+ */
+export type Right = "read" | "write" | "create" | "delete" | "send_as" | "send_on_behalf" | "share" | "manage";
 
-export const allRights: readonly Right[] = ["read", "write", "delete", "send_as", "send_on_behalf", "share", "manage"];
+export type MailRight = Exclude<Right, "create">;
+
+/** Those that mean something in mail. */
+export const mailRights: readonly MailRight[] = [
+  "read",
+  "write",
+  "delete",
+  "send_as",
+  "send_on_behalf",
+  "share",
+  "manage",
+];
+
+/** Those that mean something in a drive. */
+export const driveRights: readonly Right[] = ["read", "write", "create", "delete", "share", "manage"];
+
+export const allRights: readonly Right[] = [...mailRights.slice(0, 2), "create", ...mailRights.slice(2)];
 
 /**
  * The proof that a viewer may reach an account, and how far: domain functions take one instead of ids, so that no data is
@@ -52,7 +71,7 @@ interface Row {
 
 /**
  * Every account on which the viewer has rights, their own first: by ownership, by a grant on the whole account to them, or to a
- * group they belong to, nested groups included. An account of which only single mailboxes are shared is not among them.
+ * group they belong to, nested groups included. An account of which only single mailboxes or nodes are shared is not among them.
  */
 export async function listAccounts(reader: Reader, viewer: Viewer): Promise<AccountAccess[]> {
   return (await listMailAccounts(reader, viewer)).filter((each) => each.isOwn || each.rights.size > 0);
@@ -72,7 +91,8 @@ export async function listMailAccounts(reader: Reader, viewer: Viewer): Promise<
       UNION ALL
       SELECT g.account_organization_id, g.account_id, g.collection_id, g.rights, false FROM grant_received g
         JOIN self s ON g.organization_id = s.organization_id AND g.principal_id = s.id
-        WHERE cardinality(g.rights) > 0
+        WHERE cardinality(g.rights) > 0 AND g.collection_kind IS DISTINCT FROM 'node'
+          AND (g.expires_at IS NULL OR g.expires_at > now())
     ), merged AS (
       SELECT organization_id, account_id, bool_or(is_own) AS is_own,
         array_agg(DISTINCT r.r) FILTER (WHERE collection_id IS NULL) AS rights,

@@ -5,7 +5,7 @@ import type { Viewer } from "../identity/viewer.ts";
 import type { AccountAccess, Right } from "./account-access.ts";
 
 /** What bringing deleted things back needs; whoever holds the result must show nothing of what is in the account. */
-const rights: readonly Right[] = ["read", "write", "manage"];
+const rights: readonly Right[] = ["read", "write", "create", "manage"];
 
 /**
  * Opens somebody's account for their administrator to bring back what was deleted, for the operator in any organization.

@@ -1,6 +1,6 @@
 import { requireRight } from "../access/account-access.ts";
 import { changeTree } from "./change-tree.ts";
-import { findChild, freeName, nameTaken } from "./find-child.ts";
+import { findTaker, freeName, nameTaken } from "./find-child.ts";
 import { insertNode } from "./insert-node.ts";
 import type { DriveAccess, DriveDeps, DriveNode, OnConflict } from "./model.ts";
 import { checkName } from "./node-name.ts";
@@ -14,21 +14,21 @@ export interface NewFolder {
   onConflict?: OnConflict;
 }
 
-/** @throws DomainError `forbidden`, `not_found`, `invalid`, `already_exists`, `conflict` (`not_a_folder`) */
+/** @throws DomainError `forbidden`, `not_found`, `invalid`, `already_exists`, `conflict` (`not_a_folder`), `paused` */
 export async function createFolder(deps: DriveDeps, access: DriveAccess, input: NewFolder): Promise<DriveNode> {
-  requireRight(access, "write");
+  requireRight(access, "create");
   const wanted = checkName(input.name);
   const onConflict = input.onConflict ?? "fail";
   const id = await changeTree(deps, access, async (tx, modseq) => {
     const parent = await reachFolder(tx, access, input.parentId);
     requireDepth(parent.depth + 1);
-    const existing = await findChild(tx, parent.node, wanted);
+    const existing = onConflict === "rename" ? undefined : await findTaker(tx, parent.node, wanted);
     if (existing && onConflict === "fail") throw nameTaken(wanted);
     if (existing && onConflict === "replace") {
       if (existing.kind !== "folder") throw notAFolder();
       return existing.id;
     }
-    const name = existing ? await freeName(tx, parent.node, wanted, "folder") : wanted;
+    const name = onConflict === "rename" ? await freeName(tx, parent.node, wanted, "folder") : wanted;
     return insertNode(tx, access, modseq, { parentId: parent.node.id, name, kind: "folder", size: 0, contentType: "" });
   });
   return viewNode(deps.store.read, access.organizationId, id);

@@ -1,4 +1,5 @@
 import type { Transactor } from "../../store/database.ts";
+import { recordHistory } from "../../store/drive/record-history.ts";
 import { touchAncestors } from "../../store/drive/touch-ancestors.ts";
 import type { DriveAccess } from "./model.ts";
 
@@ -14,7 +15,7 @@ export interface NodeToInsert {
   modifiedAt?: Date;
 }
 
-/** Under the feed's lock, once the name is known to be free: the row, and its ancestors told. */
+/** Under the feed's lock, once the name is known to be free: the row, its ancestors told, and the history. */
 export async function insertNode(
   tx: Transactor,
   access: DriveAccess,
@@ -22,6 +23,7 @@ export async function insertNode(
   node: NodeToInsert,
 ): Promise<string> {
   const by = access.viewer?.principalId ?? null;
+  const files = node.kind === "file" ? 1 : 0;
   const { id } = await tx
     .insertInto("drive_node")
     .values({
@@ -33,6 +35,7 @@ export async function insertNode(
       kind: node.kind,
       size: node.size,
       tree_bytes: node.size,
+      tree_files: files,
       content_type: node.contentType,
       version_id: node.versionId ?? null,
       ...(node.modifiedAt && { modified_at: node.modifiedAt }),
@@ -44,6 +47,10 @@ export async function insertNode(
     })
     .returning("id")
     .executeTakeFirstOrThrow();
-  await touchAncestors(tx, access.organizationId, modseq, [{ folderId: node.parentId, bytes: node.size }]);
+  recordHistory(tx, access, modseq, access, {
+    ...{ action: "created", nodeId: id, kind: node.kind, files },
+    after: { parentId: node.parentId, name: node.name, versionId: node.versionId ?? null },
+  });
+  await touchAncestors(tx, access.organizationId, modseq, [{ folderId: node.parentId, bytes: node.size, files }]);
   return id;
 }

@@ -1,8 +1,9 @@
 import { sql } from "kysely";
 import type { Reader } from "../../store/database.ts";
-import { type AccountAccess, listAccounts } from "../access/account-access.ts";
+import type { AccountAccess } from "../access/account-access.ts";
 import type { Viewer } from "../identity/viewer.ts";
 import { readQuota } from "../quota/charge-quota.ts";
+import { listDriveAccounts } from "./drive-accounts.ts";
 import type { DriveAccess } from "./model.ts";
 
 /** Bytes. The trash is part of what is used. */
@@ -20,7 +21,7 @@ export interface Space {
 
 /** The drives that a viewer may open, their own first. */
 export async function listSpaces(reader: Reader, viewer: Viewer): Promise<Space[]> {
-  const accounts = (await listAccounts(reader, viewer)).filter((access) => access.rights.has("read"));
+  const accounts = await listDriveAccounts(reader, viewer);
   const spaces: Space[] = [];
   for (const access of accounts) {
     const root = await reader

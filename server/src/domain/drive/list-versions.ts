@@ -20,12 +20,15 @@ export interface FileVersion {
 
 /** Newest first. @throws DomainError `not_found` */
 export async function listVersions(reader: Reader, access: DriveAccess, nodeId: string): Promise<FileVersion[]> {
-  if (access.subtreeId !== undefined) throw notFound();
+  // A link shows what is, not what was.
+  if (access.viewer === undefined) throw notFound();
   const { node } = await reachNode(reader, access, nodeId);
   const rows = await reader
     .selectFrom("file_version as v")
     .leftJoin("principal as p", (join) =>
-      join.onRef("p.organization_id", "=", "v.organization_id").onRef("p.id", "=", "v.created_by"),
+      join
+        .on((eb) => eb("p.organization_id", "=", eb.fn.coalesce("v.created_by_organization", "v.organization_id")))
+        .onRef("p.id", "=", "v.created_by"),
     )
     .select(["v.id", "v.size", "v.created_at", "p.display_name"])
     .where("v.organization_id", "=", access.organizationId)
@@ -72,8 +75,10 @@ export async function restoreVersion(
     await chargeQuota(tx, access, "files", old.size - node.size);
     await sql`
       WITH version AS (
-        INSERT INTO file_version (organization_id, id, account_id, node_id, size, sha256, modified_at, created_by)
-        SELECT organization_id, ${id}::uuid, account_id, node_id, size, sha256, modified_at, ${access.viewer?.principalId ?? null}::uuid
+        INSERT INTO file_version (organization_id, id, account_id, node_id, size, sha256, sha1, md5, adler32, sha3_256, modified_at,
+          created_by, created_by_organization)
+        SELECT organization_id, ${id}::uuid, account_id, node_id, size, sha256, sha1, md5, adler32, sha3_256, modified_at,
+          ${access.viewer?.principalId ?? null}::uuid, ${access.viewer?.organizationId ?? null}::uuid
         FROM file_version WHERE organization_id = ${access.organizationId} AND id = ${versionId}
       ), segments AS (
         INSERT INTO file_segment (organization_id, version_id, ordinal, blob_id, length)

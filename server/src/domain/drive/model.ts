@@ -10,17 +10,37 @@ export interface DriveDeps {
   readonly blobs: Blobs;
 }
 
-/** The proof of a right on a drive: an `AccountAccess`, or what a link gives, which ends at one node. */
+/** The proof of a right on a drive: an `AccountAccess`, or what a share or a link gives, which ends at one node. */
 export interface DriveAccess extends AccountKey {
   readonly rights: ReadonlySet<Right>;
   /** Nobody for a link. */
-  readonly viewer?: { readonly principalId: string } | undefined;
+  readonly viewer?: { readonly organizationId: string; readonly principalId: string } | undefined;
   /** Nothing outside of this node exists. */
   readonly subtreeId?: string;
+  readonly actor?: DriveActor | undefined;
+}
+
+/** By what somebody came: what the history tells, and what the brake may pause. */
+export interface DriveActor {
+  /** An app password. */
+  readonly device?: { readonly organizationId: string; readonly id: string; readonly name: string } | undefined;
+  readonly link?: { readonly id: string; readonly visitorName?: string | undefined } | undefined;
+  /** Of the locks that the client says to hold (RFC 4918 section 10.4.1). */
+  readonly lockTokens?: ReadonlySet<string> | undefined;
 }
 
 /** What to do when the name is taken; `replace` keeps what it replaces recoverable. */
 export type OnConflict = "fail" | "replace" | "rename";
+
+/** Where a node is moved or copied. */
+export interface Transfer {
+  /** The folder it goes to. */
+  parentId: string;
+  /** Its own name when absent. */
+  name?: string | undefined;
+  /** `replace` puts what has the name in the trash. */
+  onConflict?: OnConflict | undefined;
+}
 
 export interface DriveNode {
   id: string;

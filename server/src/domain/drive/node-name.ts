@@ -23,6 +23,16 @@ export function checkName(text: string): string {
   return name;
 }
 
+/** A name made of any text: what no name may hold is a dash. */
+export function cutName(text: string): string {
+  const plain = text
+    .toWellFormed()
+    .normalize("NFC")
+    .replace(/[/\p{Cc}]/gu, "-")
+    .trim();
+  return plain === "" || plain === "." || plain === ".." ? "-" : shorten(plain, longest).trimEnd();
+}
+
 /** « rapport.pdf » and 2 give « rapport (2).pdf »: the number stands before the extension, the whole within the longest name. */
 export function numberedName(name: string, number: number, kind: "folder" | "file"): string {
   const extension = kind === "file" ? (/(?<=.)(\.tar)?\.[^. ]{1,16}$/su.exec(name)?.[0] ?? "") : "";

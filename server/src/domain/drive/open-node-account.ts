@@ -1,7 +1,8 @@
 import type { Reader } from "../../store/database.ts";
 import { isUuid } from "../../store/uuid.ts";
-import { type AccountAccess, listAccounts } from "../access/account-access.ts";
+import type { AccountAccess } from "../access/account-access.ts";
 import type { Viewer } from "../identity/viewer.ts";
+import { listDriveAccounts } from "./drive-accounts.ts";
 import { notFound } from "./reach-node.ts";
 
 /**
@@ -11,7 +12,7 @@ import { notFound } from "./reach-node.ts";
  */
 export async function openNodeAccount(reader: Reader, viewer: Viewer, nodeId: string): Promise<AccountAccess> {
   if (!isUuid(nodeId)) throw notFound();
-  const accounts = (await listAccounts(reader, viewer)).filter((each) => each.rights.has("read"));
+  const accounts = await listDriveAccounts(reader, viewer);
   const organizations = [...new Set(accounts.map((each) => each.organizationId))];
   if (organizations.length === 0) throw notFound();
   const rows = await reader

@@ -40,12 +40,26 @@ export async function reachFolder(reader: Reader, access: DriveAccess, nodeId: s
 }
 
 /** Refuses the root of a space. @throws DomainError `forbidden` (`is_root`) */
-export function requireMovable(reached: Reached): NodeRow & { parent_id: string } {
-  const { node } = reached;
+export function requireNotRoot({ node }: Pick<Reached, "node">): NodeRow & { parent_id: string } {
   if (node.parent_id === null) {
     throw new DomainError("forbidden", "The root of a space stays where it is", { data: { reason: "is_root" } });
   }
   return node as NodeRow & { parent_id: string };
+}
+
+/**
+ * Refuses the root of a space, and what was shared itself: its name and its place are its owner's.
+ * @throws DomainError `forbidden` (`is_root`)
+ */
+export function requireMovable(
+  reached: Pick<Reached, "node">,
+  access: Pick<DriveAccess, "subtreeId">,
+): NodeRow & { parent_id: string } {
+  const node = requireNotRoot(reached);
+  if (node.id === access.subtreeId) {
+    throw new DomainError("forbidden", "What is shared stays where its owner put it", { data: { reason: "is_root" } });
+  }
+  return node;
 }
 
 /** @throws DomainError `invalid` (`too_deep`) when a tree of that height does not fit at that depth */

@@ -1,5 +1,6 @@
 import type { DriveAccess, DriveDeps, DriveNode } from "./model.ts";
 import { moveNode } from "./move-node.ts";
+import { reachNode, requireMovable } from "./reach-node.ts";
 
 /** Gives a node another name in its folder. @throws DomainError those of `moveNode` */
 export async function renameNode(
@@ -8,5 +9,7 @@ export async function renameNode(
   nodeId: string,
   name: string,
 ): Promise<DriveNode> {
-  return moveNode(deps, access, nodeId, { name, onConflict: "fail" });
+  const { node } = await reachNode(deps.store.read, access, nodeId);
+  const { parent_id: parentId } = requireMovable({ node }, access);
+  return moveNode(deps, access, nodeId, access, { parentId, name, onConflict: "fail" });
 }

@@ -1,12 +1,13 @@
 import type { Reader } from "../../store/database.ts";
 import type { NodeRow } from "../../store/drive/node-row.ts";
 import { readHeight } from "../../store/drive/read-height.ts";
+import { recordHistory } from "../../store/drive/record-history.ts";
 import { touchAncestors } from "../../store/drive/touch-ancestors.ts";
 import { requireRight } from "../access/account-access.ts";
 import { DomainError } from "../errors.ts";
 import { chargeQuota } from "../quota/charge-quota.ts";
 import { changeTree } from "./change-tree.ts";
-import { findChild, freeName } from "./find-child.ts";
+import { freeName } from "./find-child.ts";
 import { findRemoved } from "./find-removed.ts";
 import type { DriveAccess, DriveDeps, DriveNode } from "./model.ts";
 import { deepest, type Reached, reachFolder } from "./reach-node.ts";
@@ -16,22 +17,22 @@ import { readRootId } from "./read-root-id.ts";
 /**
  * Takes a node out of the trash, or back within the recovery period after it left the trash: to its folder, or to the root when
  * that is gone; a name taken meanwhile gets a number. To clients it is new: it has a new modseq.
- * @throws DomainError `forbidden`, `not_found`, `over_quota` for what had left the trash
+ * @throws DomainError `forbidden`, `not_found`, `over_quota` for what had left the trash, `paused`
  */
 export async function restoreNode(deps: DriveDeps, access: DriveAccess, nodeId: string): Promise<DriveNode> {
-  requireRight(access, "write");
+  requireRight(access, "create");
   await changeTree(deps, access, async (tx, modseq) => {
     const node = await findRemoved(tx, access, nodeId, ["trashed", "deleted"]);
     if (node.state === "deleted") await chargeQuota(tx, access, "files", node.tree_bytes);
     const folder =
       (await formerFolder(tx, access, node)) ?? (await reachFolder(tx, access, await readRootId(tx, access)));
-    const isTaken = (await findChild(tx, folder.node, node.name)) !== undefined;
+    const name = await freeName(tx, folder.node, node.name, node.kind);
     await tx
       .updateTable("drive_node")
       .set({
         state: "live",
         parent_id: folder.node.id,
-        name: isTaken ? await freeName(tx, folder.node, node.name, node.kind) : node.name,
+        name,
         removed_at: null,
         removed_by: null,
         removed_from: null,
@@ -42,7 +43,13 @@ export async function restoreNode(deps: DriveDeps, access: DriveAccess, nodeId: 
       .where("organization_id", "=", access.organizationId)
       .where("id", "=", node.id)
       .execute();
-    await touchAncestors(tx, access.organizationId, modseq, [{ folderId: folder.node.id, bytes: node.tree_bytes }]);
+    recordHistory(tx, access, modseq, access, {
+      ...{ action: "restored", nodeId: node.id, kind: node.kind, files: node.tree_files },
+      after: { parentId: folder.node.id, name, versionId: node.version_id },
+    });
+    await touchAncestors(tx, access.organizationId, modseq, [
+      { folderId: folder.node.id, bytes: node.tree_bytes, files: node.tree_files },
+    ]);
   });
   return viewNode(deps.store.read, access.organizationId, nodeId);
 }

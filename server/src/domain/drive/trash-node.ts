@@ -1,5 +1,6 @@
 import type { Transactor } from "../../store/database.ts";
 import type { NodeRow } from "../../store/drive/node-row.ts";
+import { recordHistory } from "../../store/drive/record-history.ts";
 import { touchAncestors } from "../../store/drive/touch-ancestors.ts";
 import { recordDepartures } from "../../store/feed/record-departures.ts";
 import { requireRight } from "../access/account-access.ts";
@@ -9,12 +10,12 @@ import { reachNode, requireMovable } from "./reach-node.ts";
 
 /**
  * Moves a node to the trash of its account; what is beneath goes with it, unreachable. It still counts in the quota.
- * @throws DomainError `forbidden`, `not_found`
+ * @throws DomainError `forbidden`, `not_found`, `paused`
  */
 export async function trashNode(deps: DriveDeps, access: DriveAccess, nodeId: string): Promise<void> {
   requireRight(access, "delete");
   await changeTree(deps, access, async (tx, modseq) => {
-    await putInTrash(tx, access, modseq, requireMovable(await reachNode(tx, access, nodeId)));
+    await putInTrash(tx, access, modseq, requireMovable(await reachNode(tx, access, nodeId), access));
   });
 }
 
@@ -41,5 +42,11 @@ export async function putInTrash(
   await recordDepartures(tx, access, "files", modseq, [
     { kind: "node", collectionId: node.parent_id, objectId: node.id },
   ]);
-  await touchAncestors(tx, access.organizationId, modseq, [{ folderId: node.parent_id, bytes: -node.tree_bytes }]);
+  recordHistory(tx, access, modseq, access, {
+    ...{ action: "trashed", nodeId: node.id, kind: node.kind, files: node.tree_files },
+    before: { parentId: node.parent_id, name: node.name, versionId: node.version_id },
+  });
+  await touchAncestors(tx, access.organizationId, modseq, [
+    { folderId: node.parent_id, bytes: -node.tree_bytes, files: -node.tree_files },
+  ]);
 }

@@ -64,8 +64,8 @@ describe("the trash", () => {
       () => renameNode(world.deps, anne.access, f.id, "x"),
       () => trashNode(world.deps, anne.access, f.id),
       () => trashNode(world.deps, anne.access, a.id),
-      () => moveNode(world.deps, anne.access, f.id, { folderId: anne.rootId }),
-      () => copyNode(world.deps, anne.access, f.id, { folderId: anne.rootId }),
+      () => moveNode(world.deps, anne.access, f.id, anne.access, { parentId: anne.rootId }),
+      () => copyNode(world.deps, anne.access, f.id, anne.access, { parentId: anne.rootId }),
       () => world.put(anne, "g", "1", { folderId: a.id }),
       () => folder("sub", a.id),
       () => restoreNode(world.deps, anne.access, f.id),
@@ -227,10 +227,10 @@ describe("another organization", () => {
         () => createFolder(world.deps, access, { parentId: a.id, name: "x" }),
         () => world.put({ access, rootId: a.id }, "x", "y"),
         () => renameNode(world.deps, access, f.id, "x"),
-        () => moveNode(world.deps, access, f.id, { folderId: stranger.rootId }),
-        () => moveNode(world.deps, access, mine.id, { folderId: a.id }),
-        () => copyNode(world.deps, access, f.id, { folderId: stranger.rootId }),
-        () => copyNode(world.deps, access, mine.id, { folderId: a.id }),
+        () => moveNode(world.deps, access, f.id, access, { parentId: stranger.rootId }),
+        () => moveNode(world.deps, access, mine.id, access, { parentId: a.id }),
+        () => copyNode(world.deps, access, f.id, access, { parentId: stranger.rootId }),
+        () => copyNode(world.deps, access, mine.id, access, { parentId: a.id }),
         () => trashNode(world.deps, access, f.id),
         () => restoreNode(world.deps, access, gone.id),
         () => deleteFromTrash(world.deps, access, gone.id),
@@ -261,7 +261,7 @@ describe("rights", () => {
       refused("forbidden"),
     );
     await assert.rejects(
-      moveNode(world.deps, anne.access, f.id, { folderId: team.rootId, toAccess: team.access }),
+      moveNode(world.deps, anne.access, f.id, team.access, { parentId: team.rootId }),
       refused("forbidden"),
     );
     await assert.rejects(emptyTrash(world.deps, team.access), refused("forbidden"));
@@ -269,11 +269,11 @@ describe("rights", () => {
   });
 
   test("to write without deleting do not replace by a move", async () => {
-    const team = await world.teamFolder(organizationId, `Écriture ${count}`, [anne], ["read", "write"]);
+    const team = await world.teamFolder(organizationId, `Écriture ${count}`, [anne], ["read", "write", "create"]);
     await world.put(team, "f", "old");
     const g = await world.put(team, "g", "new");
     await assert.rejects(
-      moveNode(world.deps, team.access, g.id, { name: "f", onConflict: "replace" }),
+      moveNode(world.deps, team.access, g.id, team.access, { parentId: team.rootId, name: "f", onConflict: "replace" }),
       refused("forbidden"),
     );
     await assert.rejects(trashNode(world.deps, team.access, g.id), refused("forbidden"));

@@ -148,11 +148,11 @@ describe("folders", () => {
     const { path } = await readNode(world.store.read, anne.access, parentId);
     const almost = path.at(-2)!.id;
     await assert.rejects(
-      moveNode(world.deps, anne.access, small.id, { folderId: almost }),
+      moveNode(world.deps, anne.access, small.id, anne.access, { parentId: almost }),
       refused("invalid", "too_deep"),
     );
     await assert.rejects(
-      copyNode(world.deps, anne.access, small.id, { folderId: almost }),
+      copyNode(world.deps, anne.access, small.id, anne.access, { parentId: almost }),
       refused("invalid", "too_deep"),
     );
   });
@@ -204,7 +204,7 @@ describe("a taken name", () => {
     const a = await folder("a");
     const old = await world.put(anne, "f", "old", { folderId: a.id });
     const next = await world.put(anne, "f", "newer");
-    await moveNode(world.deps, anne.access, next.id, { folderId: a.id, onConflict: "replace" });
+    await moveNode(world.deps, anne.access, next.id, anne.access, { parentId: a.id, onConflict: "replace" });
     assert.deepEqual(await names(a.id), ["f"]);
     assert.deepEqual(
       (await listTrash(world.store.read, anne.access)).map((each) => each.node.id),
@@ -219,7 +219,7 @@ describe("a taken name", () => {
     const a = await folder("a");
     const inner = await folder("a", a.id);
     await assert.rejects(
-      moveNode(world.deps, anne.access, inner.id, { folderId: anne.rootId, onConflict: "replace" }),
+      moveNode(world.deps, anne.access, inner.id, anne.access, { parentId: anne.rootId, onConflict: "replace" }),
       refused("conflict", "into_itself"),
     );
     await world.checkBooks(anne);
@@ -232,7 +232,7 @@ describe("moving", () => {
     const b = await folder("b", a.id);
     for (const target of [a.id, b.id]) {
       await assert.rejects(
-        moveNode(world.deps, anne.access, a.id, { folderId: target }),
+        moveNode(world.deps, anne.access, a.id, anne.access, { parentId: target }),
         refused("conflict", "into_itself"),
       );
     }
@@ -243,8 +243,8 @@ describe("moving", () => {
       const a = await folder(`a${round}`);
       const b = await folder(`b${round}`);
       const results = await Promise.allSettled([
-        moveNode(world.deps, anne.access, a.id, { folderId: b.id }),
-        moveNode(world.deps, anne.access, b.id, { folderId: a.id }),
+        moveNode(world.deps, anne.access, a.id, anne.access, { parentId: b.id }),
+        moveNode(world.deps, anne.access, b.id, anne.access, { parentId: a.id }),
       ]);
       assert.deepEqual(results.map((result) => result.status).sort(), ["fulfilled", "rejected"]);
     }
@@ -256,7 +256,7 @@ describe("moving", () => {
       const a = await folder(`a${round}`);
       const f = await world.put(anne, `f${round}`, "abc");
       await Promise.allSettled([
-        moveNode(world.deps, anne.access, f.id, { folderId: a.id }),
+        moveNode(world.deps, anne.access, f.id, anne.access, { parentId: a.id }),
         trashNode(world.deps, anne.access, a.id),
       ]);
       await world.checkBooks(anne);
@@ -266,20 +266,25 @@ describe("moving", () => {
   test("the root of a space is refused", async () => {
     const a = await folder("a");
     for (const act of [
-      () => moveNode(world.deps, anne.access, anne.rootId, { folderId: a.id }),
+      () => moveNode(world.deps, anne.access, anne.rootId, anne.access, { parentId: a.id }),
       () => renameNode(world.deps, anne.access, anne.rootId, "x"),
       () => trashNode(world.deps, anne.access, anne.rootId),
-      () => copyNode(world.deps, anne.access, anne.rootId, { folderId: a.id }),
+      () => copyNode(world.deps, anne.access, anne.rootId, anne.access, { parentId: a.id }),
     ]) {
       await assert.rejects(act(), refused("forbidden", "is_root"));
     }
   });
 
   test("to a shared space takes the tree, its bytes and its quota there", async () => {
-    const team = await world.teamFolder(organizationId, `Travaux ${count}`, [anne], ["read", "write", "delete"]);
+    const team = await world.teamFolder(
+      organizationId,
+      `Travaux ${count}`,
+      [anne],
+      ["read", "write", "create", "delete"],
+    );
     const a = await folder("a");
     const f = await world.put(anne, "f", "12345", { folderId: a.id });
-    await moveNode(world.deps, anne.access, a.id, { folderId: team.rootId, toAccess: team.access });
+    await moveNode(world.deps, anne.access, a.id, team.access, { parentId: team.rootId });
     await assert.rejects(readNode(world.store.read, anne.access, f.id), refused("not_found"));
     assert.equal((await readNode(world.store.read, team.access, f.id)).node.size, 5);
     assert.equal((await readUsage(world.store.read, anne.access)).used, 0);
@@ -300,7 +305,10 @@ describe("copying", () => {
     const a = await folder("a");
     const f = await world.put(anne, "f", "1".repeat(70_000), { folderId: a.id });
     await folder("empty", a.id);
-    const copied = await copyNode(world.deps, anne.access, a.id, { folderId: anne.rootId, onConflict: "rename" });
+    const copied = await copyNode(world.deps, anne.access, a.id, anne.access, {
+      parentId: anne.rootId,
+      onConflict: "rename",
+    });
     assert.equal(copied.name, "a (2)");
     assert.deepEqual(await names(copied.id), ["empty", "f"]);
     const { total } = await world.store.read
@@ -322,7 +330,7 @@ describe("copying", () => {
     const a = await folder("a");
     await world.put(anne, "f", "1".repeat(600_000), { folderId: a.id });
     await assert.rejects(
-      copyNode(world.deps, anne.access, a.id, { folderId: anne.rootId, name: "b" }),
+      copyNode(world.deps, anne.access, a.id, anne.access, { parentId: anne.rootId, name: "b" }),
       refused("over_quota"),
     );
     assert.deepEqual(await names(), ["a"]);

@@ -1,6 +1,7 @@
 import { BlobTooLarge, type StagedBlob } from "../../store/blobs/blobs.ts";
 import type { Reader, Transactor } from "../../store/database.ts";
 import type { NodeRow } from "../../store/drive/node-row.ts";
+import { recordHistory } from "../../store/drive/record-history.ts";
 import { touchAncestors } from "../../store/drive/touch-ancestors.ts";
 import { uuidv7 } from "../../store/uuid.ts";
 import { requireRight } from "../access/account-access.ts";
@@ -8,12 +9,13 @@ import { DomainError, toDomainError } from "../errors.ts";
 import { chargeQuota, readQuota, requireRoom } from "../quota/charge-quota.ts";
 import { changeTree } from "./change-tree.ts";
 import { contentTypeOf } from "./content-type-of.ts";
-import { findChild, freeName, nameTaken } from "./find-child.ts";
+import { findTaker, freeName, nameTaken } from "./find-child.ts";
 import { insertNode } from "./insert-node.ts";
 import type { DriveAccess, DriveDeps, DriveNode, OnConflict } from "./model.ts";
 import { checkName } from "./node-name.ts";
 import { notAFolder, reachFolder, requireDepth } from "./reach-node.ts";
 import { viewNode } from "./read-node.ts";
+import { requireNotPaused } from "./require-not-paused.ts";
 
 export interface Upload {
   folderId: string;
@@ -36,15 +38,16 @@ export interface Uploaded {
 /**
  * Everything that can be known before the first byte: rights, name, place, room. Nothing is written.
  * @returns how many bytes the upload may have
- * @throws DomainError `forbidden`, `not_found`, `invalid`, `already_exists`, `conflict`, `over_quota`
+ * @throws DomainError `forbidden`, `not_found`, `invalid`, `already_exists`, `conflict`, `over_quota`, `paused`
  */
 export async function checkUpload(reader: Reader, access: DriveAccess, upload: Upload): Promise<number> {
-  requireRight(access, "write");
   const name = checkName(upload.name);
+  await requireNotPaused(reader, access);
   const folder = await reachFolder(reader, access, upload.folderId);
   requireDepth(folder.depth + 1);
-  const existing = await findChild(reader, folder.node, name);
+  const existing = await findExisting(reader, folder.node, name, upload.onConflict);
   const replaced = existing && requireReplaceable(existing, upload.onConflict ?? "fail");
+  requireRight(access, replaced ? "write" : "create");
   const quota = await readQuota(reader, access, "files");
   const room = Math.max(0, quota.limit - quota.used) + (replaced?.size ?? 0);
   if (upload.expectedSize !== undefined) requireRoom(quota, upload.expectedSize - (replaced?.size ?? 0));
@@ -121,8 +124,9 @@ async function commit(
     async (tx, modseq) => {
       const folder = await reachFolder(tx, access, upload.folderId);
       requireDepth(folder.depth + 1);
-      const existing = await findChild(tx, folder.node, wanted);
+      const existing = await findExisting(tx, folder.node, wanted, upload.onConflict);
       const replaced = existing && requireReplaceable(existing, upload.onConflict ?? "fail");
+      requireRight(access, replaced ? "write" : "create");
       if (replaced) {
         await chargeQuota(tx, access, "files", staged.size - replaced.size);
         await insertVersion(tx, access, { id: versionId, nodeId: replaced.id, staged, modifiedAt });
@@ -135,7 +139,7 @@ async function commit(
         return { id: replaced.id, isNew: false };
       }
       await chargeQuota(tx, access, "files", staged.size);
-      const name = existing ? await freeName(tx, folder.node, wanted, "file") : wanted;
+      const name = upload.onConflict === "rename" ? await freeName(tx, folder.node, wanted, "file") : wanted;
       const nodeId = await insertNode(tx, access, modseq, {
         parentId: folder.node.id,
         name,
@@ -152,10 +156,13 @@ async function commit(
   );
 }
 
-/** @returns the file to replace, or undefined when another name must be found */
-function requireReplaceable(existing: NodeRow, onConflict: OnConflict): NodeRow | undefined {
-  if (onConflict === "fail") throw nameTaken(existing.name);
-  if (onConflict === "rename") return undefined;
+/** Whoever takes another name when it is taken need not know by what. */
+async function findExisting(reader: Reader, folder: NodeRow, name: string, onConflict: OnConflict | undefined) {
+  return onConflict === "rename" ? undefined : findTaker(reader, folder, name);
+}
+
+function requireReplaceable(existing: NodeRow, onConflict: OnConflict): NodeRow {
+  if (onConflict !== "replace") throw nameTaken(existing.name);
   if (existing.kind === "folder") throw notAFolder();
   return existing;
 }
@@ -222,5 +229,12 @@ export async function setCurrentVersion(
     .where("id", "=", file.id)
     .execute();
   // The file's own tree_modseq and tree_bytes move with its ancestors'.
-  await touchAncestors(tx, access.organizationId, modseq, [{ folderId: file.id, bytes: version.size - file.size }]);
+  recordHistory(tx, access, modseq, access, {
+    ...{ action: "overwritten", nodeId: file.id, kind: "file", files: 1 },
+    before: { parentId: file.parent_id!, name: file.name, versionId: file.version_id },
+    after: { parentId: file.parent_id!, name: file.name, versionId: version.id },
+  });
+  await touchAncestors(tx, access.organizationId, modseq, [
+    { folderId: file.id, bytes: version.size - file.size, files: 0 },
+  ]);
 }

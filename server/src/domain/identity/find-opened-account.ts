@@ -28,6 +28,7 @@ export async function findOpenedAccount(
     WHERE l.login = ${login} AND EXISTS (
       SELECT FROM grant_received g JOIN self s ON g.organization_id = s.organization_id AND g.principal_id = s.id
       WHERE g.account_organization_id = a.organization_id AND g.account_id = a.id AND g.collection_id IS NULL
+        AND (g.expires_at IS NULL OR g.expires_at > now())
         AND g.rights && ${rights as string[]}::text[])`.execute(reader);
   return rows[0]?.id;
 }

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Reader } from "../../store/database.ts";
 import { type AccountAccess, listAccounts } from "../access/account-access.ts";
+import { listDriveAccounts } from "../drive/drive-accounts.ts";
 import type { Viewer } from "../identity/viewer.ts";
 import type { MessageSummary } from "../mail/model.ts";
 
@@ -84,13 +85,12 @@ export async function readMailFigures(reader: Reader, viewer: Viewer): Promise<M
 
 /** The storage of the viewer and what changed last in the spaces they may read. */
 export async function readDriveFigures(reader: Reader, viewer: Viewer): Promise<DriveFigures> {
-  const accounts = await listAccounts(reader, viewer);
+  const readable = await listDriveAccounts(reader, viewer);
   const usage = await readUsage(
     reader,
-    accounts.find((account) => account.isOwn),
+    readable.find((account) => account.isOwn),
     "files",
   );
-  const readable = accounts.filter((account) => account.rights.has("read"));
   const organizations = readable.map((account) => account.organizationId);
   const ids = readable.map((account) => account.accountId);
   // Newest of each space by the index on modseq, a few more than are shown: what lies under a folder in the trash drops out.

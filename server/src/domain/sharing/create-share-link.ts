@@ -3,7 +3,7 @@ import { touchAncestors } from "../../store/drive/touch-ancestors.ts";
 import { uuidv7 } from "../../store/uuid.ts";
 import { type AccountAccess, requireRight } from "../access/account-access.ts";
 import { changeTree } from "../drive/change-tree.ts";
-import { reachNode, requireMovable } from "../drive/reach-node.ts";
+import { reachNode, requireNotRoot } from "../drive/reach-node.ts";
 import { hashPassword } from "../identity/hash-password.ts";
 import { readLinks } from "./list-share-links.ts";
 import { checkSettings, type LinkSettings, linkPurpose, type ShareLink, type SharingDeps } from "./model.ts";
@@ -28,7 +28,7 @@ export async function createShareLink(
   const token = randomBytes(tokenBytes).toString("base64url");
   const id = uuidv7();
   await changeTree(deps, access, async (tx, modseq) => {
-    const node = requireMovable(await reachNode(tx, access, nodeId));
+    const node = requireNotRoot(await reachNode(tx, access, nodeId));
     await tx
       .insertInto("share_link")
       .values({
@@ -45,7 +45,7 @@ export async function createShareLink(
       })
       .execute();
     // Lists show that a node has links: they are to be read again.
-    await touchAncestors(tx, access.organizationId, modseq, [{ folderId: node.id, bytes: 0 }]);
+    await touchAncestors(tx, access.organizationId, modseq, [{ folderId: node.id, bytes: 0, files: 0 }]);
   });
   const [link] = await readLinks(deps, [access], (links) => links.where("l.id", "=", id));
   return link!;

@@ -2,7 +2,8 @@ import type { Expression, SelectQueryBuilder, SqlBool } from "kysely";
 import { readLivePaths } from "../../store/drive/read-chain.ts";
 import type { DB } from "../../store/schema.generated.ts";
 import { isUuid } from "../../store/uuid.ts";
-import { type AccountAccess, listAccounts } from "../access/account-access.ts";
+import type { AccountAccess } from "../access/account-access.ts";
+import { listDriveAccounts } from "../drive/drive-accounts.ts";
 import { reachNode } from "../drive/reach-node.ts";
 import { DomainError } from "../errors.ts";
 import type { Viewer } from "../identity/viewer.ts";
@@ -10,7 +11,7 @@ import { linkPurpose, type ShareLink, type SharingDeps } from "./model.ts";
 
 /** Links that the viewer made and that are not revoked, newest first, in the accounts that are still theirs to read. */
 export async function listMyShareLinks(deps: SharingDeps, viewer: Viewer): Promise<ShareLink[]> {
-  const accesses = await listAccounts(deps.store.read, viewer);
+  const accesses = await listDriveAccounts(deps.store.read, viewer);
   return readLinks(deps, accesses, (links) => links.where("l.created_by", "=", viewer.principalId));
 }
 
@@ -26,7 +27,7 @@ export async function openShareLink(
   viewer: Viewer,
   linkId: string,
 ): Promise<{ link: ShareLink; access: AccountAccess }> {
-  const accesses = (await listAccounts(deps.store.read, viewer)).filter((each) => each.rights.has("share"));
+  const accesses = (await listDriveAccounts(deps.store.read, viewer)).filter((each) => each.rights.has("share"));
   const [link] = isUuid(linkId) ? await readLinks(deps, accesses, (links) => links.where("l.id", "=", linkId)) : [];
   const access = accesses.find((each) => each.accountId === link?.node.accountId);
   if (!link || !access) throw new DomainError("not_found", "There is no such link");

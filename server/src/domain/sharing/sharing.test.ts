@@ -148,7 +148,7 @@ describe("what a link to a folder gives", () => {
       () => createFolder(world.deps, access, { parentId: shared.id, name: "x" }),
       () => renameNode(world.deps, access, file.id, "x"),
       () => trashNode(world.deps, access, file.id),
-      () => copyNode(world.deps, access, file.id, { folderId: shared.id, name: "x" }),
+      () => copyNode(world.deps, access, file.id, access, { parentId: shared.id, name: "x" }),
       () => restoreNode(world.deps, access, file.id),
     ]) {
       await assert.rejects(attempt() as Promise<unknown>, refused("forbidden"), attempt.toString());
@@ -158,10 +158,10 @@ describe("what a link to a folder gives", () => {
   test("follows the folder when it is renamed or moved, and ends for what is moved out of it", async () => {
     const { shared, file, token } = await sharedFolder();
     const elsewhere = await createFolder(world.deps, anne.access, { parentId: anne.rootId, name: "elsewhere" });
-    await moveNode(world.deps, anne.access, shared.id, { folderId: elsewhere.id, name: "renamed" });
+    await moveNode(world.deps, anne.access, shared.id, anne.access, { parentId: elsewhere.id, name: "renamed" });
     const { access, node } = await requireOpenedLink(deps, visit(token));
     assert.equal(node.name, "renamed");
-    await moveNode(world.deps, anne.access, file.id, { folderId: elsewhere.id });
+    await moveNode(world.deps, anne.access, file.id, anne.access, { parentId: elsewhere.id });
     await assert.rejects(openFile(world.deps, access, file.id), refused("not_found"));
   });
 });
@@ -210,8 +210,8 @@ describe("a link that leads nowhere says why and nothing else", () => {
 
   test("when the folder went to another space, or its owner left", async () => {
     const { shared, token } = await sharedFolder();
-    const team = await world.teamFolder(organizationId, `Travaux ${count}`, [anne], ["read", "write"]);
-    await moveNode(world.deps, anne.access, shared.id, { folderId: team.rootId, toAccess: team.access });
+    const team = await world.teamFolder(organizationId, `Travaux ${count}`, [anne], ["read", "write", "create"]);
+    await moveNode(world.deps, anne.access, shared.id, team.access, { parentId: team.rootId });
     await assert.rejects(resolveShareLink(deps, visit(token)), refused("expired", "removed"));
     const file = await world.put(anne, "g", "x");
     const other = await createShareLink(deps, anne.access, file.id);

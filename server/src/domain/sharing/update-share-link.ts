@@ -53,6 +53,6 @@ async function change(deps: SharingDeps, access: AccountAccess, linkId: string, 
       .returning("node_id")
       .executeTakeFirst();
     if (!row) throw new DomainError("not_found", "There is no such link");
-    await touchAncestors(tx, access.organizationId, modseq, [{ folderId: row.node_id, bytes: 0 }]);
+    await touchAncestors(tx, access.organizationId, modseq, [{ folderId: row.node_id, bytes: 0, files: 0 }]);
   });
 }

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { allRights, type Right } from "../../domain/access/account-access.ts";
+import { mailRights, type Right } from "../../domain/access/account-access.ts";
 import { BadSyntax } from "../../formats/imap-syntax/bad-syntax.ts";
 import { allLetters, applyRights, grantableRights, parseRights, writeRights } from "./acl-letters.ts";
 
-const ofMailboxes: readonly Right[] = allRights.filter((right) => !right.startsWith("send_"));
+const ofMailboxes: readonly Right[] = mailRights.filter((right) => !right.startsWith("send_"));
 const standard = "lrswipkxtea";
 
 function* subsets<T>(of: readonly T[]): Generator<Set<T>> {

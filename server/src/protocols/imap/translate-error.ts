@@ -16,6 +16,7 @@ const RESPONSE_CODES: Record<ErrorCode, string | null> = {
   state_mismatch: null,
   cannot_calculate_changes: null,
   over_quota: "OVERQUOTA",
+  paused: "UNAVAILABLE",
   too_large: "TOOBIG",
   weak_password: "CANNOT",
   expired: "EXPIRED",

@@ -15,6 +15,7 @@ const translations: Record<ErrorCode, { method: MethodErrorType; set: SetErrorTy
   state_mismatch: { method: "stateMismatch", set: "forbidden" },
   cannot_calculate_changes: { method: "cannotCalculateChanges", set: "serverFail" },
   over_quota: { method: "forbidden", set: "overQuota" },
+  paused: { method: "serverUnavailable", set: "forbidden" },
   too_large: { method: "requestTooLarge", set: "tooLarge" },
   weak_password: { method: "forbidden", set: "forbidden" },
   expired: { method: "invalidArguments", set: "notFound" },

@@ -14,6 +14,7 @@ const codes: Record<ErrorCode, string | null> = {
   state_mismatch: "TRYLATER",
   cannot_calculate_changes: null,
   over_quota: "QUOTA",
+  paused: "TRYLATER",
   too_large: "QUOTA/MAXSIZE",
   weak_password: null,
   expired: null,

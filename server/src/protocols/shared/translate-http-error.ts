@@ -20,6 +20,7 @@ const apiCodes: Record<ErrorCode, ApiCode> = {
   state_mismatch: "conflict",
   cannot_calculate_changes: "conflict",
   over_quota: "over_quota",
+  paused: "unavailable",
   too_large: "too_large",
   weak_password: "weak_password",
   expired: "gone",

@@ -8,16 +8,21 @@ export interface CopyTarget {
   name: string;
   /** Who copies. */
   principalId: string | null;
+  principalOrganizationId: string | null;
   modseq: number;
 }
 
 /**
  * Copies a live tree within its organization: new nodes and versions over the same blobs, each with its own reference. One
  * statement, so it sees the tree as it was before.
- * @returns the id of the copy
+ * @returns the ids of the copy and, of a file, of its content
  */
-export async function copySubtree(tx: Transactor, nodeId: string, to: CopyTarget): Promise<string> {
-  const result = await sql<{ id: string }>`
+export async function copySubtree(
+  tx: Transactor,
+  nodeId: string,
+  to: CopyTarget,
+): Promise<{ id: string; versionId: string | null }> {
+  const result = await sql<{ id: string; versionId: string | null }>`
     WITH RECURSIVE down AS (
       SELECT n.*, 0 AS level FROM drive_node n WHERE n.organization_id = ${to.organizationId} AND n.id = ${nodeId}
       UNION ALL
@@ -26,17 +31,19 @@ export async function copySubtree(tx: Transactor, nodeId: string, to: CopyTarget
     ), fresh AS MATERIALIZED (
       SELECT down.*, uuidv7() AS new_id, CASE WHEN version_id IS NOT NULL THEN uuidv7() END AS new_version_id FROM down
     ), nodes AS (
-      INSERT INTO drive_node (organization_id, id, account_id, parent_id, name, kind, size, tree_bytes, content_type, version_id,
+      INSERT INTO drive_node (organization_id, id, account_id, parent_id, name, kind, size, tree_bytes, tree_files, content_type, version_id,
         modified_at, modified_by, created_by, created_modseq, modseq, tree_modseq)
       SELECT f.organization_id, f.new_id, ${to.accountId}::uuid,
         CASE WHEN f.level = 0 THEN ${to.parentId}::uuid ELSE p.new_id END,
         CASE WHEN f.level = 0 THEN ${to.name}::text ELSE f.name END,
-        f.kind, f.size, f.tree_bytes, f.content_type, f.new_version_id, f.modified_at, f.modified_by,
+        f.kind, f.size, f.tree_bytes, f.tree_files, f.content_type, f.new_version_id, f.modified_at, f.modified_by,
         ${to.principalId}::uuid, ${to.modseq}::bigint, ${to.modseq}::bigint, ${to.modseq}::bigint
       FROM fresh f LEFT JOIN fresh p ON p.id = f.parent_id AND f.level > 0
     ), versions AS (
-      INSERT INTO file_version (organization_id, id, account_id, node_id, size, sha256, modified_at, created_by)
-      SELECT v.organization_id, f.new_version_id, ${to.accountId}::uuid, f.new_id, v.size, v.sha256, v.modified_at, ${to.principalId}::uuid
+      INSERT INTO file_version (organization_id, id, account_id, node_id, size, sha256, sha1, md5, adler32, sha3_256, modified_at, created_by,
+        created_by_organization)
+      SELECT v.organization_id, f.new_version_id, ${to.accountId}::uuid, f.new_id, v.size, v.sha256, v.sha1, v.md5, v.adler32, v.sha3_256,
+        v.modified_at, ${to.principalId}::uuid, ${to.principalOrganizationId}::uuid
       FROM fresh f JOIN file_version v ON v.organization_id = f.organization_id AND v.id = f.version_id
     ), segments AS (
       INSERT INTO file_segment (organization_id, version_id, ordinal, blob_id, length)
@@ -47,6 +54,6 @@ export async function copySubtree(tx: Transactor, nodeId: string, to: CopyTarget
       SELECT DISTINCT s.organization_id, s.blob_id, 'file_version', f.new_version_id
       FROM fresh f JOIN file_segment s ON s.organization_id = f.organization_id AND s.version_id = f.version_id
     )
-    SELECT new_id AS id FROM fresh WHERE level = 0`.execute(tx);
-  return result.rows[0]!.id;
+    SELECT new_id AS id, new_version_id AS "versionId" FROM fresh WHERE level = 0`.execute(tx);
+  return result.rows[0]!;
 }

@@ -30,7 +30,8 @@ export async function listGrants(reader: Reader, account: AccountKey, mailboxId?
     JOIN principal p ON p.organization_id = g.grantee_organization_id AND p.id = g.grantee_id AND p.state <> 'deleted'
     LEFT JOIN address a ON a.organization_id = p.organization_id AND a.principal_id = p.id AND a.kind = 'primary'
     WHERE g.organization_id = ${account.organizationId} AND g.account_id = ${account.accountId}
-      AND cardinality(g.rights) > 0 AND ${only}
+      AND cardinality(g.rights) > 0 AND g.collection_kind IS DISTINCT FROM 'node'
+      AND (g.expires_at IS NULL OR g.expires_at > now()) AND ${only}
     ORDER BY p.display_name, p.id, g.collection_id NULLS FIRST`.execute(reader);
   return rows;
 }

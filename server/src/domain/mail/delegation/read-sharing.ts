@@ -1,5 +1,5 @@
 import type { Reader } from "../../../store/database.ts";
-import { type AccountAccess, allRights, type Right, requireRight } from "../../access/account-access.ts";
+import { type AccountAccess, type MailRight, mailRights, requireRight } from "../../access/account-access.ts";
 import { requireMailboxRight, rightsIn } from "../../access/mailbox-rights.ts";
 import { readMailbox } from "../list-mailboxes.ts";
 import { ofMailboxes } from "./grant-mailbox.ts";
@@ -7,7 +7,7 @@ import { type Grant, listGrants } from "./list-grants.ts";
 
 export interface Sharing {
   /** What the viewer may give and take there. */
-  readonly mayGive: readonly Right[];
+  readonly mayGive: readonly MailRight[];
   /** On a mailbox, those of the whole account too, which hold in it. */
   readonly grants: readonly Grant[];
   /** The option of the account, for who may decide about it. */
@@ -26,7 +26,7 @@ export async function readSharing(reader: Reader, access: AccountAccess, mailbox
     requireMailboxRight(access, mailboxId, "share");
   }
   const held = mailboxId === null ? access.rights : rightsIn(access, mailboxId);
-  const known = mailboxId === null ? allRights : [...ofMailboxes];
+  const known = mailRights.filter((right) => mailboxId === null || ofMailboxes.has(right));
   const grants = await listGrants(reader, access, mailboxId ?? undefined);
   return {
     mayGive: known.filter((right) => held.has("manage") || held.has(right)),

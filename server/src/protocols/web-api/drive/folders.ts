@@ -1,7 +1,7 @@
 import { FolderQuery, NewFolder } from "@bouquet/contract/drive.ts";
 import { type Static, Type } from "typebox";
-import { listAccounts, openAccount } from "../../../domain/access/account-access.ts";
 import { createFolder } from "../../../domain/drive/create-folder.ts";
+import { listDriveAccounts, openDriveAccount } from "../../../domain/drive/drive-accounts.ts";
 import { listFolder } from "../../../domain/drive/list-folder.ts";
 import { listSpaces, readUsage } from "../../../domain/drive/list-spaces.ts";
 import type { DriveDeps } from "../../../domain/drive/model.ts";
@@ -28,7 +28,7 @@ export function registerFolders(app: ServiceApp, deps: DriveDeps): void {
   }));
 
   app.get("/api/drive/usage", { schema: { querystring: AccountQuery } }, async (request) =>
-    readUsage(read, await openAccount(read, requireViewer(request), request.query.accountId)),
+    readUsage(read, await openDriveAccount(read, requireViewer(request), request.query.accountId)),
   );
 
   app.get(
@@ -77,8 +77,8 @@ export function registerFolders(app: ServiceApp, deps: DriveDeps): void {
 
   async function searched(viewer: Viewer, query: Partial<Static<typeof SearchQuery>> = {}) {
     return query.accountId === undefined
-      ? listAccounts(read, viewer)
-      : [await openAccount(read, viewer, query.accountId)];
+      ? listDriveAccounts(read, viewer)
+      : [await openDriveAccount(read, viewer, query.accountId)];
   }
 }
 

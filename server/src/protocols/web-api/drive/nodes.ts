@@ -42,7 +42,7 @@ export function registerNodes(app: ServiceApp, { settings }: ServiceContext, dep
     const { ids, folderId, onConflict = "fail" } = request.body;
     const toAccess = await openNodeAccount(read, viewer, folderId);
     return forEachNode(ids, async (id) =>
-      moveNode(deps, await openNodeAccount(read, viewer, id), id, { folderId, toAccess, onConflict }),
+      moveNode(deps, await openNodeAccount(read, viewer, id), id, toAccess, { parentId: folderId, onConflict }),
     );
   });
 
@@ -51,7 +51,7 @@ export function registerNodes(app: ServiceApp, { settings }: ServiceContext, dep
     const { ids, folderId, onConflict = "fail" } = request.body;
     const toAccess = await openNodeAccount(read, viewer, folderId);
     return forEachNode(ids, async (id) =>
-      copyNode(deps, await openNodeAccount(read, viewer, id), id, { folderId, toAccess, onConflict }),
+      copyNode(deps, await openNodeAccount(read, viewer, id), id, toAccess, { parentId: folderId, onConflict }),
     );
   });
 

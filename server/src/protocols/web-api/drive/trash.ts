@@ -1,7 +1,7 @@
 import { EmptyTrash, NodeIds } from "@bouquet/contract/drive.ts";
 import { Type } from "typebox";
-import { openAccount } from "../../../domain/access/account-access.ts";
 import { deleteFromTrash, emptyTrash } from "../../../domain/drive/delete-from-trash.ts";
+import { openDriveAccount } from "../../../domain/drive/drive-accounts.ts";
 import { readUsage } from "../../../domain/drive/list-spaces.ts";
 import { listTrash } from "../../../domain/drive/list-trash.ts";
 import type { DriveDeps } from "../../../domain/drive/model.ts";
@@ -18,7 +18,7 @@ export function registerTrash(app: ServiceApp, deps: DriveDeps): void {
   const { read } = deps.store;
 
   app.get("/api/drive/trash", { schema: { querystring: AccountQuery } }, async (request) => {
-    const access = await openAccount(read, requireViewer(request), request.query.accountId);
+    const access = await openDriveAccount(read, requireViewer(request), request.query.accountId);
     const [nodes, usage] = await Promise.all([listTrash(read, access), readUsage(read, access)]);
     return { nodes: nodes.map(toApiTrashed), usage };
   });
@@ -37,7 +37,7 @@ export function registerTrash(app: ServiceApp, deps: DriveDeps): void {
   });
 
   app.post("/api/drive/trash/empty", { schema: { body: EmptyTrash } }, async (request, reply) => {
-    await emptyTrash(deps, await openAccount(read, requireViewer(request), request.body.accountId));
+    await emptyTrash(deps, await openDriveAccount(read, requireViewer(request), request.body.accountId));
     return reply.code(204).send();
   });
 }

@@ -1,5 +1,5 @@
 import { MailGrantChange, MailSharing, PersonalSeenChange, SharingScope } from "@bouquet/contract/mail-sharing.ts";
-import { openAccount } from "../../../domain/access/account-access.ts";
+import { mailRights, openAccount } from "../../../domain/access/account-access.ts";
 import { findGrantee } from "../../../domain/mail/delegation/find-grantee.ts";
 import { grantMailbox } from "../../../domain/mail/delegation/grant-mailbox.ts";
 import type { Grant } from "../../../domain/mail/delegation/list-grants.ts";
@@ -53,6 +53,6 @@ function toApi({ granteeId, kind, displayName, identifier, mailboxId, rights }: 
     name: displayName,
     identifier,
     isOnAccount: mailboxId === null,
-    rights: [...rights],
+    rights: mailRights.filter((right) => rights.includes(right)),
   };
 }
