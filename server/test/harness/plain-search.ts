@@ -99,12 +99,14 @@ function shownTexts(name: string, value: string): string[] {
   const spaced = line.replace(/[ \t]*\r\n[ \t]*/g, " ");
   const texts: string[] = [];
   if (/^(from|sender|reply-to|to|cc|bcc)$/.test(name)) {
-    for (const [, quoted, atom, address, bare] of spaced.matchAll(
-      /(?:"((?:[^"\\]|\\.)*)"|([^",<>]*?))\s*<([^<>]+)>|([^\s",<>]+@[^\s",<>]+)/g,
-    )) {
-      const shown = decodeWords((quoted?.replace(/\\(.)/g, "$1") ?? atom ?? "").trim());
-      texts.push(bare ?? (shown === "" ? address! : `${shown} <${address}>`));
+    let shown = "";
+    const characters = [...decodeWords(spaced)];
+    for (let index = 0; index < characters.length; index++) {
+      if (characters[index] === "\\") index += 1;
+      else if (characters[index] === '"') continue;
+      shown += characters[index] ?? "\\";
     }
+    texts.push(shown);
   }
   if (name === "content-type" || name === "content-disposition") {
     for (const [, charset, encoded] of line.replaceAll("\r\n", "").matchAll(/name\*=([\w-]+)''([^;]+)/g)) {
@@ -162,16 +164,18 @@ function decodeWords(text: string): string {
 
 /** The words that a reader of HTML sees, in the few forms of HTML that are compared. */
 function asRead(html: string): string {
-  return html
-    .replace(/<(style|script|head|title)\b[\s\S]*?<\/\1>/gi, "\n")
-    .replace(/<!--[\s\S]*?-->/g, "")
-    .replace(/<\/?(a|b|em|i|span|strong|font|u)\b[^>]*>/gi, "")
-    .replace(/<[^>]*>/g, "\n")
-    .replace(/&(\w+|#\d+);/g, (whole, name) => entities.get(name) ?? whole)
-    .replace(/[\u00ad\u200b]/g, "")
-    // White space, and characters that nobody sees.
-    .replace(/[\s\p{Cc}]+/gu, " ")
-    .trim();
+  return (
+    html
+      .replace(/<(style|script|head|title)\b[\s\S]*?<\/\1>/gi, "\n")
+      .replace(/<!--[\s\S]*?-->/g, "")
+      .replace(/<\/?(a|b|em|i|span|strong|font|u)\b[^>]*>/gi, "")
+      .replace(/<[^>]*>/g, "\n")
+      .replace(/&(\w+|#\d+);/g, (whole, name) => entities.get(name) ?? whole)
+      .replace(/[\u00ad\u200b]/g, "")
+      // White space, and characters that nobody sees.
+      .replace(/[\s\p{Cc}]+/gu, " ")
+      .trim()
+  );
 }
 
 const entities = new Map([

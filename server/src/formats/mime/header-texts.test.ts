@@ -29,7 +29,8 @@ test("raw characters are read as UTF-8 where they are, else as windows-1252, fie
 
 test("addresses and file names are also looked at as they are shown", () => {
   const from = fieldTexts(bytes('From: "Ménard, Hélène" <h.menard@x.example>, b@y.example'), "from")[0]!;
-  assert.deepEqual(from.slice(1), ["Ménard, Hélène <h.menard@x.example>", "b@y.example"]);
+  assert.deepEqual(from.slice(1), [" Ménard, Hélène <h.menard@x.example>, b@y.example"]);
+  assert.equal(fieldTexts(bytes('From: a@b.example (\\"A\\")'), "from")[0]?.at(-1), ' a@b.example ("A")');
   const type = [...headerTexts(bytes("Content-Disposition: attachment; filename*=utf-8''d%C3%A9lib.pdf"))];
   assert.ok(type.includes("délib.pdf"));
 });

@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { decodeAddresses, decodeWords, decodeWordsExactly } from "./decode-header.ts";
+import { decodeWords, decodeWordsExactly } from "./decode-header.ts";
 import { headerText } from "./headers.ts";
 import { parseParameters } from "./parse-parameters.ts";
 
@@ -25,21 +25,24 @@ export function* headerTexts(block: Buffer): Generator<string> {
   for (const line of lines) {
     if (line.key === null) continue;
     const { name } = line;
-    for (const [index, form] of valueForms(line).entries()) if (index > 0) yield name + form;
-    yield* shownForms(line);
+    const forms = valueForms(line);
+    for (const form of forms.slice(1)) yield name + form;
+    yield* shownForms(line, forms);
   }
 }
 
 /**
  * The texts in which a search of a header field looks, "what comes after the colon" (RFC 9051 section 6.4.4): as it stands, unfolded,
- * decoded, and the addresses as they are shown.
+ * decoded, and the addresses as they are shown, without quotes.
  * @param key name of the field in lower case
  * @returns for each field of that name its texts, in order
  */
 export function fieldTexts(block: Buffer, key: string): string[][] {
-  return logicalLines(block).flatMap((line) =>
-    line.key === key ? [[...new Set([...valueForms(line), ...shownForms(line)])]] : [],
-  );
+  return logicalLines(block).flatMap((line) => {
+    if (line.key !== key) return [];
+    const forms = valueForms(line);
+    return [[...forms, ...shownForms(line, forms)]];
+  });
 }
 
 function logicalLines(block: Buffer): LogicalLine[] {
@@ -107,13 +110,11 @@ function trimBlanks(text: string, atStart: boolean, atEnd: boolean): string {
 }
 
 /** Addresses and file names as programs show them: without the quotes and the escapes around them. */
-function shownForms(line: LogicalLine): string[] {
+function shownForms(line: LogicalLine, forms: readonly string[]): string[] {
   const key = line.key ?? "";
-  if (!addressFields.has(key) && !namedFields.has(key)) return [];
-  const value = line.value.replace(/\r?\n/g, "").replaceAll("\0", "").trim();
-  if (namedFields.has(key)) {
-    const { filename, name } = parseParameters(value).params;
-    return [filename, name].flatMap((each) => (each === undefined ? [] : [decodeWords(each)]));
-  }
-  return decodeAddresses(value).map(({ name, email }) => (name === null ? email : `${name} <${email}>`));
+  const last = (forms.at(-1) ?? "").replace(/\r?\n$/, "");
+  if (addressFields.has(key)) return last.includes('"') ? [last.replace(/\\(.)|"/gs, "$1")] : [];
+  if (!namedFields.has(key)) return [];
+  const { filename, name } = parseParameters(line.value.replace(/\r?\n/g, "").replaceAll("\0", "").trim()).params;
+  return [filename, name].flatMap((each) => (each === undefined ? [] : [decodeWords(each)]));
 }

@@ -25,25 +25,36 @@ const inline = new Set([
 ]);
 const tagName = /[a-z][a-z0-9:-]{0,30}/iy;
 
+/** UTF-16 units of markup after which others may get their turn. */
+const turnLength = 64 * 1024;
+
 /**
  * Text of an HTML document for search and previews: tags, comments, style and script dropped, blocks separated by a line feed,
  * character references decoded. Not a sanitizer. Never throws; linear time; at most `limit` characters of markup are read.
  */
 export function htmlToText(html: string, limit = Number.POSITIVE_INFINITY): string {
-  const source = html.length > limit ? html.slice(0, limit) : html;
+  const steps = stripMarkup(html.length > limit ? html.slice(0, limit) : html);
+  for (let step = steps.next(); ; step = steps.next()) if (step.done) return decodeEntities(step.value);
+}
+
+/** The same with character references as they are, step by step: yields where others may get their turn. */
+export function* stripMarkup(source: string): Generator<void, string> {
   const lower = source.toLowerCase();
   // A closing that was not found once is not searched again: that keeps the scan linear.
   const missing = new Set<string>();
   const pieces: string[] = [];
   let position = 0;
-  while (position < source.length) {
+  for (let turn = turnLength; position < source.length; ) {
     const open = source.indexOf("<", position);
     if (open < 0) break;
     pieces.push(source.slice(position, open));
     position = skipMarkup(source, lower, open, missing, pieces);
+    if (position < turn) continue;
+    turn = position + turnLength;
+    yield;
   }
   pieces.push(source.slice(position));
-  return decodeEntities(pieces.join(""));
+  return pieces.join("");
 }
 
 function skipMarkup(source: string, lower: string, open: number, missing: Set<string>, pieces: string[]): number {

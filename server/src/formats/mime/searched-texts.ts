@@ -1,5 +1,6 @@
+import { decodeEntities } from "./decode-entities.ts";
 import { headerTexts } from "./header-texts.ts";
-import { htmlToText } from "./html-to-text.ts";
+import { stripMarkup } from "./html-to-text.ts";
 import { collapseSpace, decodePartText } from "./message-text.ts";
 import type { MimePart } from "./mime-part.ts";
 
@@ -9,8 +10,11 @@ export interface SearchedPlace {
   /** Of the stored message. */
   readonly start: number;
   readonly end: number;
-  /** The texts there, from those bytes; what is sought must stand in one of them. */
-  texts(bytes: Buffer): Iterable<string>;
+  /**
+   * The texts there, from those bytes; what is sought must stand in one of them. Null is no text: others get their turn. A long text is
+   * made in steps, except that it is decoded at once.
+   */
+  texts(bytes: Buffer): Iterable<string | null>;
 }
 
 /**
@@ -26,8 +30,30 @@ export function* searchedPlaces(part: MimePart): Generator<SearchedPlace> {
   yield { in: "body", start: part.bodyStart, end: part.bodyEnd, texts: (bytes) => bodyTexts(part, bytes) };
 }
 
-function* bodyTexts(part: MimePart, bytes: Buffer): Generator<string> {
+function* bodyTexts(part: MimePart, bytes: Buffer): Generator<string | null> {
   const text = decodePartText(bytes, { ...part, bodyStart: 0, bodyEnd: bytes.length });
   yield text;
-  if (part.subtype === "html") yield collapseSpace(htmlToText(text));
+  if (part.subtype === "html") yield* readText(text);
+}
+
+/** UTF-16 units of text at a time. */
+const pieceLength = 64 * 1024;
+
+/** The text that a reader of HTML sees. */
+function* readText(html: string): Generator<string | null> {
+  const steps = stripMarkup(html);
+  let step = steps.next();
+  for (; !step.done; step = steps.next()) yield null;
+  const text = step.value;
+  const pieces: string[] = [];
+  for (let from = 0; from < text.length; ) {
+    let to = Math.min(from + pieceLength, text.length);
+    // Before white space, which no character reference contains, and which one space stands for.
+    while (to < text.length && !/\s/.test(text[to]!)) to += 1;
+    const piece = collapseSpace(decodeEntities(text.slice(from, to)));
+    if (piece !== "") pieces.push(piece);
+    from = to;
+    if (from < text.length) yield null;
+  }
+  yield pieces.join(" ");
 }

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { analyzeMessage } from "../../../src/formats/mime/analyze-message.ts";
 import { renderBodyStructure, renderEnvelope } from "../../../src/formats/mime/bodystructure.ts";
 import { decodePartText, eachPart } from "../../../src/formats/mime/message-text.ts";
+import { searchedPlaces } from "../../../src/formats/mime/searched-texts.ts";
+import { unicodeCasemap } from "../../../src/formats/mime/unicode-casemap.ts";
 import type { FuzzTarget } from "../target.ts";
 
 export const mimeMessage: FuzzTarget = {
@@ -58,6 +60,15 @@ export const mimeMessage: FuzzTarget = {
       }
       decodePartText(input, part);
     }
+    let searched = 0;
+    for (const place of searchedPlaces(analyzed.root)) {
+      for (const text of place.texts(input.subarray(place.start, place.end))) {
+        searched += text?.length ?? 0;
+        const mapped = unicodeCasemap(text ?? "");
+        assert.ok(mapped.isWellFormed() && !mapped.includes("\0"), "what is searched can be stored");
+      }
+    }
+    assert.ok(searched <= input.length * 16 + 1_024, "what is searched does not grow without measure");
     renderEnvelope(analyzed.envelope);
     renderBodyStructure(analyzed.root);
     assert.ok(analyzed.preview.length <= 256, "a preview is short");

@@ -81,6 +81,10 @@ async function indexMessage(deps: MailDeps, row: Unindexed): Promise<Indexed> {
   try {
     for await (const place of readSearchedPlaces(deps, row, "text")) {
       for (const text of place.texts) {
+        if (text === null) {
+          await setImmediate();
+          continue;
+        }
         const left = maxRuns - runs.header.size - runs.body.size;
         const collecting = runs[place.in].collect(casemapPieces(text), runs[place.in].size + left);
         let step = collecting.next();

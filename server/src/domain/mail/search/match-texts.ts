@@ -122,6 +122,10 @@ async function matchMessage(deps: MailDeps, message: Candidate, sought: readonly
       const here = [...open].filter(({ key }) => place.in === "body" || key.key === "text");
       if (here.length === 0) continue;
       for (const text of place.texts) {
+        if (text === null) {
+          await setImmediate();
+          continue;
+        }
         const texts = await findTexts(text, new Set(here.filter((each) => open.has(each)).map((each) => each.text)));
         for (const each of here) if (texts.has(each.text) && open.delete(each)) found.add(each);
         if (open.size === 0) return found;

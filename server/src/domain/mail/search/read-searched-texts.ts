@@ -26,7 +26,7 @@ export async function* readSearchedPlaces(
   deps: MailDeps,
   message: SearchedMessage,
   where: "text" | "body",
-): AsyncGenerator<{ readonly in: SearchedPlace["in"]; readonly texts: Iterable<string> }> {
+): AsyncGenerator<{ readonly in: SearchedPlace["in"]; readonly texts: Iterable<string | null> }> {
   const places = [...searchedPlaces(message.mime)].filter(
     (place) => place.start < place.end && (where === "text" || place.in === "body"),
   );
