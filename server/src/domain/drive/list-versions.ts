@@ -6,9 +6,9 @@ import { DomainError } from "../errors.ts";
 import { chargeQuota } from "../quota/charge-quota.ts";
 import { changeTree } from "./change-tree.ts";
 import type { DriveAccess, DriveDeps, DriveNode } from "./model.ts";
+import { setCurrentVersion } from "./place-file.ts";
 import { notFound, reachNode } from "./reach-node.ts";
 import { viewNode } from "./read-node.ts";
-import { setCurrentVersion } from "./upload-file.ts";
 
 export interface FileVersion {
   id: string;
