@@ -1,15 +1,20 @@
 import { beneath, exactly, type HttpHandler, type HttpRoute } from "../../net/http-router.ts";
 import { originOfRequest } from "../shared/origin-of-request.ts";
 import { appPasswordRoutes } from "./app-password.ts";
+import { avatarRoutes } from "./avatars.ts";
 import { type CapabilityPart, capabilityRoutes } from "./capabilities.ts";
 import { loginFlowRoutes } from "./login-flow.ts";
+import { navigationRoutes } from "./navigation.ts";
 import type { NextcloudDeps } from "./nextcloud-deps.ts";
+import { notificationRoutes } from "./notifications.ts";
 import type { OcsRoute } from "./ocs/ocs-route.ts";
 import { serveOcs } from "./ocs/serve-ocs.ts";
+import { plainPageRoutes } from "./plain-pages.ts";
 import { preAuthRoutes } from "./push/pre-auth.ts";
 import { servePages } from "./serve-pages.ts";
 import { serveStatus } from "./status.ts";
 import { userRoutes } from "./user.ts";
+import { userStatusRoutes } from "./user-status.ts";
 import { wipeRoutes } from "./wipe.ts";
 
 export interface NextcloudOptions extends NextcloudDeps {
@@ -25,7 +30,17 @@ export function nextcloudRoutes(options: NextcloudOptions): HttpRoute[] {
     ...capabilityRoutes(deps, capabilities),
     ...userRoutes(deps),
     ...appPasswordRoutes(deps),
+    ...userStatusRoutes(deps),
+    ...notificationRoutes(deps),
+    ...navigationRoutes(deps),
     ...routes,
+  ]);
+  const pages = servePages(deps, [
+    ...loginFlowRoutes(deps),
+    ...wipeRoutes(deps),
+    ...preAuthRoutes(deps),
+    ...avatarRoutes(deps),
+    ...plainPageRoutes(deps),
   ]);
   const toDav: HttpHandler = (request, response) => {
     const location = `${originOfRequest(request, deps.settings, "drive")}/remote.php/dav/`;
@@ -35,7 +50,7 @@ export function nextcloudRoutes(options: NextcloudOptions): HttpRoute[] {
     exactly("/status.php", serveStatus),
     beneath("/ocs/v1.php", ocs),
     beneath("/ocs/v2.php", ocs),
-    beneath("/index.php", servePages(deps, [...loginFlowRoutes(deps), ...wipeRoutes(deps), ...preAuthRoutes(deps)])),
+    beneath("/index.php", pages),
     exactly("/.well-known/caldav", toDav),
     exactly("/.well-known/carddav", toDav),
   ];

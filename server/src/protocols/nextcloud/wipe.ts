@@ -1,4 +1,5 @@
-import { finishWipe, isWipeRequested } from "../../domain/identity/wipe/answer-wipe.ts";
+import { isWipeRequested } from "../../domain/identity/wipe/answer-wipe.ts";
+import { finishDeviceWipe } from "../../domain/notifications/finish-device-wipe.ts";
 import type { NextcloudDeps } from "./nextcloud-deps.ts";
 import type { PageRoute } from "./page-route.ts";
 import { readParameters } from "./parameters.ts";
@@ -22,7 +23,7 @@ export function wipeRoutes(deps: NextcloudDeps): PageRoute[] {
       path: "/core/wipe/success",
       handle: async (request, response) => {
         const token = (await readParameters(request)).text("token") ?? "";
-        const wiped = await finishWipe(deps, token, deps.settings.clientAddress(request));
+        const wiped = await finishDeviceWipe(deps, token, deps.settings.clientAddress(request));
         sendJson(request, response, wiped ? 200 : 404, []);
       },
     },

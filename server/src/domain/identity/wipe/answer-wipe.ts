@@ -1,4 +1,5 @@
 import { sql } from "kysely";
+import type { Transactor } from "../../../store/database.ts";
 import { appPasswordPurpose, looksLikeAppPassword, normalizeAppPassword } from "../app-passwords.ts";
 import type { IdentityDeps, PrincipalKey } from "../identity-deps.ts";
 import { networkOf } from "../network-of.ts";
@@ -29,6 +30,7 @@ export async function isWipeRequested(deps: IdentityDeps, secret: string, remote
 
 /**
  * The device says that it has forgotten all. Once.
+ * @param tell in the same transaction
  * @returns undefined when it was not asked to
  * @throws DomainError `throttled`
  */
@@ -36,20 +38,24 @@ export async function finishWipe(
   deps: IdentityDeps,
   secret: string,
   remoteAddress: string,
+  tell: (tx: Transactor, device: WipedDevice) => Promise<void>,
 ): Promise<WipedDevice | undefined> {
   const hash = hashOf(deps, secret);
-  const rows = hash
+  const device = hash
     ? await deps.store.transact(async (tx) => {
         const done = await sql<{ organization_id: string; principal_id: string; name: string }>`
           UPDATE app_password SET wiped_at = now()
           WHERE secret_hash = ${hash} AND wipe_requested_at IS NOT NULL AND wiped_at IS NULL
           RETURNING organization_id, principal_id, name`.execute(tx);
-        return done.rows;
+        const row = done.rows[0];
+        if (!row) return undefined;
+        const wiped = { organizationId: row.organization_id, principalId: row.principal_id, name: row.name };
+        await tell(tx, wiped);
+        return wiped;
       })
-    : [];
-  const row = rows[0];
-  if (!row) await charge(deps, remoteAddress);
-  return row && { organizationId: row.organization_id, principalId: row.principal_id, name: row.name };
+    : undefined;
+  if (!device) await charge(deps, remoteAddress);
+  return device;
 }
 
 function hashOf(deps: IdentityDeps, secret: string): Buffer | undefined {
