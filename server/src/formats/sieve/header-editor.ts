@@ -1,5 +1,6 @@
 import type { EditedHeader } from "./actions.ts";
 import type { SieveHeader } from "./message-view.ts";
+import { writeField } from "./write-field.ts";
 
 /** RFC 5293 section 4 and 5: the trace of a message and what stops answers to answers stay. */
 const undeletable = new Set(["received", "auto-submitted"]);
@@ -69,35 +70,4 @@ export class HeaderEditor {
 
 function sizeOf(fields: readonly SieveHeader[]): number {
   return fields.reduce((sum, field) => sum + (field.raw?.length ?? Buffer.byteLength(writeField(field))), 0);
-}
-
-/** Folds at white space before 78 characters where it can (RFC 5322 section 2.2.3). */
-function writeField({ name, value }: SieveHeader): string {
-  const lines: string[] = [];
-  let line = `${name}:`;
-  for (const word of encodeValue(value).split(/(?=[ \t])/)) {
-    const piece = line === `${name}:` && !/^[ \t]/.test(word) ? ` ${word}` : word;
-    if (line.length + piece.length > 76 && line.trim() !== `${name}:` && piece.trim() !== "") {
-      lines.push(line);
-      line = piece;
-    } else line += piece;
-  }
-  lines.push(line);
-  return `${lines.join("\r\n")}\r\n`;
-}
-
-/** Values are often structured, so what is ASCII stays as it is; the rest becomes encoded words (RFC 2047), each of whole characters. */
-function encodeValue(value: string): string {
-  if (/^[\x20-\x7e\t]*$/.test(value)) return value;
-  const words: string[] = [];
-  let word = "";
-  for (const character of value) {
-    if (Buffer.byteLength(word + character) > 42) {
-      words.push(word);
-      word = "";
-    }
-    word += character;
-  }
-  words.push(word);
-  return words.map((each) => `=?utf-8?B?${Buffer.from(each, "utf8").toString("base64")}?=`).join(" ");
 }

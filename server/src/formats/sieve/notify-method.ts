@@ -1,5 +1,5 @@
 import { soleAddress } from "./address-part.ts";
-import { isFieldName } from "./header-names.ts";
+import { isFieldName } from "./field-names.ts";
 
 /** A notification by mail (RFC 5436, URI of RFC 6068). */
 export interface MailtoMethod {

@@ -1,5 +1,5 @@
 import { soleAddress } from "../../../formats/sieve/address-part.ts";
-import { isFieldName } from "../../../formats/sieve/header-names.ts";
+import { isFieldName } from "../../../formats/sieve/field-names.ts";
 import {
   type FilterAction,
   type FilterCondition,

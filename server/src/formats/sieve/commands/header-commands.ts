@@ -1,7 +1,8 @@
 import { ArgumentReader } from "../argument-reader.ts";
 import type { CommandSpec } from "../compile-context.ts";
 import { indexTags, readFieldIndex } from "../field-index.ts";
-import { checkFieldName, isFieldName } from "../header-names.ts";
+import { isFieldName } from "../field-names.ts";
+import { checkFieldName } from "../header-names.ts";
 import { matchTags, readMatcher } from "../matcher.ts";
 import { SieveError } from "../sieve-error.ts";
 
