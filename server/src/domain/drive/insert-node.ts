@@ -12,7 +12,8 @@ export interface NodeToInsert {
   size: number;
   contentType: string;
   versionId?: string;
-  modifiedAt?: Date;
+  modifiedAt?: Date | undefined;
+  createdAt?: Date | undefined;
 }
 
 /** Under the feed's lock, once the name is known to be free: the row, its ancestors told, and the history. */
@@ -39,6 +40,7 @@ export async function insertNode(
       content_type: node.contentType,
       version_id: node.versionId ?? null,
       ...(node.modifiedAt && { modified_at: node.modifiedAt }),
+      ...(node.createdAt && { created_at: node.createdAt }),
       modified_by: by,
       created_by: by,
       created_modseq: modseq,

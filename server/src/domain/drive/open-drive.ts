@@ -40,7 +40,11 @@ export interface OpenedDrive {
  * @param device by which they come
  * @throws DomainError `not_found` for somebody without a drive
  */
-export async function openDrive(deps: DriveDeps, viewer: Viewer, device?: DriveActor["device"]): Promise<OpenedDrive> {
+export async function openDrive(
+  deps: Pick<DriveDeps, "store">,
+  viewer: Viewer,
+  device?: DriveActor["device"],
+): Promise<OpenedDrive> {
   let drive = await readDrive(deps.store.read, viewer, device);
   if (drive.unplaced.length > 0) {
     await placeMounts(deps, drive.opened, async (reader) => (await readDrive(reader, viewer, device)).unplaced);
@@ -62,7 +66,7 @@ async function readDrive(
   const unplaced: DriveTopRow[] = [];
   for (const row of rows) {
     if (row.granted === null) continue;
-    const mount = toMount(row, viewer, actor);
+    const mount = toMount(row, root, viewer, actor);
     if (mount) mounts.push(mount);
     else unplaced.push(row);
   }
@@ -77,9 +81,11 @@ async function readDrive(
   return { opened, unplaced: unplaced.sort((a, b) => a.file_id - b.file_id) };
 }
 
-function toMount(row: DriveTopRow, viewer: Viewer, actor: DriveActor | undefined): Mount | undefined {
+/** @returns undefined when it has no place, or one that is gone: in the trash, or moved to a team folder */
+function toMount(row: DriveTopRow, root: NodeRow, viewer: Viewer, actor: DriveActor | undefined): Mount | undefined {
   const { mount_parent_id, mount_name, above_ids, above_names } = row;
-  if (mount_parent_id === null || mount_name === null || above_ids === null || row.is_blocked) return undefined;
+  if (mount_parent_id === null || mount_name === null || row.is_blocked) return undefined;
+  if (above_ids?.[0] !== root.id) return undefined;
   const granted = new Set(row.rights);
   const isShare = row.granted === "share";
   return {

@@ -23,6 +23,8 @@ export interface FilePlace {
   contentType?: string;
   /** The file's own date. */
   modifiedAt?: Date;
+  /** When the sender says that it was made; one that is there keeps its own. */
+  createdAt?: Date;
   /** The content that it replaces, null for none: what came between, came first. */
   replacesVersion?: string | null;
 }
@@ -114,6 +116,7 @@ export async function placeFile(
   const name = place.onConflict === "rename" ? await freeName(tx, folder, wanted, "file") : wanted;
   const id = await insertNode(tx, access, modseq, {
     ...{ parentId: folder.id, name, kind: "file", size, contentType, versionId, modifiedAt },
+    ...{ createdAt: place.createdAt },
   });
   await insertVersion(tx, access, id, content, modifiedAt);
   return { id, isNew: true };

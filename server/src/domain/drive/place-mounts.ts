@@ -14,7 +14,7 @@ import { cutName } from "./node-name.ts";
  * @param readUnplaced those that have none, read again under the lock of the viewer's tree
  */
 export async function placeMounts(
-  deps: DriveDeps,
+  deps: Pick<DriveDeps, "store">,
   drive: { viewer: Viewer; own: DriveAccess; root: { organization_id: string; id: string } },
   readUnplaced: (reader: Reader) => Promise<readonly DriveTopRow[]>,
 ): Promise<void> {
@@ -22,7 +22,7 @@ export async function placeMounts(
   // Nobody's act: a device that is paused sees it too.
   await changeTree(deps, { organizationId, accountId }, async (tx, modseq) => {
     for (const row of await readUnplaced(tx)) {
-      const isThere = row.mount_parent_id !== null && row.above_ids !== null;
+      const isThere = row.mount_parent_id !== null && row.above_ids?.[0] === drive.root.id;
       const folder = isThere ? { organization_id: organizationId, id: row.mount_parent_id! } : drive.root;
       const wanted = row.mount_name ?? mountName(row);
       const name = await freeName(tx, folder, wanted, row.kind);
