@@ -1,11 +1,15 @@
 import { resolve } from "node:path";
 import type { Config, PortName, ServiceHosts } from "../config/config.ts";
 import { publicOrigins } from "../config/public-origins.ts";
+import { instanceId } from "../domain/identity/instance-id.ts";
 import { createClientAddress } from "../net/client-address.ts";
 import { beneath, createHttpRouter, exactly, type HttpHandler, type HttpRoute, onHost } from "../net/http-router.ts";
 import { createHttpServer, type HttpUpgrade } from "../net/http-server.ts";
 import type { ListenPlace } from "../net/listen-error.ts";
 import type { OpenedDomain } from "../open-domain.ts";
+import { authenticateDav } from "../protocols/dav/authenticate-dav.ts";
+import { davMounts } from "../protocols/dav/dav-mounts.ts";
+import { serveDav } from "../protocols/dav/serve-dav.ts";
 import { serveJmap } from "../protocols/jmap/serve-jmap.ts";
 import { serveMtaStsPolicy } from "../protocols/mta-sts/serve-policy.ts";
 import { servePush } from "../protocols/nextcloud/push/serve-push.ts";
@@ -141,7 +145,21 @@ async function serviceRoutes(
     settings,
     log: options.log.area("clients"),
   };
-  const routes: HttpRoute[] = [serveMtaStsPolicy(domain.mail, config.mail.heloName), ...nextcloudRoutes(clients)];
+  const dav = serveDav({
+    authenticate: (request) => authenticateDav(clients.authenticator, request),
+    mounts: davMounts({
+      ...drive,
+      instance: instanceId(domain.secrets),
+      origin: origins.drive,
+      mayHavePreview: () => false,
+    }),
+    log: options.log.area("dav"),
+  });
+  const routes: HttpRoute[] = [
+    serveMtaStsPolicy(domain.mail, config.mail.heloName),
+    ...nextcloudRoutes(clients),
+    ...["/remote.php/dav", "/remote.php/webdav", "/dav"].map((path) => beneath(path, dav)),
+  ];
   for (const service of ["portal", "mail", "drive"] as const) {
     const app = await createServiceApp({
       service,

@@ -3,12 +3,13 @@ import type { Viewer } from "../../domain/identity/viewer.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { DavTree } from "./dav-tree.ts";
 
-/** Who sent a request: a person by an app password, or nobody by name (public links). */
+/** Who sent a request: a person by an app password. */
 export interface DavSession {
   readonly viewer: Viewer;
   /** What the request gave as its name: the uid, or an address of the person. */
   readonly login: string;
-  readonly appPasswordId: string;
+  /** The app password. */
+  readonly device: { readonly organizationId: string; readonly id: string; readonly name: string };
 }
 
 /** One request, as the trees that it opens see it. */

@@ -118,7 +118,7 @@ export interface DavMatch {
   readonly names: readonly string[];
   /** Undefined: gone, or refused with `error`. */
   readonly resource: DavResource | undefined;
-  readonly status?: 403 | 404;
+  readonly status?: 403 | 404 | 507;
   /** Inner XML of the error element. */
   readonly error?: string;
 }

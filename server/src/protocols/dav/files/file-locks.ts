@@ -1,0 +1,123 @@
+import { acquireLock } from "../../../domain/drive/locks/acquire-lock.ts";
+import { listLocks } from "../../../domain/drive/locks/list-locks.ts";
+import { isHolder, type NodeLock } from "../../../domain/drive/locks/node-lock.ts";
+import { refreshLock, releaseLock } from "../../../domain/drive/locks/release-lock.ts";
+import { DomainError } from "../../../domain/errors.ts";
+import { DavError } from "../dav-error.ts";
+import type { DavLock, DavLocks, LockRequest } from "../dav-tree.ts";
+import { LockedError } from "../locked-error.ts";
+import { lockProperties } from "./file-properties.ts";
+import type { FileResource } from "./file-resource.ts";
+import type { FileTree } from "./file-tree.ts";
+import { toDavLock } from "./to-dav-lock.ts";
+import { toLockedError } from "./to-locked-error.ts";
+
+const noMatch = "<d:lock-token-matches-request-uri/>";
+
+/** The locks of a drive's files and folders. */
+export class FileLocks implements DavLocks {
+  readonly #tree: FileTree;
+
+  constructor(tree: FileTree) {
+    this.#tree = tree;
+  }
+
+  async covering(names: readonly string[], resource: FileResource | undefined): Promise<DavLock[]> {
+    if (resource) {
+      const locks = await this.#locksOn(resource);
+      return locks.map((lock) => toDavLock(lock, resource.names));
+    }
+    // What is not there yet is covered by what covers its folder, if deep; a lock of the folder alone keeps its members too.
+    for (let length = names.length - 1; length >= 0; length -= 1) {
+      const above = await this.#tree.find(names.slice(0, length));
+      if (!above) continue;
+      const locks = await this.#locksOn(above);
+      return locks.filter((lock) => lock.isDeep).map((lock) => toDavLock(lock, above.names));
+    }
+    return [];
+  }
+
+  async acquire(
+    names: readonly string[],
+    resource: FileResource | undefined,
+    request: LockRequest,
+  ): Promise<{ lock: DavLock; isNew: boolean }> {
+    const found = resource ?? (await this.#makeEmpty(names));
+    const { access, node } = found.place;
+    const lock = await this.#run(() => acquireLock(this.#tree.deps, access, node.id, { kind: "dav", ...request }));
+    return { lock: toDavLock(lock, found.names), isNew: resource === undefined };
+  }
+
+  async refresh({ names, place }: FileResource, token: string, timeoutSeconds: number | undefined): Promise<DavLock> {
+    const lock = await refreshLock(this.#tree.deps, place.access, place.node.id, token, timeoutSeconds).catch(
+      noSuchLock(412),
+    );
+    return toDavLock(lock, names);
+  }
+
+  async release({ place }: FileResource, token: string): Promise<void> {
+    await releaseLock(this.#tree.deps, place.access, place.node.id, token).catch(noSuchLock(409));
+  }
+
+  async setByHand(resource: FileResource, isLocked: boolean): Promise<string> {
+    const { place } = resource;
+    const { deps } = this.#tree;
+    const before = (await this.#locksOn(resource)).find((lock) => lock.kind === "user" && lock.distance === 0);
+    if (isLocked) {
+      if (resource.isCollection) throw new DavError(403, "Only files are locked by hand");
+      if (!before || !isHolder(place.access, before)) {
+        const wanted = { kind: "user", scope: "exclusive", isDeep: false } as const;
+        await this.#run(() => acquireLock(deps, place.access, place.node.id, wanted));
+      }
+    } else {
+      if (!before) throw new DavError(412, "File is not locked");
+      await releaseLock(deps, place.access, place.node.id, before.token).catch((error: unknown) => {
+        if (error instanceof DomainError && error.code === "forbidden")
+          throw new LockedError(this.#tree, [resource.names]);
+        throw error;
+      });
+    }
+    const names = [...lockProperties.keys()];
+    const reader = await this.#tree.readProperties([resource], { kind: "prop", names });
+    return names.map((name) => reader.element(resource, name) ?? "").join("");
+  }
+
+  async #locksOn({ place }: FileResource): Promise<readonly NodeLock[]> {
+    const { node, access } = place;
+    return (await listLocks(this.#tree.deps.store.read, access, [node.id])).get(node.id) ?? [];
+  }
+
+  /** RFC 4918 section 9.10.4: the file that will be written is there from now on, empty. */
+  async #makeEmpty(names: readonly string[]): Promise<FileResource> {
+    const upload = {
+      size: 0,
+      contentType: undefined,
+      modifiedAt: undefined,
+      createdAt: undefined,
+      checksum: undefined,
+    };
+    await this.#tree.put(names, undefined, { ...upload, headers: {} }, emptyBody());
+    const made = await this.#tree.findAgain(names);
+    if (!made) throw new DavError(409, "What was to be locked is gone");
+    return made;
+  }
+
+  async #run<T>(write: () => Promise<T>): Promise<T> {
+    try {
+      return await write();
+    } catch (error) {
+      throw await toLockedError(this.#tree, error);
+    }
+  }
+}
+
+function noSuchLock(status: number): (error: unknown) => never {
+  return (error) => {
+    if (error instanceof DomainError && error.code === "state_mismatch") {
+      throw new DavError(status, "There is no such lock here", { condition: noMatch, cause: error });
+    }
+    throw error;
+  };
+}
+
+async function* emptyBody(): AsyncGenerator<Uint8Array> {}

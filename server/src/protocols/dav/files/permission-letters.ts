@@ -1,0 +1,39 @@
+import type { Place } from "../../../domain/drive/drive-place.ts";
+import type { OpenedDrive } from "../../../domain/drive/open-drive.ts";
+import { placeRights } from "../../../domain/drive/place-rights.ts";
+
+/**
+ * oc:permissions, as Nextcloud's clients read it: S shared with me, R may share, M in a mount, G may read, D delete, N rename,
+ * V move; W write a file; C and K make files and folders in a folder.
+ */
+export function permissionLetters(drive: OpenedDrive, place: Place): string {
+  const { rights, isShared, isMounted, mayRename, mayMove, mayDelete, mayReshare } = placeRights(drive, place);
+  const isFolder = place.node.kind === "folder";
+  const isRoot = place.names.length === 0;
+  // A root is given the letters that Nextcloud gives it: clients look for them before they work in it.
+  const letters: [string, boolean][] = [
+    ["S", isShared],
+    ["R", mayReshare || isRoot],
+    ["M", isMounted],
+    ["G", rights.has("read")],
+    ["D", mayDelete || isRoot],
+    ["N", mayRename || isRoot],
+    ["V", mayMove || isRoot],
+    ["W", !isFolder && rights.has("write")],
+    ["CK", isFolder && rights.has("create")],
+  ];
+  return letters.map(([letter, holds]) => (holds ? letter : "")).join("");
+}
+
+/** The sum that the sharing API calls permissions: read 1, update 2, create 4, delete 8, share 16. */
+export function permissionSum(drive: OpenedDrive, place: Place): number {
+  const { rights, mayDelete, mayReshare } = placeRights(drive, place);
+  const isFolder = place.node.kind === "folder";
+  return (
+    (rights.has("read") ? 1 : 0) +
+    (rights.has("write") ? 2 : 0) +
+    (isFolder && rights.has("create") ? 4 : 0) +
+    (mayDelete ? 8 : 0) +
+    (mayReshare ? 16 : 0)
+  );
+}
