@@ -13,6 +13,7 @@ import { ManageSieveClient } from "../harness/managesieve-client.ts";
 import { type SmtpSink, startSmtpSink } from "../harness/smtp-sink.ts";
 import { noDns, startSuite, type TestSuite } from "../harness/start-suite.ts";
 import { createTownHall, type TownHall, type TownPerson } from "../harness/town-hall.ts";
+import { until } from "../harness/until.ts";
 
 let sink: SmtpSink;
 let suite: TestSuite;
@@ -109,14 +110,6 @@ function look(person: TownPerson, mailbox: string): Promise<Seen[]> {
 
 const subjects = async (person: TownPerson, mailbox: string) =>
   (await look(person, mailbox)).map(({ subject }) => subject);
-
-async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
-  const deadline = Date.now() + 90_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error(`It never came to this: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 const sunkFor = (address: string) => sink.messages.filter((message) => message.to.includes(address));
 

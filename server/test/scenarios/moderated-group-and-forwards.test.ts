@@ -14,6 +14,7 @@ import { FakeDns } from "../harness/fake-dns.ts";
 import { type SmtpSink, startSmtpSink } from "../harness/smtp-sink.ts";
 import { startSuite, type TestSuite } from "../harness/start-suite.ts";
 import { createTownHall, type TownPerson } from "../harness/town-hall.ts";
+import { until } from "../harness/until.ts";
 
 const author = "paul@ext.example";
 const list = "lettre@essarts.example";
@@ -89,16 +90,6 @@ async function inbox(person: TownPerson): Promise<string[]> {
     texts.push(Buffer.concat(chunks).toString());
   }
   return texts;
-}
-
-async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const deadline = Date.now() + 90_000;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error(`There was no ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 const bySubject = (texts: string[], subject: string) =>

@@ -17,6 +17,7 @@ import { eicar, gtube, type RunningScanner, startClamd, startRspamd } from "../h
 import { type SmtpSink, startSmtpSink } from "../harness/smtp-sink.ts";
 import { startSuite, type TestSuite } from "../harness/start-suite.ts";
 import { createTownHall, type TownPerson } from "../harness/town-hall.ts";
+import { until } from "../harness/until.ts";
 
 const sender = "paul@ext.example";
 let directory: string;
@@ -118,16 +119,6 @@ async function open(who: TownPerson, role: string) {
 
 const has = async (who: TownPerson, subject: string) =>
   (await open(who, "inbox")).texts.filter((text) => text.includes(`Subject: ${subject}\r\n`)).length;
-
-async function until<T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  const deadline = Date.now() + 90_000;
-  for (;;) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error(`There was no ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 async function callAs(who: TownPerson) {
   const { identity } = suite.domain;

@@ -3,7 +3,6 @@ import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "kysely";
 import { changeQueue } from "../../src/domain/mail/submission/change-queue.ts";
 import { highestConcurrency } from "../../src/domain/mail/submission/destinations.ts";
@@ -11,6 +10,7 @@ import { submitMessage } from "../../src/domain/mail/submission/submit-message.t
 import { type SmtpSink, startSmtpSink } from "../harness/smtp-sink.ts";
 import { startSuite, type TestSuite } from "../harness/start-suite.ts";
 import { createTownHall, type TownPerson } from "../harness/town-hall.ts";
+import { until } from "../harness/until.ts";
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -117,16 +117,6 @@ async function submit(subject: string, recipients: readonly string[], size = 200
     recipients: recipients.map((address) => ({ address })),
   });
   return outboundId;
-}
-
-async function until<T>(what: string, look: () => Promise<T | false | undefined> | T | false | undefined): Promise<T> {
-  const deadline = Date.now() + 90_000;
-  for (;;) {
-    const found = await look();
-    if (found !== false && found !== undefined) return found;
-    if (Date.now() > deadline) throw new Error(what);
-    await delay(20);
-  }
 }
 
 const sunk = (pattern: RegExp) => sink.messages.flatMap((each) => each.to).filter((address) => pattern.test(address));

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { ImapFlow } from "imapflow";
 import { sql } from "kysely";
 import { addGroupMembers } from "../../src/domain/identity/add-group-members.ts";
@@ -13,6 +12,7 @@ import { startSmtpLoad } from "../harness/smtp-load.ts";
 import { startSuite, type TestSuite } from "../harness/start-suite.ts";
 import { createTestDatabase } from "../harness/test-database.ts";
 import { createTownHall, type TownPerson } from "../harness/town-hall.ts";
+import { until } from "../harness/until.ts";
 
 const list = "accueil@essarts.example";
 const deliveryCount = 120;
@@ -62,14 +62,6 @@ async function view(client: ImapFlow): Promise<{ uids: number[]; lines: string[]
     uids: messages.map((each) => each.uid),
     lines: messages.map((each) => `${each.uid} ${[...each.flags!].sort().join(" ")} ${each.envelope!.subject}`),
   };
-}
-
-async function until(what: string, look: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 60_000;
-  while (!(await look())) {
-    if (Date.now() > deadline) throw new Error(what);
-    await delay(50);
-  }
 }
 
 test("two copies that deliver to one mailbox and are read at once give every client the same, each message and UID once", async () => {
