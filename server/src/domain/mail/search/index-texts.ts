@@ -23,6 +23,9 @@ interface Indexed {
 /** UTF-16 units of the runs of a message. Beyond, looking into the message costs less than keeping them. */
 const maxRuns = 1024 * 1024;
 
+/** UTF-16 units written at once. */
+const maxWritten = 4 * 1024 * 1024;
+
 /**
  * Indexes texts that were delivered, for the exact search of IMAP and the words of JMAP. Until then a message is found by looking
  * through it. Those with attachments are then due for `readDocuments`. Several copies of the program that do this at once do some of it
@@ -37,11 +40,23 @@ export async function indexTexts(deps: MailDeps, limit: number): Promise<number>
     JOIN message m ON m.organization_id = t.organization_id AND m.id = t.message_id
     JOIN blob b ON b.organization_id = m.organization_id AND b.id = m.blob_id`.execute(deps.store.read);
   if (found.rows.length === 0) return 0;
-  const indexed: Indexed[] = [];
+  let indexed: Indexed[] = [];
+  let size = 0;
   for (const row of found.rows) {
-    indexed.push(await indexMessage(deps, row));
+    const next = await indexMessage(deps, row);
+    indexed.push(next);
+    size += (next.tokens?.length ?? 0) + (next.separators?.length ?? 0);
     await setImmediate();
+    if (size < maxWritten) continue;
+    await writeIndexed(deps, indexed);
+    indexed = [];
+    size = 0;
   }
+  if (indexed.length > 0) await writeIndexed(deps, indexed);
+  return found.rows.length;
+}
+
+async function writeIndexed(deps: MailDeps, indexed: readonly Indexed[]): Promise<void> {
   await deps.store.transact(async (tx) => {
     await sql`
       WITH made AS (
@@ -71,7 +86,6 @@ export async function indexTexts(deps: MailDeps, limit: number): Promise<number>
       SELECT organization_id, message_id, tokens, separators FROM indexed WHERE tokens IS NOT NULL
       ON CONFLICT DO NOTHING`.execute(tx);
   });
-  return found.rows.length;
 }
 
 async function indexMessage(deps: MailDeps, row: Unindexed): Promise<Indexed> {
