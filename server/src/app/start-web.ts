@@ -14,6 +14,7 @@ import { serveJmap } from "../protocols/jmap/serve-jmap.ts";
 import { serveMtaStsPolicy } from "../protocols/mta-sts/serve-policy.ts";
 import { servePush } from "../protocols/nextcloud/push/serve-push.ts";
 import { nextcloudRoutes } from "../protocols/nextcloud/serve-nextcloud.ts";
+import { transferMounts } from "../protocols/nextcloud/transfer-mounts.ts";
 import { createIssuer } from "../protocols/oidc/issuer.ts";
 import { issuerRoutes } from "../protocols/oidc/issuer-routes.ts";
 import { serviceSignIn } from "../protocols/oidc/service-sign-in.ts";
@@ -145,14 +146,15 @@ async function serviceRoutes(
     settings,
     log: options.log.area("clients"),
   };
+  const trees = {
+    ...drive,
+    instance: instanceId(domain.secrets),
+    origin: origins.drive,
+    mayHavePreview: () => false,
+  };
   const dav = serveDav({
     authenticate: (request) => authenticateDav(clients.authenticator, request),
-    mounts: davMounts({
-      ...drive,
-      instance: instanceId(domain.secrets),
-      origin: origins.drive,
-      mayHavePreview: () => false,
-    }),
+    mounts: [...davMounts(trees), ...transferMounts(trees)],
     log: options.log.area("dav"),
   });
   const routes: HttpRoute[] = [

@@ -30,6 +30,7 @@ import type {
 } from "../dav-tree.ts";
 import { unknownReport } from "../methods/report.ts";
 import { type PropertyReader, tableReader, wantedNames } from "../property-table.ts";
+import { readChecksums } from "../read-checksums.ts";
 import { readTime } from "../read-upload.ts";
 import { ocId, writtenHeaders } from "./file-headers.ts";
 import { FileLocks } from "./file-locks.ts";
@@ -202,6 +203,7 @@ export class FileTree implements DavTree<FileResource> {
           ...(upload.size !== undefined && { expectedSize: upload.size }),
           ...(upload.contentType !== undefined && { contentType: upload.contentType }),
           ...(upload.modifiedAt && { modifiedAt: upload.modifiedAt }),
+          checksums: readChecksums(upload.checksum),
         },
         body,
       );

@@ -1,0 +1,30 @@
+import { readPathNames } from "../../formats/dav-xml/path-names.ts";
+import { parseDestination } from "../../formats/dav-xml/request-headers.ts";
+import type { DavContext, DavMount } from "../dav/dav-context.ts";
+import { isOwnName, openSessionDrive } from "../dav/dav-mounts.ts";
+import { FileTree, type FileTreeDeps } from "../dav/files/file-tree.ts";
+import { UploadTree } from "./uploads/upload-tree.ts";
+
+/** Trees beside the files: uploads in pieces, the trash, versions. */
+export function transferMounts(deps: FileTreeDeps): DavMount[] {
+  const uploads: DavMount["open"] = async (context, [owner], root) => {
+    if (!isOwnName(context, owner)) return undefined;
+    const start = root.slice(0, root.lastIndexOf("/uploads/"));
+    const files = new FileTree(deps, await openSessionDrive(deps, context), `${start}/files/${owner}`);
+    return new UploadTree(files, root, (destination) => namesOfFile(context, destination));
+  };
+  return [["remote.php", "dav"], ["dav"]].flatMap((start) => [{ path: [...start, "uploads", "*"], open: uploads }]);
+}
+
+/** The names, in a person's own files, of what a header says by its URL or absolute path. */
+function namesOfFile(context: DavContext, destination: string): readonly string[] | undefined {
+  const { host, "x-forwarded-host": forwarded } = context.headers;
+  const outer = Array.isArray(forwarded) ? forwarded[0] : forwarded;
+  const path = parseDestination(destination, outer ?? host) ?? parseDestination(destination, host);
+  const names = path === undefined ? undefined : readPathNames(path);
+  if (!names) return undefined;
+  if (names[0] === "remote.php" && names[1] === "webdav") return names.slice(2);
+  const beneath = names[0] === "remote.php" ? names.slice(1) : names;
+  const [dav, files, owner, ...rest] = beneath;
+  return dav === "dav" && files === "files" && isOwnName(context, owner) ? rest : undefined;
+}
