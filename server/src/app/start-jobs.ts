@@ -1,4 +1,5 @@
 import { publicOrigins } from "../config/public-origins.ts";
+import { emptyOldTrash } from "../domain/drive/delete-from-trash.ts";
 import { purgeDeleted } from "../domain/drive/purge-deleted.ts";
 import { purgeCredentials } from "../domain/identity/purge-credentials.ts";
 import { fanOutHandler } from "../domain/mail/delivery/fan-out.ts";
@@ -73,6 +74,7 @@ export async function startJobs(
     findPolicy: createPolicyFinder({ resolver, memory: createPolicyMemory(store), log: log.area("mta-sts") }),
   });
   const purges = [
+    { name: "trash", run: () => emptyOldTrash({ store }, daysAgo(config.trashDays)) },
     { name: "files", run: async (before: Date) => (await purgeDeleted({ store }, before)).nodes },
     { name: "messages", run: async (before: Date) => (await purgeExpunged(store, before)).messages },
     { name: "credentials", run: () => purgeCredentials(store) },

@@ -92,6 +92,8 @@ export type Config = {
   /** Bytes, for a person. */
   readonly quotas: { readonly mail: number; readonly drive: number };
   readonly recoveryDays: number;
+  /** Of a drive. */
+  readonly trashDays: number;
   readonly timeZone: string;
   readonly language: "fr" | "en";
   readonly operator: { readonly name: string | undefined; readonly logo: string | undefined };

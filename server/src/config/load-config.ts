@@ -196,6 +196,7 @@ function arrange(values: SettingValues, cwd: string): Config {
     },
     quotas: { mail: values.BOUQUET_MAIL_QUOTA, drive: values.BOUQUET_DRIVE_QUOTA },
     recoveryDays: values.BOUQUET_RECOVERY_DAYS,
+    trashDays: values.BOUQUET_TRASH_DAYS,
     timeZone: values.BOUQUET_TIME_ZONE,
     language: values.BOUQUET_LANGUAGE,
     operator: {

@@ -367,6 +367,11 @@ const people = {
     "14",
     "Days during which what was deleted can be restored. Never less than 14.",
   ),
+  BOUQUET_TRASH_DAYS: required(
+    parse.wholeNumber(1, 3650),
+    "30",
+    "Days after which what is in the trash of a drive leaves it, and its quota. It stays recoverable for `BOUQUET_RECOVERY_DAYS` more.",
+  ),
   BOUQUET_TIME_ZONE: required(parse.timeZone, "Europe/Paris", "Time zone of organizations that have chosen none."),
   BOUQUET_LANGUAGE: required(parse.oneOf("fr", "en"), "fr", "Language of people who have chosen none."),
 } as const;

@@ -4,6 +4,7 @@ import { chargeQuota } from "../quota/charge-quota.ts";
 import { changeTree } from "./change-tree.ts";
 import { findRemoved } from "./find-removed.ts";
 import type { DriveAccess, DriveDeps } from "./model.ts";
+import { notFound } from "./reach-node.ts";
 
 /**
  * Takes a node out of the trash for good, as far as its owner goes: it leaves the quota, and stays recoverable for the recovery
@@ -27,16 +28,38 @@ export async function deleteFromTrash(deps: DriveDeps, access: DriveAccess, node
 /** The same for all that is in the trash. @returns how many nodes left it. @throws DomainError `forbidden` */
 export async function emptyTrash(deps: DriveDeps, access: DriveAccess): Promise<number> {
   requireRight(access, "delete");
-  return changeTree(deps, access, async (tx, modseq) => {
+  if (access.subtreeId !== undefined) throw notFound();
+  return empty(deps, access);
+}
+
+/**
+ * The same for what was put in the trash before a date, account by account.
+ * @returns how many nodes left it
+ */
+export async function emptyOldTrash(deps: Pick<DriveDeps, "store">, before: Date): Promise<number> {
+  const accounts = await sql<{ organizationId: string; accountId: string }>`
+    SELECT DISTINCT organization_id AS "organizationId", account_id AS "accountId" FROM drive_node
+    WHERE state = 'trashed' AND removed_at < ${before}`.execute(deps.store.read);
+  let emptied = 0;
+  for (const account of accounts.rows) emptied += await empty(deps, account, before);
+  return emptied;
+}
+
+async function empty(
+  deps: Pick<DriveDeps, "store">,
+  account: Pick<DriveAccess, "organizationId" | "accountId" | "actor">,
+  before?: Date,
+): Promise<number> {
+  return changeTree(deps, account, async (tx, modseq) => {
     const result = await sql<{ count: number; bytes: number }>`
       WITH emptied AS (
         UPDATE drive_node SET state = 'deleted', removed_at = now(), modseq = ${modseq}
-        WHERE organization_id = ${access.organizationId} AND account_id = ${access.accountId} AND state = 'trashed'
-          AND removed_at IS NOT NULL
+        WHERE organization_id = ${account.organizationId} AND account_id = ${account.accountId} AND state = 'trashed'
+          AND removed_at < ${before ?? sql<Date>`'infinity'`}
         RETURNING tree_bytes
       ) SELECT count(*) AS count, coalesce(sum(tree_bytes), 0)::bigint AS bytes FROM emptied`.execute(tx);
     const { count, bytes } = result.rows[0]!;
-    await chargeQuota(tx, access, "files", -bytes);
+    await chargeQuota(tx, account, "files", -bytes);
     return count;
   });
 }

@@ -2,7 +2,7 @@ import type { Reader } from "../../store/database.ts";
 import type { NodeRow } from "../../store/drive/node-row.ts";
 import { findNodeByFileId } from "../../store/drive/read-by-file-id.ts";
 import { readChain } from "../../store/drive/read-chain.ts";
-import { readChildren, readChildrenOf } from "../../store/drive/read-children.ts";
+import { readChildren, readChildrenPage } from "../../store/drive/read-children.ts";
 import { walkNames } from "../../store/drive/walk-names.ts";
 import type { DriveAccess } from "./model.ts";
 import type { Mount, OpenedDrive } from "./open-drive.ts";
@@ -77,37 +77,44 @@ export async function listPlaces(reader: Reader, drive: OpenedDrive, folder: Pla
   );
 }
 
-/** Folders whose children are read in one statement. */
+/** Folders whose children are read together, and the most rows at once. */
 const batch = 100;
+const pageSize = 1_000;
 
 /**
- * All that is beneath a folder for the viewer, in no order but that a folder comes before what it holds, a bounded number of
- * folders in memory for each level.
+ * All that is beneath a folder for the viewer, in no order but that a folder comes before what it holds. In memory are a page of rows,
+ * and the folders that are still to be read.
  */
 export async function* walkPlaces(reader: Reader, drive: OpenedDrive, folder: Place): AsyncGenerator<Place> {
-  const levels: Place[][] = [folder.node.kind === "folder" ? [folder] : []];
-  while (levels.length > 0) {
-    const folders = levels.at(-1)!.splice(0, batch);
-    if (folders.length === 0) {
-      levels.pop();
-      continue;
+  const open: Place[] = folder.node.kind === "folder" ? [folder] : [];
+  while (open.length > 0) {
+    const last = open.at(-1)!.node.organization_id;
+    const start = open.findLastIndex(({ node }) => node.organization_id !== last) + 1;
+    const folders = open.splice(Math.max(start, open.length - batch));
+    for await (const place of placesIn(reader, drive, last, folders)) {
+      yield place;
+      if (place.node.kind === "folder") open.push(place);
     }
-    const next: Place[] = [];
-    for (const [organizationId, those] of Map.groupBy(folders, (each) => each.node.organization_id)) {
-      const ids = those.map((each) => each.node.id);
-      const children = Map.groupBy(await readChildrenOf(reader, organizationId, ids), (row) => row.parent_id);
-      for (const parent of those) {
-        const places = (children.get(parent.node.id) ?? []).map((row) =>
-          placeOf(parent.access, row, [...parent.names, row.name], parent.mount),
-        );
-        for (const place of withMounts(drive, parent, places)) {
-          yield place;
-          if (place.node.kind === "folder") next.push(place);
-        }
-      }
-    }
-    levels.push(next);
   }
+}
+
+async function* placesIn(
+  reader: Reader,
+  drive: OpenedDrive,
+  organizationId: string,
+  folders: readonly Place[],
+): AsyncGenerator<Place> {
+  const byId = new Map(folders.map((each) => [each.node.id, each]));
+  let after: NodeRow | undefined;
+  do {
+    const rows = await readChildrenPage(reader, organizationId, [...byId.keys()], after, pageSize);
+    for (const row of rows) {
+      const parent = byId.get(row.parent_id!)!;
+      yield placeOf(parent.access, row, [...parent.names, row.name], parent.mount);
+    }
+    after = rows.length < pageSize ? undefined : rows.at(-1);
+  } while (after);
+  for (const each of folders) yield* mountsIn(drive, each).map(mountPlace);
 }
 
 /** The place of a mount itself. */
@@ -116,10 +123,13 @@ export function mountPlace(mount: Mount): Place {
 }
 
 function withMounts(drive: OpenedDrive, folder: Place, places: Place[]): Place[] {
-  if (folder.mount) return places;
-  const mounts = drive.mounts.filter((each) => each.parentId === folder.node.id);
+  const mounts = mountsIn(drive, folder);
   if (mounts.length === 0) return places;
   return [...places, ...mounts.map(mountPlace)].sort((a, b) => (a.names.at(-1)! < b.names.at(-1)! ? -1 : 1));
+}
+
+function mountsIn(drive: OpenedDrive, folder: Place): Mount[] {
+  return folder.mount ? [] : drive.mounts.filter((each) => each.parentId === folder.node.id);
 }
 
 function placeOf(access: DriveAccess, node: NodeRow, names: readonly string[], mount?: Mount): Place {

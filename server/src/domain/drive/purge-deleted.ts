@@ -5,14 +5,19 @@ import type { DriveDeps } from "./model.ts";
 export interface Purged {
   nodes: number;
   versions: number;
+  /** Rows of the history. */
+  history: number;
 }
+
+/** What is copied from another organization is touched all the time: what was not for so long will never appear. */
+const longestCopyMs = 86_400_000;
 
 /**
  * Ends what left the trash, and versions that were superseded, before a date: the end of the recovery period. Their blobs lose a
  * reference; the collector removes those that nothing else refers to. Done in small transactions, so it can stop anywhere.
  */
 export async function purgeDeleted(deps: Pick<DriveDeps, "store">, before: Date): Promise<Purged> {
-  const purged = { nodes: 0, versions: 0 };
+  const purged = { nodes: 0, versions: 0, history: 0 };
   // From here on it cannot be restored: what follows may take several transactions for one tree.
   await deps.store.transact((tx) =>
     tx
@@ -20,6 +25,14 @@ export async function purgeDeleted(deps: Pick<DriveDeps, "store">, before: Date)
       .set({ state: "purged" })
       .where("state", "=", "deleted")
       .where("removed_at", "<", before)
+      .execute(),
+  );
+  await deps.store.transact((tx) =>
+    tx
+      .updateTable("drive_node")
+      .set({ state: "purged" })
+      .where("state", "=", "arriving")
+      .where("removed_at", "<", new Date(Date.now() - longestCopyMs))
       .execute(),
   );
   for (;;) {
@@ -31,6 +44,11 @@ export async function purgeDeleted(deps: Pick<DriveDeps, "store">, before: Date)
     const versions = await deps.store.transact((tx) => purgeVersions(tx, before));
     if (versions === 0) break;
     purged.versions += versions;
+  }
+  for (;;) {
+    const rows = await deps.store.transact((tx) => purgeHistory(tx, before));
+    if (rows === 0) break;
+    purged.history += rows;
   }
   return purged;
 }
@@ -60,8 +78,47 @@ async function purgeOneTree(tx: Transactor): Promise<number> {
   for (const table of ["file_version", "share_link"] as const) {
     await tx.deleteFrom(table).where("organization_id", "=", top.organization_id).where("node_id", "in", ids).execute();
   }
+  await forgetElsewhere(tx, top.organization_id, ids);
   await tx.deleteFrom("drive_node").where("organization_id", "=", top.organization_id).where("id", "in", ids).execute();
   return ids.length;
+}
+
+/** Shares of nodes that are no more, where people saw them, and that they liked them: rows of any organization. */
+async function forgetElsewhere(tx: Transactor, organizationId: string, nodeIds: readonly string[]): Promise<void> {
+  const given = await tx
+    .deleteFrom("grant_given")
+    .where("organization_id", "=", organizationId)
+    .where("collection_kind", "=", "node")
+    .where("collection_id", "in", [...nodeIds])
+    .returning(["id", "grantee_organization_id", "grantee_id"])
+    .execute();
+  for (const { id, grantee_organization_id, grantee_id } of given) {
+    await tx
+      .deleteFrom("grant_received")
+      .where("organization_id", "=", grantee_organization_id)
+      .where("principal_id", "=", grantee_id)
+      .where("grant_id", "=", id)
+      .execute();
+  }
+  await tx
+    .deleteFrom("drive_mount")
+    .where("target_organization_id", "=", organizationId)
+    .where("target_node_id", "in", [...nodeIds])
+    .execute();
+  await tx
+    .deleteFrom("node_favorite")
+    .where("node_organization_id", "=", organizationId)
+    .where("node_id", "in", [...nodeIds])
+    .execute();
+}
+
+async function purgeHistory(tx: Transactor, before: Date): Promise<number> {
+  const result = await sql<{ count: number }>`
+    WITH gone AS (
+      DELETE FROM drive_history WHERE id IN (SELECT id FROM drive_history WHERE at < ${before} ORDER BY id LIMIT ${slice})
+      RETURNING id
+    ) SELECT count(*) AS count FROM gone`.execute(tx);
+  return result.rows[0]!.count;
 }
 
 async function purgeVersions(tx: Transactor, before: Date): Promise<number> {

@@ -55,35 +55,25 @@ export async function uploadFile(
 ): Promise<Uploaded> {
   const room = await checkUpload(deps.store.read, access, upload);
   const verified = verifyChecksums(source, upload.checksums ?? []);
-  const staged = await stage(deps, verified.bytes, room);
-  const { id, isNew } = await commitOrDiscard(deps, access, upload, staged, verified.verify);
+  const staged = await stageBytes(deps, verified.bytes, room);
+  const { id, isNew } = await keepOrDiscard(deps, staged, async () => {
+    requireSize(staged.size, upload.expectedSize);
+    verified.verify();
+    return commit(deps, access, upload, staged);
+  });
   return { node: await viewNode(deps.store.read, access.organizationId, id), isNew };
 }
 
-async function commitOrDiscard(
-  deps: DriveDeps,
-  access: DriveAccess,
-  upload: Upload,
-  staged: StagedBlob,
-  verify: () => void,
-): Promise<Placed> {
-  try {
-    if (upload.expectedSize !== undefined && staged.size !== upload.expectedSize) {
-      throw new DomainError("invalid", "The file is not as long as announced", {
-        detail: `${staged.size} of ${upload.expectedSize}`,
-      });
-    }
-    verify();
-    return await commit(deps, access, upload, staged);
-  } catch (thrown) {
-    const error = toDomainError(thrown);
-    // Refused: rolled back for sure. After any other error the commit may have happened, and the collector decides.
-    if (error && error.code !== "unavailable") await deps.blobs.discard(staged);
-    throw error ?? thrown;
-  }
-}
-
-async function stage(deps: DriveDeps, source: Uint8Array | AsyncIterable<Uint8Array>, room: number) {
+/**
+ * Writes and syncs bytes that belong to nobody yet: before BEGIN.
+ * @param room in bytes
+ * @throws DomainError `over_quota`, `storage_full`, `unavailable`; errors of the source
+ */
+export async function stageBytes(
+  deps: Pick<DriveDeps, "blobs">,
+  source: Uint8Array | AsyncIterable<Uint8Array>,
+  room: number,
+): Promise<StagedBlob> {
   try {
     return await deps.blobs.stage(source, { limit: room });
   } catch (error) {
@@ -92,6 +82,28 @@ async function stage(deps: DriveDeps, source: Uint8Array | AsyncIterable<Uint8Ar
     }
     throw toDomainError(error) ?? error;
   }
+}
+
+/** Runs what gives staged bytes an owner; what was surely not committed is removed at once. */
+export async function keepOrDiscard<T>(
+  deps: Pick<DriveDeps, "blobs">,
+  staged: StagedBlob,
+  keep: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await keep();
+  } catch (thrown) {
+    const error = toDomainError(thrown);
+    // Refused: rolled back for sure. After any other error the commit may have happened, and the collector decides.
+    if (error && error.code !== "unavailable") await deps.blobs.discard(staged);
+    throw error ?? thrown;
+  }
+}
+
+/** @throws DomainError `invalid` */
+export function requireSize(size: number, expected: number | undefined): void {
+  if (expected === undefined || size === expected) return;
+  throw new DomainError("invalid", "The file is not as long as announced", { detail: `${size} of ${expected}` });
 }
 
 async function commit(deps: DriveDeps, access: DriveAccess, upload: Upload, staged: StagedBlob): Promise<Placed> {
