@@ -5,7 +5,7 @@ import { uuidv7 } from "../../../store/uuid.ts";
 import { DomainError } from "../../errors.ts";
 import type { DriveDeps } from "../model.ts";
 import type { OpenedDrive } from "../open-drive.ts";
-import { keepOrDiscard, requireSize, stageBytes } from "../upload-file.ts";
+import { keepOrDiscard, requireSize, stageBytes } from "../stage-bytes.ts";
 import { readChunkName } from "./order-chunks.ts";
 import { requireRoomSomewhere } from "./upload-room.ts";
 import { findUploadSession, noSuchUpload, type UploadOwner } from "./upload-session.ts";

@@ -1,0 +1,43 @@
+import { BlobTooLarge, type StagedBlob } from "../../store/blobs/blobs.ts";
+import { DomainError, toDomainError } from "../errors.ts";
+import type { DriveDeps } from "./model.ts";
+
+type Bytes = Uint8Array | AsyncIterable<Uint8Array>;
+
+/**
+ * Writes and syncs bytes that belong to nobody yet: before BEGIN.
+ * @param room in bytes
+ * @throws DomainError `over_quota`, `storage_full`, `unavailable`; errors of the source
+ */
+export async function stageBytes(deps: Pick<DriveDeps, "blobs">, source: Bytes, room: number): Promise<StagedBlob> {
+  try {
+    return await deps.blobs.stage(source, { limit: room });
+  } catch (error) {
+    if (error instanceof BlobTooLarge) {
+      throw new DomainError("over_quota", "There is not enough room left", { cause: error });
+    }
+    throw toDomainError(error) ?? error;
+  }
+}
+
+/** Runs what gives staged bytes an owner; what was surely not committed is removed at once. */
+export async function keepOrDiscard<T>(
+  deps: Pick<DriveDeps, "blobs">,
+  staged: StagedBlob,
+  keep: () => T | Promise<T>,
+): Promise<T> {
+  try {
+    return await keep();
+  } catch (thrown) {
+    const error = toDomainError(thrown);
+    // Refused: rolled back for sure. After any other error the commit may have happened, and the collector decides.
+    if (error && error.code !== "unavailable") await deps.blobs.discard(staged);
+    throw error ?? thrown;
+  }
+}
+
+/** @throws DomainError `invalid` */
+export function requireSize(size: number, expected: number | undefined): void {
+  if (expected === undefined || size === expected) return;
+  throw new DomainError("invalid", "The file is not as long as announced", { detail: `${size} of ${expected}` });
+}
