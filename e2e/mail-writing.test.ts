@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
+import { setTimeout as delay } from "node:timers/promises";
 import { simpleParser } from "mailparser";
 import type { Page } from "playwright-core";
 import {
@@ -103,9 +104,15 @@ test("What was sent is taken back within some seconds and stays a draft", async 
   await startWriting(page);
   await page.keyboard.type("notaire@etude.example,");
   await page.getByLabel("Objet", { exact: true }).fill("Trop vite");
+  // So slow that the time to save what was written comes meanwhile: that would stay behind as another draft.
+  await page.route("**/jmap/**", async (route) => {
+    if (route.request().postData()?.includes("EmailSubmission/set")) await delay(4_000);
+    await route.continue();
+  });
   await page.keyboard.press("Control+Enter");
   const before = world.sink.messages.length;
   await page.getByText("Message envoyé.").waitFor();
+  await page.unroute("**/jmap/**");
   await page.getByRole("button", { name: "Annuler" }).click();
   await composer().waitFor();
   assert.equal(await page.getByLabel("Objet", { exact: true }).inputValue(), "Trop vite");

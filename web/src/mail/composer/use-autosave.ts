@@ -31,9 +31,12 @@ export function useAutosave(draft: Draft, change: (patch: Partial<Draft>) => voi
   /** What the server has, by content. */
   const savedContent = useRef(contentOf(draft));
   const working = useRef<Promise<void>>(Promise.resolve());
+  /** While it is being sent: what a timer saved then would stay behind as a draft. */
+  const isStopped = useRef(false);
 
   const saveNow = useCallback((): Promise<void> => {
     const once = async () => {
+      if (isStopped.current) return;
       const current = latest.current;
       const content = contentOf(current);
       if (content === savedContent.current || (isEmptyDraft(current) && !current.saved)) return;
@@ -83,8 +86,15 @@ export function useAutosave(draft: Draft, change: (patch: Partial<Draft>) => voi
     state,
     saveNow,
     isUnsaved,
-    /** Lets what is being saved end, and nothing begin: before sending. */
-    settle: () => working.current,
+    /** Lets what is being saved end, and nothing begin until `resume`: before sending. */
+    settle: () => {
+      isStopped.current = true;
+      return working.current;
+    },
+    /** What could not be sent is saved as before. */
+    resume: () => {
+      isStopped.current = false;
+    },
     current: () => latest.current,
     /** The content is elsewhere now: sent, or thrown away. */
     markSaved: () => {

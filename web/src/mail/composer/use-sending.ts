@@ -97,6 +97,7 @@ export function useSending({ draft, save, onSent, onReopen, onSaved }: Options) 
         );
       });
     } catch (error) {
+      save.resume();
       if (error instanceof SendError) onSaved(error.saved);
       else void save.saveNow();
       setProblem(explain(error));
