@@ -5,6 +5,7 @@ import { requireRight } from "../access/account-access.ts";
 import { chargeQuota } from "../quota/charge-quota.ts";
 import { changeTree } from "./change-tree.ts";
 import { copyBetweenOrganizations } from "./copy-between-organizations.ts";
+import { requireUnlocked } from "./locks/require-unlocked.ts";
 import type { DriveAccess, DriveDeps, DriveNode, Transfer } from "./model.ts";
 import { checkName } from "./node-name.ts";
 import { reachFolder, reachNode, requireNotRoot } from "./reach-node.ts";
@@ -30,6 +31,7 @@ export async function copyNode(
     const node = requireNotRoot(await reachNode(tx, from, nodeId));
     const target = await reachFolder(tx, to, transfer.parentId);
     await requireFits(tx, node, target);
+    await requireUnlocked(tx, to, { nodes: [target.node.id] });
     // A copy beside the original takes another name even where the original would keep its own.
     const stranger = { ...node, parent_id: null };
     const arrival = { access: to, modseq, target, node: stranger, name: givenName ?? node.name };

@@ -2,6 +2,7 @@ import { requireRight } from "../access/account-access.ts";
 import { changeTree } from "./change-tree.ts";
 import { findTaker, freeName, nameTaken } from "./find-child.ts";
 import { insertNode } from "./insert-node.ts";
+import { requireUnlocked } from "./locks/require-unlocked.ts";
 import type { DriveAccess, DriveDeps, DriveNode, OnConflict } from "./model.ts";
 import { checkName } from "./node-name.ts";
 import { notAFolder, reachFolder, requireDepth } from "./reach-node.ts";
@@ -14,7 +15,7 @@ export interface NewFolder {
   onConflict?: OnConflict;
 }
 
-/** @throws DomainError `forbidden`, `not_found`, `invalid`, `already_exists`, `conflict` (`not_a_folder`), `paused` */
+/** @throws DomainError `forbidden`, `not_found`, `invalid`, `already_exists`, `conflict` (`not_a_folder`), `paused`, `locked` */
 export async function createFolder(deps: DriveDeps, access: DriveAccess, input: NewFolder): Promise<DriveNode> {
   requireRight(access, "create");
   const wanted = checkName(input.name);
@@ -22,6 +23,7 @@ export async function createFolder(deps: DriveDeps, access: DriveAccess, input: 
   const id = await changeTree(deps, access, async (tx, modseq) => {
     const parent = await reachFolder(tx, access, input.parentId);
     requireDepth(parent.depth + 1);
+    await requireUnlocked(tx, access, { nodes: [parent.node.id] });
     const existing = onConflict === "rename" ? undefined : await findTaker(tx, parent.node, wanted);
     if (existing && onConflict === "fail") throw nameTaken(wanted);
     if (existing && onConflict === "replace") {

@@ -1,11 +1,13 @@
 import type { Transactor } from "../../store/database.ts";
 import type { NodeRow } from "../../store/drive/node-row.ts";
 import { type NodeState, recordHistory } from "../../store/drive/record-history.ts";
+import { removeLocksOfTree } from "../../store/drive/remove-locks.ts";
 import { touchAncestors } from "../../store/drive/touch-ancestors.ts";
 import { recordDepartures } from "../../store/feed/record-departures.ts";
 import { requireRight } from "../access/account-access.ts";
 import { chargeQuota } from "../quota/charge-quota.ts";
 import { changeTrees } from "./change-tree.ts";
+import { requireUnlocked } from "./locks/require-unlocked.ts";
 import type { DriveAccess, DriveDeps, DriveNode, Transfer } from "./model.ts";
 import { moveAcross } from "./move-across.ts";
 import { moveBetweenOrganizations } from "./move-between-organizations.ts";
@@ -19,7 +21,7 @@ import { requireFits, settleName } from "./settle-name.ts";
  * another organization the bytes are copied, and the original goes to the trash in the transaction in which the copy appears.
  * @param to the access of the destination; `from` when it stays in what that gives
  * @throws DomainError `forbidden`, `not_found`, `invalid` (name, `too_deep`), `already_exists`, `conflict` (`into_itself`,
- *   `not_a_folder`), `over_quota`, `paused`
+ *   `not_a_folder`), `over_quota`, `locked`, `paused`
  */
 export async function moveNode(
   deps: DriveDeps,
@@ -35,9 +37,13 @@ export async function moveNode(
     const target = await reachFolder(tx, to, transfer.parentId);
     requireMove(from, node, to, target.node.id);
     await requireFits(tx, node, target);
+    await requireUnlocked(tx, from, { nodes: [node.parent_id], trees: [node.id] });
+    if (node.parent_id !== target.node.id) await requireUnlocked(tx, to, { nodes: [target.node.id] });
     const arrival = { access: to, modseq: modseqs.to, target, node, name: givenName ?? node.name };
     const name = await settleName(tx, arrival, transfer.onConflict);
     if (name === undefined) return; // already there
+    // Locks of programs stay behind (RFC 4918 section 7.5); those of people too when it goes to another account.
+    removeLocksOfTree(tx, from, node.id, from.accountId === to.accountId ? ["dav", "app"] : ["dav", "app", "user"]);
     if (from.accountId === to.accountId) await place(tx, to, modseqs.to, node, { parentId: target.node.id, name });
     else await placeAcross(tx, { from, to, modseqs }, node, { parentId: target.node.id, name });
   });

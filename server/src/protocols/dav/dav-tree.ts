@@ -51,6 +51,8 @@ export interface DavUpload {
   /** X-OC-Mtime. */
   readonly modifiedAt: Date | undefined;
   readonly createdAt: Date | undefined;
+  /** The request has a condition on what is there: nothing may come between. */
+  readonly isConditional: boolean;
   /** OC-Checksum, as it was sent. */
   readonly checksum: string | undefined;
   /** Other headers, for what one tree only understands. */

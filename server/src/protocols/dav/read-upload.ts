@@ -16,6 +16,9 @@ export function readUpload(request: IncomingMessage): DavUpload {
     contentType: headers["content-type"],
     modifiedAt: readTime(headers["x-oc-mtime"], "X-OC-Mtime"),
     createdAt: readTime(headers["x-oc-ctime"], "X-OC-CTime"),
+    isConditional: ["if", "if-match", "if-none-match", "if-unmodified-since"].some(
+      (name) => headers[name] !== undefined,
+    ),
     checksum: single(headers["oc-checksum"]),
     headers,
   };

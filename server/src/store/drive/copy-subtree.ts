@@ -13,7 +13,7 @@ export interface CopyTarget {
 }
 
 /**
- * Copies a live tree within its organization: new nodes and versions over the same blobs, each with its own reference. One
+ * Copies a live tree within its organization: new nodes, properties and versions over the same blobs, each with its own reference. One
  * statement, so it sees the tree as it was before.
  * @returns the ids of the copy and, of a file, of its content
  */
@@ -53,6 +53,10 @@ export async function copySubtree(
       INSERT INTO blob_reference (organization_id, blob_id, kind, owner_id)
       SELECT DISTINCT s.organization_id, s.blob_id, 'file_version', f.new_version_id
       FROM fresh f JOIN file_segment s ON s.organization_id = f.organization_id AND s.version_id = f.version_id
+    ), properties AS (
+      INSERT INTO node_property (organization_id, node_id, namespace, name, value)
+      SELECT p.organization_id, f.new_id, p.namespace, p.name, p.value
+      FROM fresh f JOIN node_property p ON p.organization_id = f.organization_id AND p.node_id = f.id
     )
     SELECT new_id AS id, new_version_id AS "versionId" FROM fresh WHERE level = 0`.execute(tx);
   return result.rows[0]!;

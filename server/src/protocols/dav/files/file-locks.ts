@@ -89,14 +89,8 @@ export class FileLocks implements DavLocks {
 
   /** RFC 4918 section 9.10.4: the file that will be written is there from now on, empty. */
   async #makeEmpty(names: readonly string[]): Promise<FileResource> {
-    const upload = {
-      size: 0,
-      contentType: undefined,
-      modifiedAt: undefined,
-      createdAt: undefined,
-      checksum: undefined,
-    };
-    await this.#tree.put(names, undefined, { ...upload, headers: {} }, emptyBody());
+    const unknown = { contentType: undefined, modifiedAt: undefined, createdAt: undefined, checksum: undefined };
+    await this.#tree.put(names, undefined, { ...unknown, size: 0, isConditional: true, headers: {} }, emptyBody());
     const made = await this.#tree.findAgain(names);
     if (!made) throw new DavError(409, "What was to be locked is gone");
     return made;

@@ -203,6 +203,8 @@ export class FileTree implements DavTree<FileResource> {
           ...(upload.size !== undefined && { expectedSize: upload.size }),
           ...(upload.contentType !== undefined && { contentType: upload.contentType }),
           ...(upload.modifiedAt && { modifiedAt: upload.modifiedAt }),
+          ...(upload.createdAt && { createdAt: upload.createdAt }),
+          ...(upload.isConditional && { replacesVersion: existing?.place.node.version_id ?? null }),
           checksums: readChecksums(upload.checksum),
         },
         body,
