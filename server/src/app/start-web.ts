@@ -12,6 +12,7 @@ import { davMounts } from "../protocols/dav/dav-mounts.ts";
 import { serveDav } from "../protocols/dav/serve-dav.ts";
 import { serveJmap } from "../protocols/jmap/serve-jmap.ts";
 import { serveMtaStsPolicy } from "../protocols/mta-sts/serve-policy.ts";
+import { noteMounts, noteRoutes } from "../protocols/nextcloud/note-mounts.ts";
 import { servePush } from "../protocols/nextcloud/push/serve-push.ts";
 import { nextcloudRoutes } from "../protocols/nextcloud/serve-nextcloud.ts";
 import { transferMounts } from "../protocols/nextcloud/transfer-mounts.ts";
@@ -154,12 +155,13 @@ async function serviceRoutes(
   };
   const dav = serveDav({
     authenticate: (request) => authenticateDav(clients.authenticator, request),
-    mounts: [...davMounts(trees), ...transferMounts(trees)],
+    mounts: [...davMounts(trees), ...transferMounts(trees), ...noteMounts(drive)],
     log: options.log.area("dav"),
   });
   const routes: HttpRoute[] = [
     serveMtaStsPolicy(domain.mail, config.mail.heloName),
     ...nextcloudRoutes(clients),
+    ...noteRoutes(clients, dav),
     ...["/remote.php/dav", "/remote.php/webdav", "/dav"].map((path) => beneath(path, dav)),
   ];
   for (const service of ["portal", "mail", "drive"] as const) {

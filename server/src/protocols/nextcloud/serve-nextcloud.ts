@@ -1,8 +1,11 @@
 import { beneath, exactly, type HttpHandler, type HttpRoute } from "../../net/http-router.ts";
 import { originOfRequest } from "../shared/origin-of-request.ts";
+import { activityRoutes } from "./activity.ts";
 import { appPasswordRoutes } from "./app-password.ts";
 import { avatarRoutes } from "./avatars.ts";
 import { type CapabilityPart, capabilityRoutes } from "./capabilities.ts";
+import { directDownloadRoutes, serveDirectDownloads } from "./direct-download.ts";
+import { filesLockRoutes } from "./files-lock.ts";
 import { loginFlowRoutes } from "./login-flow.ts";
 import { navigationRoutes } from "./navigation.ts";
 import type { NextcloudDeps } from "./nextcloud-deps.ts";
@@ -13,6 +16,7 @@ import { plainPageRoutes } from "./plain-pages.ts";
 import { preAuthRoutes } from "./push/pre-auth.ts";
 import { servePages } from "./serve-pages.ts";
 import { serveStatus } from "./status.ts";
+import { searchRoutes } from "./unified-search.ts";
 import { userRoutes } from "./user.ts";
 import { userStatusRoutes } from "./user-status.ts";
 import { wipeRoutes } from "./wipe.ts";
@@ -33,6 +37,10 @@ export function nextcloudRoutes(options: NextcloudOptions): HttpRoute[] {
     ...userStatusRoutes(deps),
     ...notificationRoutes(deps),
     ...navigationRoutes(deps),
+    ...activityRoutes(deps),
+    ...searchRoutes(deps),
+    ...filesLockRoutes(deps),
+    ...directDownloadRoutes(deps),
     ...routes,
   ]);
   const pages = servePages(deps, [
@@ -51,6 +59,7 @@ export function nextcloudRoutes(options: NextcloudOptions): HttpRoute[] {
     beneath("/ocs/v1.php", ocs),
     beneath("/ocs/v2.php", ocs),
     beneath("/index.php", pages),
+    serveDirectDownloads(deps),
     exactly("/.well-known/caldav", toDav),
     exactly("/.well-known/carddav", toDav),
   ];

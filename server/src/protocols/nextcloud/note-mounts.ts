@@ -1,0 +1,109 @@
+import { addComment } from "../../domain/drive/comments/write-comments.ts";
+import { findPlaceByFileId } from "../../domain/drive/drive-place.ts";
+import type { DriveDeps } from "../../domain/drive/model.ts";
+import { openDrive } from "../../domain/drive/open-drive.ts";
+import { createTag, listTags } from "../../domain/drive/tags/manage-tags.ts";
+import { setTagged } from "../../domain/drive/tags/tag-nodes.ts";
+import { DomainError } from "../../domain/errors.ts";
+import { beneath, type HttpHandler, type HttpRoute } from "../../net/http-router.ts";
+import type { DavContext, DavMount } from "../dav/dav-context.ts";
+import { internalError, toDavAnswer } from "../dav/translate-error.ts";
+import { endUnreadBody } from "../shared/end-unread-body.ts";
+import { authenticateDevice, type SignedInDevice } from "./authenticate-device.ts";
+import { CommentTree } from "./comments/comment-tree.ts";
+import type { NextcloudDeps } from "./nextcloud-deps.ts";
+import { type Parameters, readParameters } from "./parameters.ts";
+import { TagRelationTree } from "./tags/tag-relation-tree.ts";
+import { TagTree } from "./tags/tag-tree.ts";
+
+const start = ["remote.php", "dav"];
+
+/** The trees of comments and tags. What is made there by POST is `noteRoutes`. */
+export function noteMounts(deps: DriveDeps): DavMount[] {
+  const drive = ({ session }: DavContext) => openDrive(deps, session.viewer, session.device);
+  return [
+    {
+      path: [...start, "comments", "files"],
+      open: async (context, _names, root) => new CommentTree(deps, await drive(context), root),
+    },
+    {
+      path: [...start, "systemtags"],
+      open: async ({ session }, _names, root) => new TagTree(deps, session.viewer, root),
+    },
+    {
+      path: [...start, "systemtags-relations", "files"],
+      open: async (context, _names, root) => new TagRelationTree(deps, await drive(context), root),
+    },
+  ];
+}
+
+type Post = (signedIn: SignedInDevice, parameters: Parameters, file: number) => Promise<string>;
+
+/** Comments and tags are made by a POST of JSON, whose answer says where they are; all else is `dav`. */
+export function noteRoutes(deps: NextcloudDeps, dav: HttpHandler): HttpRoute[] {
+  const place = async ({ viewer, device }: SignedInDevice, file: number) => {
+    const found = await findPlaceByFileId(deps.store.read, await openDrive(deps, viewer, device), file);
+    if (!found) throw new DomainError("not_found", "There is no such file");
+    return found;
+  };
+  const makeTag = async ({ viewer }: SignedInDevice, parameters: Parameters, mayExist: boolean): Promise<number> => {
+    const name = parameters.text("name") ?? "";
+    const known = mayExist
+      ? (await listTags(deps.store.read, viewer)).find((tag) => tag.name.toLowerCase() === name.trim().toLowerCase())
+      : undefined;
+    return (known ?? (await createTag(deps.store, viewer, name))).number;
+  };
+  const posts: readonly (readonly [RegExp, Post])[] = [
+    [
+      /^\/remote\.php\/dav\/comments\/files\/(\d{1,15})\/?$/,
+      async (signedIn, parameters, file) => {
+        const on = await place(signedIn, file);
+        const { number } = await addComment(deps, signedIn.viewer, on, parameters.text("message") ?? "");
+        return `/remote.php/dav/comments/files/${file}/${number}`;
+      },
+    ],
+    [
+      /^\/remote\.php\/dav\/systemtags\/?$/,
+      async (signedIn, parameters) => `/remote.php/dav/systemtags/${await makeTag(signedIn, parameters, false)}`,
+    ],
+    [
+      /^\/remote\.php\/dav\/systemtags-relations\/files\/(\d{1,15})\/?$/,
+      async (signedIn, parameters, file) => {
+        const on = await place(signedIn, file);
+        const number = await makeTag(signedIn, parameters, true);
+        await setTagged(deps, signedIn.viewer, on, number, true);
+        return `/remote.php/dav/systemtags/${number}`;
+      },
+    ],
+  ];
+
+  const handle: HttpHandler = async (request, response) => {
+    if (request.method !== "POST") return dav(request, response);
+    const path = (request.url ?? "").replace(/[?#].*$/, "");
+    try {
+      const signedIn = await authenticateDevice(deps.authenticator, request);
+      for (const [pattern, post] of posts) {
+        const found = pattern.exec(path);
+        if (!found) continue;
+        const location = await post(signedIn, await readParameters(request), Number(found[1] ?? 0));
+        response.writeHead(201, { "content-location": location, "content-length": 0 }).end();
+        return;
+      }
+      throw new DomainError("not_found", "There is nothing to make at this address");
+    } catch (error) {
+      const known = toDavAnswer(error);
+      if (!known && request.destroyed && !request.complete) return;
+      if (!known) deps.log.error({ error }, "a comment or a tag could not be made");
+      const { status, body, headers } = known ?? internalError;
+      endUnreadBody(request, response);
+      response
+        .writeHead(status, {
+          ...headers,
+          "content-type": "application/xml; charset=utf-8",
+          "content-length": Buffer.byteLength(body),
+        })
+        .end(body);
+    }
+  };
+  return ["comments", "systemtags", "systemtags-relations"].map((name) => beneath(`/remote.php/dav/${name}`, handle));
+}
