@@ -36,10 +36,15 @@ export function searchRoutes(deps: NextcloudDeps): OcsRoute[] {
       handle: async ({ viewer, device, parameters, origin }) => {
         const limit = Math.min(mostLimit, Math.max(1, parameters.integer("limit") ?? usualLimit));
         const offset = Math.min(5_000, Math.max(0, parameters.integer("cursor") ?? 0));
-        const where = conditionOf(parameters.text("term") ?? "");
+        const words = wordsOf(parameters.text("term") ?? "");
+        const where = conditionOf(words);
         const drive = await openDrive(deps, viewer, device);
         const found = where ? await findNamed(deps, drive, where, { limit: limit + 1, offset }) : [];
-        const entries = found.slice(0, limit).map((place) => describe(place, origin, viewer.language));
+        const special = words.filter((word) => /[%_]/.test(word)).map((word) => word.toLowerCase());
+        const entries = found
+          .slice(0, limit)
+          .filter(({ node }) => special.every((word) => node.name.toLowerCase().includes(word)))
+          .map((place) => describe(place, origin, viewer.language));
         return {
           data: {
             name: viewer.language === "fr" ? "Fichiers" : "Files",
@@ -53,12 +58,17 @@ export function searchRoutes(deps: NextcloudDeps): OcsRoute[] {
   ];
 }
 
+function wordsOf(term: string): string[] {
+  const words = term.replaceAll("\0", "").toWellFormed().normalize("NFC").trim().split(/\s+/);
+  return words.filter(Boolean).slice(0, 10);
+}
+
 /** Names that hold every word. */
-function conditionOf(term: string): NodeCondition | undefined {
-  const words = term.replaceAll("\0", "").toWellFormed().normalize("NFC").trim().split(/\s+/).filter(Boolean);
+function conditionOf(words: readonly string[]): NodeCondition | undefined {
   if (words.length === 0) return undefined;
-  const parts = words.slice(0, 10).map((word): NodeCondition => {
-    const value = `%${word.replace(/[\\%_]/g, "\\$&")}%`;
+  const parts = words.map((word): NodeCondition => {
+    // Both stand for something else in a pattern; what they are is looked at after.
+    const value = `%${word.replace(/[%_]/g, "_")}%`;
     return { kind: "compare", field: "name", operator: "like", value };
   });
   return { kind: "and", parts };
