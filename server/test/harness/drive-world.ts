@@ -118,12 +118,15 @@ export async function openDriveWorld(): Promise<DriveWorld> {
 async function checkBooks(store: Store, person: Person): Promise<void> {
   const { rows } = await sql<{ wrong: string }>`
     WITH RECURSIVE tree AS (
-      SELECT id, id AS top, tree_bytes, size, state FROM drive_node WHERE account_id = ${person.access.accountId}
+      SELECT id, id AS top, size, kind FROM drive_node WHERE account_id = ${person.access.accountId}
       UNION ALL
-      SELECT n.id, tree.top, n.tree_bytes, n.size, n.state FROM tree JOIN drive_node n ON n.parent_id = tree.id
-    ), sums AS (SELECT top, sum(size) AS bytes FROM tree GROUP BY top)
+      SELECT n.id, tree.top, n.size, n.kind FROM tree JOIN drive_node n ON n.parent_id = tree.id
+    ), sums AS (SELECT top, sum(size) AS bytes, count(*) FILTER (WHERE kind = 'file') AS files FROM tree GROUP BY top)
+    SELECT 'tree_files of ' || n.name || ': ' || n.tree_files || ' instead of ' || s.files AS wrong
+      FROM drive_node n JOIN sums s ON s.top = n.id WHERE n.tree_files <> s.files AND n.state <> 'purged'
+    UNION ALL
     SELECT 'tree_bytes of ' || n.name || ': ' || n.tree_bytes || ' instead of ' || s.bytes AS wrong
-      FROM drive_node n JOIN sums s ON s.top = n.id WHERE n.tree_bytes <> s.bytes
+      FROM drive_node n JOIN sums s ON s.top = n.id WHERE n.tree_bytes <> s.bytes AND n.state <> 'purged'
     UNION ALL
     SELECT 'used_bytes: ' || q.used_bytes || ' instead of ' || t.bytes FROM quota q,
       (SELECT coalesce(sum(tree_bytes), 0) AS bytes FROM drive_node WHERE account_id = ${person.access.accountId}
@@ -135,6 +138,26 @@ async function checkBooks(store: Store, person: Person): Promise<void> {
     UNION ALL
     SELECT 'blob without reference' FROM file_segment s WHERE NOT EXISTS
       (SELECT FROM blob_reference r WHERE r.blob_id = s.blob_id AND r.owner_id = s.version_id AND r.kind = 'file_version')
+    UNION ALL
+    SELECT 'reference without version' FROM blob_reference r WHERE r.kind = 'file_version' AND NOT EXISTS
+      (SELECT FROM file_version v WHERE v.id = r.owner_id)
+    UNION ALL
+    SELECT 'version in another account than ' || n.name FROM drive_node n JOIN file_version v ON v.node_id = n.id
+      WHERE n.account_id = ${person.access.accountId} AND v.account_id <> n.account_id
+    UNION ALL
+    SELECT 'node of another account beneath ' || n.name FROM drive_node n JOIN drive_node c ON c.parent_id = n.id
+      WHERE n.account_id = ${person.access.accountId} AND c.account_id <> n.account_id
+    UNION ALL
+    SELECT 'history of ' || n.name || ' ends elsewhere' FROM drive_node n
+      CROSS JOIN LATERAL (SELECT * FROM drive_history h WHERE h.account_id = n.account_id AND h.node_id = n.id
+        ORDER BY h.id DESC LIMIT 1) h
+      WHERE n.account_id = ${person.access.accountId} AND n.state IN ('live', 'trashed')
+        AND (h.parent_after, h.name_after, h.version_after)
+          IS DISTINCT FROM (n.parent_id, CASE WHEN n.state = 'live' THEN n.name END, CASE WHEN n.state = 'live' THEN n.version_id END)
+    UNION ALL
+    SELECT 'node without history: ' || n.name FROM drive_node n
+      WHERE n.account_id = ${person.access.accountId} AND n.state = 'live' AND n.parent_id = ${person.rootId}
+        AND NOT EXISTS (SELECT FROM drive_history h WHERE h.account_id = n.account_id AND h.node_id = n.id)
     UNION ALL
     SELECT 'tree_modseq of ' || n.name FROM drive_node n JOIN drive_node c ON c.parent_id = n.id
       WHERE n.account_id = ${person.access.accountId} AND c.state = 'live' AND n.tree_modseq < greatest(c.tree_modseq, c.modseq)
