@@ -12,6 +12,7 @@ import { davMounts } from "../protocols/dav/dav-mounts.ts";
 import { serveDav } from "../protocols/dav/serve-dav.ts";
 import { serveJmap } from "../protocols/jmap/serve-jmap.ts";
 import { serveMtaStsPolicy } from "../protocols/mta-sts/serve-policy.ts";
+import { serveBulk } from "../protocols/nextcloud/bulk/serve-bulk.ts";
 import { noteMounts, noteRoutes } from "../protocols/nextcloud/note-mounts.ts";
 import { servePush } from "../protocols/nextcloud/push/serve-push.ts";
 import { nextcloudRoutes } from "../protocols/nextcloud/serve-nextcloud.ts";
@@ -158,10 +159,12 @@ async function serviceRoutes(
     mounts: [...davMounts(trees), ...transferMounts(trees), ...noteMounts(drive)],
     log: options.log.area("dav"),
   });
+  const bulk = serveBulk({ trees, authenticator: clients.authenticator, log: options.log.area("dav") });
   const routes: HttpRoute[] = [
     serveMtaStsPolicy(domain.mail, config.mail.heloName),
     ...nextcloudRoutes(clients),
     ...noteRoutes(clients, dav),
+    ...["/remote.php/dav/bulk", "/dav/bulk"].map((path) => exactly(path, bulk)),
     ...["/remote.php/dav", "/remote.php/webdav", "/dav"].map((path) => beneath(path, dav)),
   ];
   for (const service of ["portal", "mail", "drive"] as const) {
