@@ -127,19 +127,44 @@ export const FolderListing = Type.Object({
 });
 export type FolderListing = Static<typeof FolderListing>;
 
+/** What somebody may do with what is shared with them; `create` is to add files and folders. */
+export const ShareRight = Type.Union([
+  Type.Literal("read"),
+  Type.Literal("write"),
+  Type.Literal("create"),
+  Type.Literal("delete"),
+  Type.Literal("share"),
+]);
+export type ShareRight = Static<typeof ShareRight>;
+
+const SharedThing = Type.Object({ id: Id, name: Type.String(), kind: NodeKind, accountId: Id });
+
 /** A link for outside people. `GET /api/drive/links` (mine), `GET /api/drive/nodes/:id/links`. */
 export const ShareLink = Type.Object({
   id: Id,
   /** The whole address to copy; null when the viewer may not copy it again. */
   url: Nullable(Type.String()),
-  node: Type.Object({ id: Id, name: Type.String(), kind: NodeKind, accountId: Id }),
+  node: SharedThing,
+  /** `create` alone: a file request. Never `share`. */
+  rights: Type.Array(ShareRight),
+  mayDownload: Type.Boolean(),
+  downloadLimit: Nullable(Type.Integer()),
+  downloadCount: Type.Integer(),
   label: Nullable(Type.String()),
+  note: Nullable(Type.String()),
+  /** The address to which it was mailed. */
+  recipient: Nullable(Type.String()),
   hasPassword: Type.Boolean(),
   expiresAt: Nullable(DateTime),
   createdAt: DateTime,
   createdBy: Nullable(Type.String()),
-  /** `removed`: what it leads to is in the trash or gone; it works again when restored. */
-  state: Type.Union([Type.Literal("active"), Type.Literal("expired"), Type.Literal("removed")]),
+  /** `removed`: what it leads to is in the trash or gone; it works again when restored. `used_up`: downloaded as often as it may be. */
+  state: Type.Union([
+    Type.Literal("active"),
+    Type.Literal("expired"),
+    Type.Literal("removed"),
+    Type.Literal("used_up"),
+  ]),
   openedCount: Type.Integer({ minimum: 0 }),
   lastOpenedAt: Nullable(DateTime),
 });
@@ -148,7 +173,7 @@ export type ShareLink = Static<typeof ShareLink>;
 export const ShareLinkList = Type.Object({ links: Type.Array(ShareLink) });
 export type ShareLinkList = Static<typeof ShareLinkList>;
 
-/** `POST /api/drive/nodes/:id/links` → 201 `ShareLink`. 400 `bad_request` with `field`. */
+/** `POST /api/drive/nodes/:id/links` → 201 `ShareLink`. 400 `bad_request` with `field`; 403 `beyond` for more than one may do oneself. */
 export const NewShareLink = Type.Object(
   {
     label: Type.Optional(Nullable(Type.String({ maxLength: 200 }))),
@@ -156,6 +181,13 @@ export const NewShareLink = Type.Object(
     password: Type.Optional(Nullable(Type.String({ maxLength: 200 }))),
     /** In the future. */
     expiresAt: Type.Optional(Nullable(DateTime)),
+    /** Reading alone when absent. */
+    rights: Type.Optional(Type.Array(ShareRight, { maxItems: 10 })),
+    mayDownload: Type.Optional(Type.Boolean()),
+    downloadLimit: Type.Optional(Nullable(Type.Integer({ minimum: 1, maximum: 1_000_000 }))),
+    note: Type.Optional(Nullable(Type.String({ maxLength: 2_000 }))),
+    /** The link is mailed there. */
+    recipient: Type.Optional(Nullable(Type.String({ maxLength: 320 }))),
   },
   { additionalProperties: false },
 );
@@ -164,6 +196,111 @@ export type NewShareLink = Static<typeof NewShareLink>;
 /** `PATCH /api/drive/links/:id` → `ShareLink`; `DELETE` → 204 revokes it for good. Null takes the password or the date away. */
 export const ShareLinkChange = NewShareLink;
 export type ShareLinkChange = NewShareLink;
+
+/** `GET /api/drive/links/:id/visits`, newest first, at most 200. `POST /api/drive/links/:id/mail` → 204 mails it again. */
+export const LinkVisits = Type.Object({
+  visits: Type.Array(
+    Type.Object({
+      at: DateTime,
+      action: Type.Union([
+        Type.Literal("opened"),
+        Type.Literal("downloaded"),
+        Type.Literal("uploaded"),
+        Type.Literal("changed"),
+      ]),
+      visitorName: Nullable(Type.String()),
+      /** Not the whole address. */
+      network: Type.String(),
+      nodeName: Nullable(Type.String()),
+    }),
+  ),
+});
+export type LinkVisits = Static<typeof LinkVisits>;
+
+/** Somebody of the directory. `GET /api/drive/sharees?q=`: with whom one may share. */
+export const Sharee = Type.Object({
+  uid: Type.String(),
+  name: Type.String(),
+  kind: Type.Union([Type.Literal("person"), Type.Literal("group")]),
+  address: Nullable(Type.String()),
+  /** Null: of one's own organization. */
+  organization: Nullable(Type.String()),
+});
+export type Sharee = Static<typeof Sharee>;
+export const ShareeList = Type.Object({ sharees: Type.Array(Sharee) });
+export type ShareeList = Static<typeof ShareeList>;
+
+/** With a person or a group. */
+export const NodeShare = Type.Object({
+  number: Type.Integer(),
+  node: SharedThing,
+  with: Sharee,
+  rights: Type.Array(ShareRight),
+  owner: Type.String(),
+  createdBy: Nullable(Type.String()),
+  createdAt: DateTime,
+  expiresAt: Nullable(DateTime),
+  note: Nullable(Type.String()),
+});
+export type NodeShare = Static<typeof NodeShare>;
+
+/** `GET /api/drive/nodes/:id/shares`; `inherited` come from folders above. `mayGive` is what the viewer may give on. */
+export const NodeShares = Type.Object({
+  shares: Type.Array(NodeShare),
+  inherited: Type.Array(NodeShare),
+  mayGive: Type.Array(ShareRight),
+});
+export type NodeShares = Static<typeof NodeShares>;
+
+/** `POST /api/drive/nodes/:id/shares` → 201 `NodeShare`; 409 `conflict` when it is shared with them already. */
+export const NewNodeShare = Type.Object(
+  {
+    uid: Type.String({ maxLength: 320 }),
+    rights: Type.Array(ShareRight, { minItems: 1, maxItems: 10 }),
+    expiresAt: Type.Optional(Nullable(DateTime)),
+    note: Type.Optional(Nullable(Type.String({ maxLength: 2_000 }))),
+  },
+  { additionalProperties: false },
+);
+export type NewNodeShare = Static<typeof NewNodeShare>;
+
+/** `PATCH /api/drive/shares/:number` → `NodeShare`; `DELETE` → 204 ends it, or leaves it for who receives it. */
+export const NodeShareChange = Type.Object(
+  {
+    rights: Type.Optional(Type.Array(ShareRight, { minItems: 1, maxItems: 10 })),
+    expiresAt: Type.Optional(Nullable(DateTime)),
+    note: Type.Optional(Nullable(Type.String({ maxLength: 2_000 }))),
+  },
+  { additionalProperties: false },
+);
+export type NodeShareChange = Static<typeof NodeShareChange>;
+
+const OutsideLink = Type.Object({
+  link: ShareLink,
+  space: Type.String(),
+  /** Names from the root of the space, its own last. */
+  path: Type.Array(Type.String()),
+});
+export type OutsideLink = Static<typeof OutsideLink>;
+
+/** What people outside of the organization may reach. */
+export const SharedOutside = Type.Object({ links: Type.Array(OutsideLink), shares: Type.Array(NodeShare) });
+export type SharedOutside = Static<typeof SharedOutside>;
+
+/** `GET /api/drive/shared` */
+export const SharedOverview = Type.Object({
+  withMe: Type.Array(Type.Object({ share: NodeShare, path: Type.Array(Type.String()) })),
+  byMe: Type.Array(NodeShare),
+  outside: SharedOutside,
+  /** Whether the viewer may see what the whole organization shares: `GET /api/drive/organization/shared`. */
+  isAdministrator: Type.Boolean(),
+});
+export type SharedOverview = Static<typeof SharedOverview>;
+
+/*
+ * For administrators: `GET /api/drive/organization/shared` → `SharedOutside`; `DELETE /api/drive/organization/links/:id` and
+ * `DELETE /api/drive/organization/shares/:number` → 204.
+ */
 
 /** `GET /api/drive/nodes/:id` */
 export const NodeDetails = Type.Object({

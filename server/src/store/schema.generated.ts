@@ -310,6 +310,7 @@ export interface GrantGiven {
   collection_kind: string | null;
   created_at: Generated<Date>;
   created_by: string | null;
+  created_by_organization: string | null;
   expires_at: Date | null;
   grantee_id: string;
   grantee_organization_id: string;
@@ -908,6 +909,7 @@ export interface ShareLink {
   account_id: string;
   created_at: Generated<Date>;
   created_by: string;
+  created_by_organization: string | null;
   download_count: Generated<number>;
   download_limit: number | null;
   expires_at: Date | null;

@@ -23,6 +23,8 @@ export interface GrantTerms {
   note?: string | null;
   /** Who gives. */
   createdBy?: string | null;
+  /** Of whoever gives, when it is not that of the account. */
+  createdByOrganization?: string | null;
 }
 
 export interface WrittenGrant {
@@ -108,6 +110,7 @@ async function writeGrant(
   const expires_at = terms.expiresAt ?? null;
   const note = terms.note ?? null;
   const created_by = terms.createdBy ?? null;
+  const created_by_organization = terms.createdByOrganization ?? null;
   const given = await tx
     .insertInto("grant_given")
     .values({
@@ -119,6 +122,7 @@ async function writeGrant(
       grantee_id: grantee.principalId,
       rights,
       created_by,
+      created_by_organization,
       expires_at,
       note,
       ...(isNode && { share_number: sql<number>`nextval('share_number')` }),
@@ -126,7 +130,12 @@ async function writeGrant(
     .onConflict((conflict) =>
       conflict
         .columns(["organization_id", "account_id", "collection_id", "grantee_organization_id", "grantee_id"])
-        .doUpdateSet({ rights, expires_at, note, ...(terms.createdBy !== undefined && { created_by }) }),
+        .doUpdateSet({
+          rights,
+          expires_at,
+          note,
+          ...(terms.createdBy !== undefined && { created_by, created_by_organization }),
+        }),
     )
     .returning(["id", "share_number"])
     .executeTakeFirstOrThrow();

@@ -11,7 +11,7 @@ import type { Mount, OpenedDrive } from "./open-drive.ts";
  * group of theirs is hidden from them, until it is shared with them again.
  * @throws DomainError `forbidden` for a team folder, `paused`
  */
-export async function leaveMount(deps: DriveDeps, drive: OpenedDrive, mount: Mount): Promise<void> {
+export async function leaveMount(deps: Pick<DriveDeps, "store">, drive: OpenedDrive, mount: Mount): Promise<void> {
   if (mount.kind === "team_folder") throw new DomainError("forbidden", "A team folder cannot be left");
   const { organizationId } = drive.own;
   const { principalId } = drive.viewer;

@@ -18,9 +18,10 @@ import { uploadFile } from "../drive/upload-file.ts";
 import { DomainError } from "../errors.ts";
 import { createServerSecrets } from "../identity/server-secrets.ts";
 import { createShareLink } from "./create-share-link.ts";
+import { countOpening } from "./link-visits.ts";
 import { listMyShareLinks, listShareLinks } from "./list-share-links.ts";
 import type { SharingDeps } from "./model.ts";
-import { countOpening, requireOpenedLink, resolveShareLink, unlockShareLink } from "./resolve-share-link.ts";
+import { requireOpenedLink, resolveShareLink, unlockShareLink } from "./resolve-share-link.ts";
 import { revokeShareLink, updateShareLink } from "./update-share-link.ts";
 
 let world: DriveWorld;
@@ -69,7 +70,7 @@ test("a link opens the file for anybody, tells who shared it, and counts its ope
   assert.equal(opened.sharedBy, anne.viewer.displayName);
   const { source } = await openFile(world.deps, opened.opened!.access, file.id);
   assert.equal((await source.open().toArray()).join(""), "hello");
-  await countOpening(deps, organizationId, opened.linkId);
+  await countOpening(deps, opened.opened!);
   const [listed] = await listShareLinks(deps, anne.access, file.id);
   assert.equal(listed!.openedCount, 1);
   assert.equal(listed!.label, "Pour Agathe");

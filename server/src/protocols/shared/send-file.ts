@@ -21,6 +21,11 @@ export interface FileToSend {
 /** What a browser may show by itself. PDF is not among them: viewers do not run in a sandbox. */
 const shown = /^(image\/(png|jpeg|gif|webp|avif|bmp)|(audio|video)\/[a-z0-9.+-]+|text\/plain)$/;
 
+/** Whether `inline` shows it: else it is saved, whatever was asked. */
+export function isShownInline(contentType: string): boolean {
+  return shown.test(contentType);
+}
+
 /**
  * Answers GET and HEAD for a file that somebody uploaded: conditions, one range (RFC 9110 sections 13 and 14), and headers that
  * keep it from ever being a page of ours.
@@ -52,7 +57,7 @@ export function sendFile(
   if (range === "unsatisfiable") {
     return reply.code(416).header("content-range", `bytes */${size}`).send();
   }
-  const kind = options.disposition === "inline" && shown.test(file.contentType) ? "inline" : "attachment";
+  const kind = options.disposition === "inline" && isShownInline(file.contentType) ? "inline" : "attachment";
   reply.headers({
     "content-type": file.contentType.startsWith("text/")
       ? `${file.contentType}; charset=${file.charset ?? "utf-8"}`

@@ -2,7 +2,7 @@ import { Type } from "typebox";
 import { archiveNodes, checkArchive } from "../../../domain/drive/archive-nodes.ts";
 import type { DriveDeps } from "../../../domain/drive/model.ts";
 import { openFile } from "../../../domain/drive/open-file.ts";
-import { openNodeAccount } from "../../../domain/drive/open-node-account.ts";
+import { openNodeAccess } from "../../../domain/drive/open-node-access.ts";
 import { DomainError } from "../../../domain/errors.ts";
 import { requireViewer } from "../../shared/http-access.ts";
 import { sendArchive } from "../../shared/send-archive.ts";
@@ -25,7 +25,7 @@ export function registerContent(app: ServiceApp, deps: DriveDeps): void {
     url: "/api/drive/files/:id/content",
     schema: { params: IdParams, querystring: ContentQuery },
     handler: async (request, reply) => {
-      const access = await openNodeAccount(read, requireViewer(request), request.params.id);
+      const access = await openNodeAccess(deps, requireViewer(request), request.params.id);
       const file = await openFile(deps, access, request.params.id, request.query.version);
       return sendFile(request, reply, file, { disposition: request.query.disposition, mayStore: true });
     },
@@ -40,7 +40,7 @@ export function registerContent(app: ServiceApp, deps: DriveDeps): void {
       const ids = [...new Set(request.query.ids.split(",").filter((id) => id !== ""))];
       if (ids.length === 0) throw new DomainError("invalid", "Nothing was chosen", { data: { field: "/ids" } });
       const nodes = [];
-      for (const nodeId of ids) nodes.push({ access: await openNodeAccount(read, viewer, nodeId), nodeId });
+      for (const nodeId of ids) nodes.push({ access: await openNodeAccess(deps, viewer, nodeId), nodeId });
       const [first, ...others] = await checkArchive(deps, nodes);
       // The root of a space has no name of its own.
       const name = (others.length === 0 && first?.name) || "Fichiers";

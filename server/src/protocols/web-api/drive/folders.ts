@@ -5,7 +5,7 @@ import { listDriveAccounts, openDriveAccount } from "../../../domain/drive/drive
 import { listFolder } from "../../../domain/drive/list-folder.ts";
 import { listSpaces, readUsage } from "../../../domain/drive/list-spaces.ts";
 import type { DriveDeps } from "../../../domain/drive/model.ts";
-import { openNodeAccount } from "../../../domain/drive/open-node-account.ts";
+import { openNodeAccess } from "../../../domain/drive/open-node-access.ts";
 import { type FoundNode, recentFiles, searchFiles } from "../../../domain/drive/search-files.ts";
 import type { Viewer } from "../../../domain/identity/viewer.ts";
 import { requireViewer } from "../../shared/http-access.ts";
@@ -35,7 +35,7 @@ export function registerFolders(app: ServiceApp, deps: DriveDeps): void {
     "/api/drive/folders/:id",
     { schema: { params: IdParams, querystring: FolderQuery } },
     async (request, reply) => {
-      const access = await openNodeAccount(read, requireViewer(request), request.params.id);
+      const access = await openNodeAccess(deps, requireViewer(request), request.params.id);
       // What the viewer may do is part of the answer.
       const ending = `.${access.grantsEpoch}"`;
       const known = request.headers["if-none-match"]?.trim().replace(/^W\//, "");
@@ -60,7 +60,7 @@ export function registerFolders(app: ServiceApp, deps: DriveDeps): void {
     "/api/drive/folders/:id/folders",
     { schema: { params: IdParams, body: NewFolder } },
     async (request, reply) => {
-      const access = await openNodeAccount(read, requireViewer(request), request.params.id);
+      const access = await openNodeAccess(deps, requireViewer(request), request.params.id);
       const { name, onConflict = "fail" } = request.body;
       const node = await createFolder(deps, access, { parentId: request.params.id, name, onConflict });
       return reply.code(201).send(toApiNode(node));

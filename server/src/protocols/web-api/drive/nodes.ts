@@ -3,7 +3,7 @@ import { Type } from "typebox";
 import { copyNode } from "../../../domain/drive/copy-node.ts";
 import { listVersions, restoreVersion } from "../../../domain/drive/list-versions.ts";
 import { moveNode } from "../../../domain/drive/move-node.ts";
-import { openNodeAccount } from "../../../domain/drive/open-node-account.ts";
+import { openNodeAccess } from "../../../domain/drive/open-node-access.ts";
 import { readNode } from "../../../domain/drive/read-node.ts";
 import { renameNode } from "../../../domain/drive/rename-node.ts";
 import { trashNode } from "../../../domain/drive/trash-node.ts";
@@ -21,7 +21,7 @@ export function registerNodes(app: ServiceApp, { settings }: ServiceContext, dep
   const { read } = deps.store;
 
   app.get("/api/drive/nodes/:id", { schema: { params: IdParams } }, async (request) => {
-    const access = await openNodeAccount(read, requireViewer(request), request.params.id);
+    const access = await openNodeAccess(deps, requireViewer(request), request.params.id);
     const { node, path } = await readNode(read, access, request.params.id);
     const links = await listShareLinks(deps, access, node.id);
     return {
@@ -33,38 +33,38 @@ export function registerNodes(app: ServiceApp, { settings }: ServiceContext, dep
   });
 
   app.patch("/api/drive/nodes/:id", { schema: { params: IdParams, body: NodeChange } }, async (request) => {
-    const access = await openNodeAccount(read, requireViewer(request), request.params.id);
+    const access = await openNodeAccess(deps, requireViewer(request), request.params.id);
     return toApiNode(await renameNode(deps, access, request.params.id, request.body.name));
   });
 
   app.post("/api/drive/nodes/move", { schema: { body: Transfer } }, async (request) => {
     const viewer = requireViewer(request);
     const { ids, folderId, onConflict = "fail" } = request.body;
-    const toAccess = await openNodeAccount(read, viewer, folderId);
+    const toAccess = await openNodeAccess(deps, viewer, folderId);
     return forEachNode(ids, async (id) =>
-      moveNode(deps, await openNodeAccount(read, viewer, id), id, toAccess, { parentId: folderId, onConflict }),
+      moveNode(deps, await openNodeAccess(deps, viewer, id), id, toAccess, { parentId: folderId, onConflict }),
     );
   });
 
   app.post("/api/drive/nodes/copy", { schema: { body: Transfer } }, async (request) => {
     const viewer = requireViewer(request);
     const { ids, folderId, onConflict = "fail" } = request.body;
-    const toAccess = await openNodeAccount(read, viewer, folderId);
+    const toAccess = await openNodeAccess(deps, viewer, folderId);
     return forEachNode(ids, async (id) =>
-      copyNode(deps, await openNodeAccount(read, viewer, id), id, toAccess, { parentId: folderId, onConflict }),
+      copyNode(deps, await openNodeAccess(deps, viewer, id), id, toAccess, { parentId: folderId, onConflict }),
     );
   });
 
   app.post("/api/drive/nodes/trash", { schema: { body: NodeIds } }, async (request) => {
     const viewer = requireViewer(request);
     return forEachNode(request.body.ids, async (id) => {
-      await trashNode(deps, await openNodeAccount(read, viewer, id), id);
+      await trashNode(deps, await openNodeAccess(deps, viewer, id), id);
       return undefined;
     });
   });
 
   app.get("/api/drive/files/:id/versions", { schema: { params: IdParams } }, async (request) => {
-    const access = await openNodeAccount(read, requireViewer(request), request.params.id);
+    const access = await openNodeAccess(deps, requireViewer(request), request.params.id);
     const versions = await listVersions(read, access, request.params.id);
     return { versions: versions.map((version) => ({ ...version, createdAt: version.createdAt.toISOString() })) };
   });
@@ -74,7 +74,7 @@ export function registerNodes(app: ServiceApp, { settings }: ServiceContext, dep
     { schema: { params: VersionParams } },
     async (request) => {
       const { id, versionId } = request.params;
-      const access = await openNodeAccount(read, requireViewer(request), id);
+      const access = await openNodeAccess(deps, requireViewer(request), id);
       return toApiNode(await restoreVersion(deps, access, id, versionId));
     },
   );

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "node:http";
 import { UploadQuery } from "@bouquet/contract/drive.ts";
 import { Type } from "typebox";
 import type { DriveDeps } from "../../../domain/drive/model.ts";
-import { openNodeAccount } from "../../../domain/drive/open-node-account.ts";
+import { openNodeAccess } from "../../../domain/drive/open-node-access.ts";
 import { checkUpload, type Upload, uploadFile } from "../../../domain/drive/upload-file.ts";
 import { DomainError } from "../../../domain/errors.ts";
 import { endUnreadBody } from "../../shared/end-unread-body.ts";
@@ -26,7 +26,7 @@ export function registerUpload(app: ServiceApp, { log }: ServiceContext, deps: D
     async (request, reply) => {
       const { raw } = request;
       try {
-        const access = await openNodeAccount(deps.store.read, requireViewer(request), request.params.id);
+        const access = await openNodeAccess(deps, requireViewer(request), request.params.id);
         const { onConflict = "fail", modifiedAt } = request.query;
         const expectedSize = readLength(raw);
         const contentType = request.headers["content-type"];
