@@ -1,3 +1,4 @@
+import { sendsEmptyFiles } from "./bulk/sends-empty-files.ts";
 import type { NextcloudDeps } from "./nextcloud-deps.ts";
 import type { OcsRoute } from "./ocs/ocs-route.ts";
 import { apiVersion } from "./status.ts";
@@ -15,10 +16,15 @@ export function capabilityRoutes(deps: NextcloudDeps, parts: readonly Capability
       method: "GET",
       path: "/cloud/capabilities",
       access: "anybody",
-      handle: ({ origin, viewer }) => {
+      handle: ({ origin, viewer, raw }) => {
         const { full, ...version } = apiVersion;
         const capabilities = viewer
-          ? Object.assign({}, ownCapabilities(origin), theming(deps, origin), ...parts.map((part) => part(origin)))
+          ? Object.assign(
+              {},
+              ownCapabilities(origin, sendsEmptyFiles(raw.headers["user-agent"])),
+              theming(deps, origin),
+              ...parts.map((part) => part(origin)),
+            )
           : theming(deps, origin);
         return {
           data: { version: { ...version, edition: "", extendedSupport: false }, capabilities },
@@ -29,7 +35,7 @@ export function capabilityRoutes(deps: NextcloudDeps, parts: readonly Capability
   ];
 }
 
-function ownCapabilities(origin: string): Record<string, unknown> {
+function ownCapabilities(origin: string, hasBulkUpload: boolean): Record<string, unknown> {
   return {
     core: {
       pollinterval: 60,
@@ -39,7 +45,7 @@ function ownCapabilities(origin: string): Record<string, unknown> {
     },
     bruteforce: { delay: 0, "allow-listed": false },
     checksums: { supportedTypes: ["SHA1", "MD5", "ADLER32", "SHA3-256"], preferredUploadType: "SHA1" },
-    dav: { chunking: "1.0", bulkupload: "1.0" },
+    dav: { chunking: "1.0", ...(hasBulkUpload && { bulkupload: "1.0" }) },
     files: {
       // What Windows cannot name is kept here: a client on Windows says itself which names it cannot write.
       blacklisted_files: [],
