@@ -42,7 +42,9 @@ async function cadaver(...lines: readonly string[]): Promise<string> {
   return output;
 }
 
-test("a person works with cadaver: uploads, lists, copies, moves, downloads, removes", { timeout: 120_000 }, async () => {
+test("a person works with cadaver: uploads, lists, copies, moves, downloads, removes", {
+  timeout: 120_000,
+}, async () => {
   await writeFile(join(home, "été 2026.txt"), "bonjour\n");
   const made = await cadaver(
     "mkcol Dossier",
@@ -53,8 +55,8 @@ test("a person works with cadaver: uploads, lists, copies, moves, downloads, rem
     "get Dossier/note.txt revenu.txt",
   );
   assert.match(made, /Creating `Dossier': succeeded/);
-  assert.match(made, /Uploading [^\n]*\n?[^]*succeeded/);
-  assert.match(made, /Listing collection [^]*note\.txt\s+8 /);
+  assert.match(made, /Uploading [^\n]*\n?[\s\S]*succeeded/);
+  assert.match(made, /Listing collection [\s\S]*note\.txt\s+8 /);
   assert.equal(await readFile(join(home, "revenu.txt"), "utf8"), "bonjour\n");
   assert.match(await cadaver("ls"), /ailleurs\.txt/);
   assert.match(await cadaver("delete ailleurs.txt", "rmcol Dossier", "ls"), /collection is empty/);
@@ -65,16 +67,14 @@ test("a lock that cadaver takes is discovered, keeps others out, and is given ba
   const url = dav.filesOf(person, "/verrou.txt");
   const locked = await cadaver("put verrou.txt", "lock verrou.txt", "discover verrou.txt");
   assert.match(locked, /Locking `verrou\.txt': succeeded/);
-  assert.match(locked, /Scope: exclusive/i);
-  // cadaver gives its locks back at the end of a session unless it is told to keep them.
-  const [, token] = /<?(opaquelocktoken:[0-9a-f-]+)>?/.exec(locked) ?? [];
-  assert.ok(token, locked);
-  const body = "deux\n";
-  const during = await cadaver("set lockowner moi", "lock verrou.txt", "put verrou.txt", "unlock verrou.txt");
-  assert.match(during, /Unlocking `verrou\.txt': succeeded|Locking `verrou\.txt': failed/);
-  const free = await dav.ask(person, "UNLOCK", url, { "lock-token": `<${token}>` });
-  assert.ok([204, 409].includes(free.status), free.body);
-  assert.equal((await dav.ask(person, "PUT", url, {}, body)).status, 204);
+  assert.match(locked, /Scope: exclusive/);
+  const [, token] = /<(opaquelocktoken:[0-9a-f-]+)>/.exec(locked) ?? [];
+  // The next session does not know the token: it is a stranger to the lock, though the person is the same.
+  const during = await cadaver("lock verrou.txt", "put verrou.txt");
+  assert.match(during, /Locking `verrou\.txt': failed:\s+423 Locked/);
+  assert.match(during, /Uploading [\s\S]*failed:\s+423 Locked/);
+  assert.equal((await dav.ask(person, "UNLOCK", url, { "lock-token": `<${token}>` })).status, 204);
+  assert.match(await cadaver("put verrou.txt"), /Uploading [\s\S]*succeeded/);
 });
 
 test("properties that cadaver sets come back as they were", { timeout: 120_000 }, async () => {

@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { request as httpRequest } from "node:http";
-import { openDomain, type OpenedDomain } from "../../src/open-domain.ts";
+import { type OpenedDomain, openDomain } from "../../src/open-domain.ts";
 import { silentLogger } from "../../src/telemetry/logger.ts";
 import { startSuite, type TestSuite, type TestSuiteOptions } from "./start-suite.ts";
 import { createTownHall, type TownHall, type TownPerson } from "./town-hall.ts";

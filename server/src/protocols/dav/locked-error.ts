@@ -1,3 +1,4 @@
+import { escapeText } from "../../formats/dav-xml/write-xml.ts";
 import type { DavTree } from "./dav-tree.ts";
 
 /** A lock whose token was not submitted stops a write. */
@@ -12,4 +13,10 @@ export class LockedError extends Error {
     this.tree = tree;
     this.lockedNames = lockedNames;
   }
+}
+
+/** The precondition of RFC 4918 section 16. */
+export function submittedCondition(hrefs: readonly string[]): string {
+  const inner = hrefs.map((href) => `<d:href>${escapeText(href)}</d:href>`).join("");
+  return `<d:lock-token-submitted>${inner}</d:lock-token-submitted>`;
 }

@@ -1,8 +1,10 @@
 import { type DomainError, type ErrorCode, toDomainError } from "../../domain/errors.ts";
 import { BadXml } from "../../formats/dav-xml/bad-xml.ts";
 import { escapeText, startDocument } from "../../formats/dav-xml/write-xml.ts";
+import { hrefOfNames } from "./dav-call.ts";
 import { DavError } from "./dav-error.ts";
 import type { AnswerHeaders } from "./dav-tree.ts";
+import { LockedError, submittedCondition } from "./locked-error.ts";
 
 /** The status of each of the domain's codes. */
 const statuses: Record<ErrorCode, number> = {
@@ -64,6 +66,10 @@ export const challenge = 'Basic realm="Bouquet", charset="UTF-8"';
  */
 export function toDavAnswer(thrown: unknown): DavAnswer | undefined {
   if (thrown instanceof DavError) return describe(thrown.status, thrown.message, thrown.options);
+  if (thrown instanceof LockedError) {
+    const hrefs = thrown.lockedNames.map((names) => hrefOfNames(thrown.tree, names));
+    return describe(423, thrown.message, { condition: submittedCondition(hrefs) });
+  }
   if (thrown instanceof BadXml) return describe(400, thrown.message);
   const error = toDomainError(thrown);
   return error && fromDomain(error);
