@@ -194,7 +194,7 @@ const bodies: Readonly<Record<string, (id: string) => unknown[]>> = {
 
 /** Routes that are not about an identifier, or end the session that the test lives by. */
 const leftOut =
-  /^(POST \/api\/(sign-out|sign-in|password(-check)?|app-passwords|sessions\/revoke-others)|PATCH \/api\/profile|\S+ \/(oidc|interaction|sign-in|auth|\.well-known|operator|jmap|\*)|GET \/api\/(events|operator))/;
+  /^(POST \/api\/(sign-out|sign-in|password(-check)?|app-passwords|devices|sessions\/revoke-others)|PATCH \/api\/profile|\S+ \/(oidc|interaction|sign-in|auth|\.well-known|operator|jmap|\*)|GET \/api\/(events|operator))/;
 
 test("no route of the web gives, or changes, anything of another commune by any of its identifiers", async () => {
   const before = await fingerprint();
