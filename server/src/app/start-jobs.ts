@@ -1,6 +1,7 @@
 import { publicOrigins } from "../config/public-origins.ts";
 import { emptyOldTrash } from "../domain/drive/delete-from-trash.ts";
 import { purgeDeleted } from "../domain/drive/purge-deleted.ts";
+import { purgeHistory } from "../domain/drive/purge-history.ts";
 import { purgeCredentials } from "../domain/identity/purge-credentials.ts";
 import { fanOutHandler } from "../domain/mail/delivery/fan-out.ts";
 import { fanOutTopic } from "../domain/mail/delivery/fan-out-payload.ts";
@@ -29,6 +30,7 @@ import { purgeFinishedSubmissions } from "../domain/mail/submission/purge-finish
 import { notificationHandler } from "../domain/mail/submission/send-notification.ts";
 import { purgeTrace } from "../domain/mail/trace/purge-trace.ts";
 import { purgeUploads } from "../domain/mail/upload-blob.ts";
+import { purgeNotifications } from "../domain/notifications/dismiss-notifications.ts";
 import { collectBlobsJob } from "../jobs/collect-blobs.ts";
 import { startIndexing } from "../jobs/index-texts.ts";
 import type { RunningJob } from "../jobs/job.ts";
@@ -49,6 +51,8 @@ import type { Suite, SuiteOptions } from "./suite.ts";
 
 /** Uploads that no message used (RFC 8620 section 6.1 asks for an hour at least). */
 const uploadDays = 1;
+/** Whoever has not looked for so long is not told any more. */
+const notificationDays = 90;
 /** A client that was away for longer reads everything again. */
 const departureDays = 30;
 /** A year and a month, so that the same season can be compared. */
@@ -80,6 +84,8 @@ export async function startJobs(
     { name: "credentials", run: () => purgeCredentials(store) },
     { name: "uploads", run: () => purgeUploads({ store }, daysAgo(uploadDays)) },
     { name: "departures", run: () => purgeDepartures(store, daysAgo(Math.max(departureDays, config.recoveryDays))) },
+    { name: "history", run: () => purgeHistory({ store }, daysAgo(Math.max(departureDays, config.recoveryDays))) },
+    { name: "notifications", run: () => purgeNotifications(store, daysAgo(notificationDays)) },
     { name: "trace", run: () => purgeTrace(store) },
     { name: "filters' memory", run: () => purgeFilterMemory(store) },
     { name: "greylist", run: () => purgeGreylist(store) },

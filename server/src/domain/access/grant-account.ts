@@ -71,12 +71,12 @@ export async function grantAccount(
     settled.expiresAt?.getTime() === kept.expiresAt?.getTime() &&
     settled.note === kept.note;
   if (isSame) return before && { id: before.id, shareNumber: before.share_number };
-  // Whoever left what a group of theirs has sees it again once it is shared with them.
-  if (target.nodeId != null && had.length === 0 && wanted.length > 0) await forgetLeft(tx, target, grantee);
   let written: WrittenGrant | undefined;
   if (wanted.length > 0) written = await writeGrant(tx, target, grantee, wanted, settled);
   else if (before) await removeGrant(tx, target, grantee, before.id);
   const reached = await moveGrantsEpoch(tx, grantee.organizationId, [grantee.principalId]);
+  // Whoever left what a group of theirs has sees it again once it is shared with them. After the lock of the epoch, as when leaving.
+  if (target.nodeId != null && had.length === 0 && wanted.length > 0) await forgetLeft(tx, target, grantee);
   const ends = settled.expiresAt?.getTime();
   if (had.some((right) => !wanted.includes(right as Right)) || (ends !== undefined && ends <= Date.now())) {
     for (const id of reached) tx.hint({ kind: "revoked", id });

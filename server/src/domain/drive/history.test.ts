@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { sql } from "kysely";
 import { type DriveWorld, openDriveWorld, type Person } from "../../../test/harness/drive-world.ts";
+import { purgeDepartures } from "../../store/feed/purge-departures.ts";
 import { uuidv7 } from "../../store/uuid.ts";
 import { DomainError } from "../errors.ts";
 import { copyNode } from "./copy-node.ts";
@@ -12,7 +13,7 @@ import type { DriveAccess, DriveActor } from "./model.ts";
 import { moveNode } from "./move-node.ts";
 import { openDrive } from "./open-drive.ts";
 import { openFile } from "./open-file.ts";
-import { purgeDeleted } from "./purge-deleted.ts";
+import { purgeHistory } from "./purge-history.ts";
 import { renameNode } from "./rename-node.ts";
 import { restoreNode } from "./restore-node.ts";
 import { trashNode } from "./trash-node.ts";
@@ -139,16 +140,25 @@ test("a change tells who made it: the person, their device, or the link and what
   ]);
 });
 
-test("the history goes with the recovery period, and nothing younger", async () => {
-  await world.put(anne, "a", "1");
-  await world.store.transact((tx) =>
-    sql`UPDATE drive_history SET at = now() - interval '20 days' WHERE account_id = ${anne.access.accountId}`.execute(
+test("the history goes with its time, and what left a folder no sooner than the tokens that may ask for it", async () => {
+  const a = await world.put(anne, "a", "1");
+  await world.put(anne, "a", "2", { onConflict: "replace" });
+  await renameNode(world.deps, anne.access, a.id, "b");
+  await world.store.transact(async (tx) => {
+    await sql`UPDATE drive_history SET at = now() - interval '40 days' WHERE account_id = ${anne.access.accountId}`.execute(
       tx,
-    ),
-  );
-  await world.put(anne, "b", "1");
-  await purgeDeleted(world.deps, new Date(Date.now() - 14 * 86_400_000));
-  assert.deepEqual(spell(await history(anne.access.accountId)), ["created - > b 1"]);
+    );
+    await sql`UPDATE changes SET departed_at = now() - interval '40 days' WHERE account_id = ${anne.access.accountId}`.execute(
+      tx,
+    );
+  });
+  await world.put(anne, "c", "1");
+  const before = new Date(Date.now() - 30 * 86_400_000);
+  assert.equal(await purgeHistory(world.deps, before), 2);
+  assert.deepEqual(spell(await history(anne.access.accountId)), ["renamed a > b 1", "created - > c 1"]);
+  await purgeDepartures(world.store, before);
+  assert.equal(await purgeHistory(world.deps, before), 1);
+  assert.deepEqual(spell(await history(anne.access.accountId)), ["created - > c 1"]);
 });
 
 test("a paused device writes nothing in that account by any verb, and reads on; its owner and other devices write on", async () => {

@@ -20,9 +20,7 @@ export async function leaveMount(deps: Pick<DriveDeps, "store">, drive: OpenedDr
   await changeTree(
     deps,
     drive.own,
-    (tx, modseq) => touchAncestors(tx, organizationId, modseq, [{ folderId: mount.parentId, bytes: 0, files: 0 }]),
-    async (tx) => {
-      await grantAccount(tx, shared, { organizationId, principalId }, []);
+    async (tx, modseq) => {
       await tx
         .updateTable("drive_mount")
         .set({ is_hidden: true })
@@ -31,6 +29,10 @@ export async function leaveMount(deps: Pick<DriveDeps, "store">, drive: OpenedDr
         .where("target_organization_id", "=", target.organization_id)
         .where("target_node_id", "=", target.id)
         .execute();
+      await touchAncestors(tx, organizationId, modseq, [{ folderId: mount.parentId, bytes: 0, files: 0 }]);
+    },
+    async (tx) => {
+      await grantAccount(tx, shared, { organizationId, principalId }, []);
       await moveGrantsEpoch(tx, organizationId, [principalId]);
     },
   );

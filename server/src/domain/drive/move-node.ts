@@ -68,7 +68,8 @@ async function place(
   to: Destination,
 ): Promise<void> {
   const hasMoved = node.parent_id !== to.parentId;
-  if (hasMoved) await recordDepartures(tx, by, "files", modseq, [departureOf(node)]);
+  // A name is left behind by a rename too: it is what clients that synchronize a folder know a node by.
+  await recordDepartures(tx, by, "files", modseq, [departureOf(node)]);
   recordHistory(tx, by, modseq, by, {
     ...{ action: hasMoved ? "moved" : "renamed", nodeId: node.id, kind: node.kind, files: node.tree_files },
     before: stateOf(node),

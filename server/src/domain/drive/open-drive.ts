@@ -31,7 +31,7 @@ export interface OpenedDrive {
   own: DriveAccess;
   root: NodeRow;
   mounts: readonly Mount[];
-  /** Moves when a grant comes or goes, or a mount is moved: part of every sync token. */
+  /** Another one when a grant comes, goes or is over, or a mount is moved: part of every sync token. */
   grantsEpoch: number;
 }
 

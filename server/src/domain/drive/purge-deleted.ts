@@ -5,8 +5,6 @@ import type { DriveDeps } from "./model.ts";
 export interface Purged {
   nodes: number;
   versions: number;
-  /** Rows of the history. */
-  history: number;
 }
 
 /** What is copied from another organization is touched all the time: what was not for so long will never appear. */
@@ -17,7 +15,7 @@ const longestCopyMs = 86_400_000;
  * reference; the collector removes those that nothing else refers to. Done in small transactions, so it can stop anywhere.
  */
 export async function purgeDeleted(deps: Pick<DriveDeps, "store">, before: Date): Promise<Purged> {
-  const purged = { nodes: 0, versions: 0, history: 0 };
+  const purged = { nodes: 0, versions: 0 };
   // From here on it cannot be restored: what follows may take several transactions for one tree.
   await deps.store.transact((tx) =>
     tx
@@ -44,11 +42,6 @@ export async function purgeDeleted(deps: Pick<DriveDeps, "store">, before: Date)
     const versions = await deps.store.transact((tx) => purgeVersions(tx, before));
     if (versions === 0) break;
     purged.versions += versions;
-  }
-  for (;;) {
-    const rows = await deps.store.transact((tx) => purgeHistory(tx, before));
-    if (rows === 0) break;
-    purged.history += rows;
   }
   return purged;
 }
@@ -110,15 +103,6 @@ async function forgetElsewhere(tx: Transactor, organizationId: string, nodeIds: 
     .where("node_organization_id", "=", organizationId)
     .where("node_id", "in", [...nodeIds])
     .execute();
-}
-
-async function purgeHistory(tx: Transactor, before: Date): Promise<number> {
-  const result = await sql<{ count: number }>`
-    WITH gone AS (
-      DELETE FROM drive_history WHERE id IN (SELECT id FROM drive_history WHERE at < ${before} ORDER BY id LIMIT ${slice})
-      RETURNING id
-    ) SELECT count(*) AS count FROM gone`.execute(tx);
-  return result.rows[0]!.count;
 }
 
 async function purgeVersions(tx: Transactor, before: Date): Promise<number> {

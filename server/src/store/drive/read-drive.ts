@@ -6,6 +6,7 @@ import type { NodeRow } from "./node-row.ts";
 export interface DriveTopRow extends NodeRow {
   /** Null for the viewer's own root. */
   granted: "share" | "team_folder" | null;
+  /** Of the viewer, with how many grants were over in it: nobody writes when one ends by its date. */
   grants_epoch: number;
   rights: string[] | null;
   share_number: number | null;
@@ -63,7 +64,8 @@ const select = prepare<DriveTopRow>(
       JOIN drive_node n ON n.organization_id = c.organization_id AND n.id = c.parent_id AND n.state = 'live'
       WHERE cardinality(c.ids) < 1000
   ), reached AS (SELECT organization_id, start, ids, names FROM climb WHERE parent_id IS NULL)
-  SELECT n.*, NULL AS granted, v.grants_epoch, NULL::text[] AS rights, NULL::bigint AS share_number,
+  SELECT n.*, NULL AS granted, v.grants_epoch * 1024 + (SELECT least(count(*), 1023) FROM grant_received g
+      JOIN self s ON g.organization_id = s.organization_id AND g.principal_id = s.id WHERE g.expires_at <= now()) AS grants_epoch, NULL::text[] AS rights, NULL::bigint AS share_number,
     v.id AS owner_id, v.uid AS owner_uid, v.display_name AS owner_name,
     NULL::uuid AS mount_parent_id, NULL AS mount_name, NULL::uuid[] AS above_ids, NULL::text[] AS above_names, false AS is_blocked
   FROM principal v

@@ -19,6 +19,7 @@ export async function inheritGrants(
     .where("organization_id", "=", account.organizationId)
     .where("account_id", "=", account.accountId)
     .where("collection_id", "=", parentId)
+    .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", new Date())]))
     .orderBy("grantee_id")
     .execute();
   const target = { organizationId: account.organizationId, accountId: account.accountId, mailboxId };
