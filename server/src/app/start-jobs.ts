@@ -2,6 +2,7 @@ import { publicOrigins } from "../config/public-origins.ts";
 import { emptyOldTrash } from "../domain/drive/delete-from-trash.ts";
 import { purgeDeleted } from "../domain/drive/purge-deleted.ts";
 import { purgeHistory } from "../domain/drive/purge-history.ts";
+import { expireUploads } from "../domain/drive/uploads/expire-uploads.ts";
 import { purgeCredentials } from "../domain/identity/purge-credentials.ts";
 import { fanOutHandler } from "../domain/mail/delivery/fan-out.ts";
 import { fanOutTopic } from "../domain/mail/delivery/fan-out-payload.ts";
@@ -83,6 +84,7 @@ export async function startJobs(
     { name: "messages", run: async (before: Date) => (await purgeExpunged(store, before)).messages },
     { name: "credentials", run: () => purgeCredentials(store) },
     { name: "uploads", run: () => purgeUploads({ store }, daysAgo(uploadDays)) },
+    { name: "uploads in pieces", run: () => expireUploads({ store }, daysAgo(uploadDays)) },
     { name: "departures", run: () => purgeDepartures(store, daysAgo(Math.max(departureDays, config.recoveryDays))) },
     { name: "history", run: () => purgeHistory({ store }, daysAgo(Math.max(departureDays, config.recoveryDays))) },
     { name: "notifications", run: () => purgeNotifications(store, daysAgo(notificationDays)) },

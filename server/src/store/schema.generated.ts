@@ -118,6 +118,17 @@ export interface Correspondent {
   uses: Generated<number>;
 }
 
+export interface DeviceChangeCount {
+  account_id: string;
+  bucket: Date;
+  device_id: string;
+  files: number;
+  first_at: Date;
+  first_modseq: number;
+  organization_id: string;
+  removed: number;
+}
+
 export interface DeviceLogin {
   created_at: Generated<Date>;
   device_name: string;
@@ -144,6 +155,9 @@ export interface DevicePause {
   organization_id: string;
   paused_at: Generated<Date>;
   principal_id: string;
+  rolled_back_at: Date | null;
+  rolled_back_by: string | null;
+  since_modseq: number | null;
 }
 
 export interface DkimKey {
@@ -289,11 +303,13 @@ export interface FileVersion {
   modified_at: Date;
   node_id: string;
   organization_id: string;
+  removed_at: Date | null;
   sha1: Buffer | null;
   sha256: Buffer | null;
   sha3_256: Buffer | null;
   size: number;
   superseded_at: Date | null;
+  thinning_step: Generated<number>;
 }
 
 export interface FilterMemory {
@@ -1039,6 +1055,7 @@ export interface DB {
   blob_removal: BlobRemoval;
   changes: Changes;
   correspondent: Correspondent;
+  device_change_count: DeviceChangeCount;
   device_login: DeviceLogin;
   device_pause: DevicePause;
   dkim_key: DkimKey;

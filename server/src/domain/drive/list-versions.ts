@@ -15,7 +15,11 @@ export interface FileVersion {
   size: number;
   createdAt: Date;
   createdBy: string | null;
+  /** The uid of the same person. */
+  createdByUid: string | null;
   isCurrent: boolean;
+  /** What somebody called it. */
+  label: string | null;
 }
 
 /** Newest first. @throws DomainError `not_found` */
@@ -30,9 +34,10 @@ export async function listVersions(reader: Reader, access: DriveAccess, nodeId: 
         .on((eb) => eb("p.organization_id", "=", eb.fn.coalesce("v.created_by_organization", "v.organization_id")))
         .onRef("p.id", "=", "v.created_by"),
     )
-    .select(["v.id", "v.size", "v.created_at", "p.display_name"])
+    .select(["v.id", "v.size", "v.created_at", "v.label", "p.display_name", "p.uid"])
     .where("v.organization_id", "=", access.organizationId)
     .where("v.node_id", "=", node.id)
+    .where((eb) => eb.or([eb("v.removed_at", "is", null), eb("v.id", "=", node.version_id)]))
     .orderBy("v.created_at", "desc")
     .orderBy("v.id", "desc")
     .limit(1_000)
@@ -42,7 +47,9 @@ export async function listVersions(reader: Reader, access: DriveAccess, nodeId: 
     size: row.size,
     createdAt: row.created_at,
     createdBy: row.display_name,
+    createdByUid: row.uid,
     isCurrent: row.id === node.version_id,
+    label: row.label,
   }));
 }
 

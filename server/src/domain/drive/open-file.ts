@@ -38,22 +38,27 @@ export async function openFile(
     .where("id", "=", wanted)
     .executeTakeFirst();
   if (!version) throw notFound();
-  const segments = await deps.store.read
-    .selectFrom("file_segment")
-    .select(["blob_id", "length"])
-    .where("organization_id", "=", access.organizationId)
-    .where("version_id", "=", version.id)
-    .orderBy("ordinal")
-    .execute();
   return {
     name: node.name,
     contentType: node.content_type,
     modifiedAt: version.modified_at,
     versionId: version.id,
-    source: joinSegments(
-      segments.map((row) => ({ length: row.length, open: () => openBlob(deps, access.organizationId, row.blob_id) })),
-    ),
+    source: await openVersion(deps, access.organizationId, version.id),
   };
+}
+
+/** For a version that was reached already. */
+export async function openVersion(deps: DriveDeps, organizationId: string, versionId: string): Promise<ByteSource> {
+  const segments = await deps.store.read
+    .selectFrom("file_segment")
+    .select(["blob_id", "length"])
+    .where("organization_id", "=", organizationId)
+    .where("version_id", "=", versionId)
+    .orderBy("ordinal")
+    .execute();
+  return joinSegments(
+    segments.map((row) => ({ length: row.length, open: () => openBlob(deps, organizationId, row.blob_id) })),
+  );
 }
 
 async function openBlob(deps: DriveDeps, organizationId: string, blobId: string): Promise<ByteSource> {

@@ -3,7 +3,9 @@ import { parseDestination } from "../../formats/dav-xml/request-headers.ts";
 import type { DavContext, DavMount } from "../dav/dav-context.ts";
 import { isOwnName, openSessionDrive } from "../dav/dav-mounts.ts";
 import { FileTree, type FileTreeDeps } from "../dav/files/file-tree.ts";
+import { TrashTree } from "./trashbin/trash-tree.ts";
 import { UploadTree } from "./uploads/upload-tree.ts";
+import { VersionTree } from "./versions/version-tree.ts";
 
 /** Trees beside the files: uploads in pieces, the trash, versions. */
 export function transferMounts(deps: FileTreeDeps): DavMount[] {
@@ -13,7 +15,15 @@ export function transferMounts(deps: FileTreeDeps): DavMount[] {
     const files = new FileTree(deps, await openSessionDrive(deps, context), `${start}/files/${owner}`);
     return new UploadTree(files, root, (destination) => namesOfFile(context, destination));
   };
-  return [["remote.php", "dav"], ["dav"]].flatMap((start) => [{ path: [...start, "uploads", "*"], open: uploads }]);
+  const trash: DavMount["open"] = async (context, [owner], root) =>
+    isOwnName(context, owner) ? new TrashTree(deps, await openSessionDrive(deps, context), root) : undefined;
+  const versions: DavMount["open"] = async (context, [owner], root) =>
+    isOwnName(context, owner) ? new VersionTree(deps, await openSessionDrive(deps, context), root) : undefined;
+  return [["remote.php", "dav"], ["dav"]].flatMap((start) => [
+    { path: [...start, "uploads", "*"], open: uploads },
+    { path: [...start, "trashbin", "*"], open: trash },
+    { path: [...start, "versions", "*"], open: versions },
+  ]);
 }
 
 /** The names, in a person's own files, of what a header says by its URL or absolute path. */
