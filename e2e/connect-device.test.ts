@@ -53,12 +53,6 @@ async function signInWhereAsked(page: Page): Promise<void> {
   await page.keyboard.press("Enter");
 }
 
-/** Where pictures of the screens go, for whoever looks at them; nowhere when nothing is said. */
-async function picture(page: Page, name: string): Promise<void> {
-  const directory = process.env.BOUQUET_E2E_PICTURES;
-  if (directory) await page.screenshot({ path: `${directory}/${name}.png` });
-}
-
 for (const [size, width, height] of [
   ["wide", 1440, 900],
   ["phone", 390, 844],
@@ -77,12 +71,10 @@ for (const [size, width, height] of [
     );
     assert.ok((await page.getByText("Nadia Kessler").count()) > 0);
     assert.deepEqual(await findViolations(page), []);
-    await picture(page, `connect-question-${size}`);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth));
     await page.getByRole("button", { name: "Autoriser cet appareil" }).click();
     await page.getByRole("heading", { name: "L’appareil est connecté" }).waitFor();
     assert.deepEqual(await findViolations(page), []);
-    await picture(page, `connect-granted-${size}`);
     const granted = (await (await poll(begun)).json()) as { appPassword: string; loginName: string };
     const basic = Buffer.from(`${granted.loginName}:${granted.appPassword}`).toString("base64");
     const headers = { authorization: `Basic ${basic}` };
@@ -90,7 +82,6 @@ for (const [size, width, height] of [
     // The address again: it was answered.
     await page.goto(begun.login);
     await page.getByRole("heading", { name: "Cette demande n’est plus valable" }).waitFor();
-    await picture(page, `connect-over-${size}`);
   });
 }
 
@@ -119,10 +110,8 @@ test("a lost phone is wiped from the list of devices, which says so", async () =
   const dialog = page.getByRole("alertdialog").or(page.getByRole("dialog"));
   await dialog.waitFor();
   assert.deepEqual(await findViolations(page), []);
-  await picture(page, "wipe-confirm");
   await dialog.getByRole("button", { name: "Effacer l’appareil" }).click();
   await page.getByText(/À effacer, demandé/).waitFor();
-  await picture(page, "wipe-waits");
   const ask = (path: string) =>
     fetch(`${base()}/index.php/core/wipe/${path}`, {
       method: "POST",
@@ -135,5 +124,4 @@ test("a lost phone is wiped from the list of devices, which says so", async () =
   assert.deepEqual(await findViolations(page), []);
   await page.setViewportSize({ width: 390, height: 844 });
   await page.getByText(/^Effacé/).scrollIntoViewIfNeeded();
-  await picture(page, "wipe-done-phone");
 });

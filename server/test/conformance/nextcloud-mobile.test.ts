@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { after, before, test } from "node:test";
+import { WebSocket } from "ws";
 import { listAppPasswords } from "../../src/domain/identity/app-passwords.ts";
 import { type DavAnswer, type DavSuite, startDavSuite } from "../harness/dav-suite.ts";
 import type { TownPerson } from "../harness/town-hall.ts";
@@ -353,4 +354,34 @@ test("the older sign-in ends at an address of the app, of our own server whateve
   assert.equal(address?.[1], suite.suite.origins.drive);
   Object.assign(phone, { login: decodeURIComponent(address![2]!), secret: address![3]! });
   assert.equal((await phone.ocs("/ocs/v2.php/cloud/user")).data.id, lea.uid);
+});
+
+test("a client of the whole program hears at once of what another one uploads", async () => {
+  const device = await suite.ask(lea, "GET", "/ocs/v2.php/cloud/capabilities?format=json");
+  const { websocket } = JSON.parse(device.body).ocs.data.capabilities.notify_push.endpoints;
+  const socket = new WebSocket(websocket);
+  const texts: string[] = [];
+  const heard = (wanted: string) =>
+    new Promise<void>((resolve, reject) => {
+      const deadline = setTimeout(() => reject(new Error(`Only ${texts.join(", ")} was heard`)), 30_000);
+      const look = () => {
+        if (!texts.includes(wanted)) return;
+        clearTimeout(deadline);
+        resolve();
+      };
+      socket.on("message", look);
+      look();
+    });
+  socket.on("message", (data) => void texts.push(String(data)));
+  socket.on("open", () => {
+    socket.send(lea.address);
+    socket.send(lea.appPassword);
+  });
+  try {
+    await heard("authenticated");
+    assert.equal((await suite.ask(lea, "PUT", suite.filesOf(lea, "/heard.txt"), {}, "x")).status, 201);
+    await heard("notify_file");
+  } finally {
+    socket.terminate();
+  }
 });

@@ -141,7 +141,7 @@ function AppPasswordLine({ item, onWithdraw, onWipe }: LineProps) {
         </p>
       </div>
       {!item.wipeRequestedAt && (
-        <>
+        <div className="line-actions">
           {item.scopes.includes("dav") && (
             <Button size="sm" variant="danger-text" onPress={onWipe} aria-label={t.wipeOf(item.name)}>
               {t.wipe}
@@ -150,7 +150,7 @@ function AppPasswordLine({ item, onWithdraw, onWipe }: LineProps) {
           <Button size="sm" variant="danger-text" onPress={onWithdraw} aria-label={t.withdrawOf(item.name)}>
             {t.withdraw}
           </Button>
-        </>
+        </div>
       )}
     </li>
   );

@@ -77,6 +77,19 @@ describe("the client API outside of DAV", () => {
     assert.equal((await suite.call("GET", "/ocs/v2.php/cloud/user?format=json")).status, 401);
   });
 
+  test("who guesses passwords is slowed down, and told for how long; the right one goes on working", async () => {
+    const wrong = { ...device, authorization: `Basic ${Buffer.from(`${lea.viewer.uid}:no`).toString("base64")}` };
+    let answer: Response | undefined;
+    for (let tries = 0; tries < 60 && answer?.status !== 429; tries++) {
+      answer = await suite.call("GET", "/ocs/v2.php/cloud/user?format=json", wrong);
+      assert.ok(answer.status === 401 || answer.status === 429);
+    }
+    assert.equal(answer?.status, 429);
+    assert.ok(Number(answer?.headers.get("retry-after")) > 0);
+    assert.equal((await get("/cloud/user")).status, 200);
+    await suite.world.store.transact((tx) => tx.deleteFrom("sign_in_throttle").execute());
+  });
+
   test("what there is not is 404, in version 1 an envelope that says so; another method is 405", async () => {
     assert.equal((await get("/no/such/call")).status, 404);
     const old = await suite.call("GET", "/ocs/v1.php/no/such?format=json", device);
@@ -293,11 +306,15 @@ describe("the client API outside of DAV", () => {
     assert.equal(response.headers.get("location"), `${suite.base}/remote.php/dav/`);
     assert.equal((await suite.call("GET", "/index.php/204")).status, 204);
     for (const name of ["webfinger", "nodeinfo"]) {
-      assert.equal((await suite.call("GET", `/.well-known/${name}`)).status, 404);
+      const none = await suite.call("GET", `/.well-known/${name}`);
+      assert.deepEqual([none.status, await none.json()], [404, { message: `${name} not supported` }]);
     }
     const file = await suite.call("GET", "/index.php/f/1");
     assert.equal(file.status, 303);
     assert.ok(file.headers.get("location")?.startsWith("http://drive.localhost:8080/"));
+    for (const path of ["/index.php", "/index.php/", "/index.php/apps/files/?dir=/x"]) {
+      assert.equal((await suite.call("GET", path)).headers.get("location"), "http://drive.localhost:8080/", path);
+    }
     const bad = await suite.call("GET", "/index.php/nothing");
     assert.equal(bad.status, 404);
   });

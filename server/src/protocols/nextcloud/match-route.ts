@@ -21,7 +21,7 @@ export function createRouteMatcher<Route extends { readonly method: string; read
   }
   return (method, path) => {
     const wanted = method === "HEAD" ? "GET" : method;
-    const bare = path.length > 1 ? path.replace(/\/$/, "") : path;
+    const bare = path.replace(/\/$/, "");
     const candidates: MatchedRoute<Route>[] = (exact.get(bare) ?? []).map((route) => ({ route, path: {} }));
     const given = bare.split("/");
     for (const { segments, route } of named.get(given.length) ?? []) {

@@ -54,10 +54,13 @@ export function plainPageRoutes(deps: NextcloudDeps): PageRoute[] {
         go(place.node.kind === "folder" ? `/folder/${place.node.id}` : `/file/${place.node.id}`);
       },
     },
-    {
-      method: "GET",
-      path: "/apps/files",
-      handle: (_request, response) => void response.writeHead(303, { location: `${home}/`, "content-length": 0 }).end(),
-    },
+    ...["", "/apps/files", "/apps/files/files"].map(
+      (path): PageRoute => ({
+        method: "GET",
+        path,
+        handle: (_request, response) =>
+          void response.writeHead(303, { location: `${home}/`, "content-length": 0 }).end(),
+      }),
+    ),
   ];
 }

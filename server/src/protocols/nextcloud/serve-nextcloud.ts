@@ -14,6 +14,7 @@ import type { OcsRoute } from "./ocs/ocs-route.ts";
 import { serveOcs } from "./ocs/serve-ocs.ts";
 import { plainPageRoutes } from "./plain-pages.ts";
 import { preAuthRoutes } from "./push/pre-auth.ts";
+import { sendJson } from "./send-json.ts";
 import { servePages } from "./serve-pages.ts";
 import { serveStatus } from "./status.ts";
 import { searchRoutes } from "./unified-search.ts";
@@ -62,5 +63,10 @@ export function nextcloudRoutes(options: NextcloudOptions): HttpRoute[] {
     serveDirectDownloads(deps),
     exactly("/.well-known/caldav", toDav),
     exactly("/.well-known/carddav", toDav),
+    ...["webfinger", "nodeinfo"].map((name) =>
+      exactly(`/.well-known/${name}`, (request, response) =>
+        sendJson(request, response, 404, { message: `${name} not supported` }),
+      ),
+    ),
   ];
 }

@@ -109,7 +109,7 @@ export const en: typeof fr = {
   withdrawText: "The device that uses it will no longer be able to connect. The others do not change.",
   keep: "Keep",
   withdrawn: "Password withdrawn.",
-  wipe: "Wipe this device",
+  wipe: "Wipe",
   wipeOf: (name) => `Wipe the device “${name}”`,
   wipeTitle: (name) => `Wipe “${name}”?`,
   wipeText:

@@ -111,7 +111,7 @@ export const fr = {
   withdrawText: "L’appareil qui l’utilise ne pourra plus se connecter. Les autres ne changent pas.",
   keep: "Garder",
   withdrawn: "Mot de passe retiré.",
-  wipe: "Effacer cet appareil",
+  wipe: "Effacer",
   wipeOf: (name: string) => `Effacer l’appareil « ${name} »`,
   wipeTitle: (name: string) => `Effacer « ${name} » ?`,
   wipeText:
