@@ -44,7 +44,9 @@ export async function startDriveWorld(): Promise<DriveWorld> {
     displayName: "Commune",
     quotas: { mail: 0, files: 1e9 },
   });
-  await suite.domain.store.transact((tx) => grantAccount(tx, team, lea, ["read", "write", "delete", "share"]));
+  await suite.domain.store.transact((tx) =>
+    grantAccount(tx, team, lea, ["read", "write", "create", "delete", "share"]),
+  );
   const rootId = await readRootId(suite.domain.store.read, lea.access);
   const opened: OpenedBrowser[] = [];
   return {

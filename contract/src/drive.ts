@@ -37,8 +37,10 @@ export type NodeKind = Static<typeof NodeKind>;
 
 /** What the viewer may do with a node; the same for everything of one space. */
 export const Permissions = Type.Object({
-  /** Create, upload, rename, move within the space. */
+  /** Rename, and give a file another content. With `canDelete` also move. */
   canWrite: Type.Boolean(),
+  /** Upload, make folders, and put there what is moved or copied. */
+  canCreate: Type.Boolean(),
   canDelete: Type.Boolean(),
   /** Make links for outside people. */
   canShare: Type.Boolean(),

@@ -5,7 +5,7 @@ import type { Dropped } from "./uploads/read-dropped.ts";
 /** The folder that is open, for « Nouveau » and the search. */
 export interface OpenFolder {
   readonly id: string;
-  readonly canWrite: boolean;
+  readonly canCreate: boolean;
 }
 
 export type DriveDialog =
@@ -37,13 +37,13 @@ export function useDrive(): Drive {
 }
 
 /** Tells the frame which folder is open, until the page leaves. */
-export function useOpenFolder(id: string | undefined, canWrite: boolean): void {
+export function useOpenFolder(id: string | undefined, canCreate: boolean): void {
   const { setOpenFolder } = useDrive();
   useEffect(() => {
     if (id === undefined) return;
-    setOpenFolder({ id, canWrite });
+    setOpenFolder({ id, canCreate });
     return () => setOpenFolder(null);
-  }, [id, canWrite, setOpenFolder]);
+  }, [id, canCreate, setOpenFolder]);
 }
 
 export function addressOf(node: { readonly id: string; readonly kind: NodeKind }): string {

@@ -88,7 +88,7 @@ function SpaceLink({ space }: { space: Space }) {
   const t = useDriveText();
   const { pathname } = useLocation();
   const name = space.isOwn ? t.mine : space.name;
-  const drop = useDropOnPlace({ id: space.rootId, name }, space.permissions.canWrite);
+  const drop = useDropOnPlace({ id: space.rootId, name }, space.permissions.canCreate);
   return (
     <div {...drop}>
       <NavLink
@@ -106,8 +106,8 @@ export function AddMenu({ trigger }: { trigger: ReactElement }) {
   const t = useDriveText();
   const { open, choose, openFolder } = useDrive();
   const { own } = useSpaces();
-  const target = openFolder ?? (own && { id: own.rootId, canWrite: own.permissions.canWrite });
-  const isDisabled = !target?.canWrite;
+  const target = openFolder ?? (own && { id: own.rootId, canCreate: own.permissions.canCreate });
+  const isDisabled = !target?.canCreate;
   const run = (action: (folderId: string) => void) => () => target && action(target.id);
   return (
     <MenuButton trigger={trigger} label={t.add} placement="bottom start">

@@ -23,7 +23,7 @@ import { useDropOnPlace } from "./list/use-drop-on-place.ts";
 import { useFileDrop } from "./list/use-file-drop.ts";
 import { type ListView, useMedia, useSort, useStored } from "./list/use-list-view.ts";
 
-const nothing = { canWrite: false, canDelete: false, canShare: false };
+const nothing = { canWrite: false, canCreate: false, canDelete: false, canShare: false };
 
 /** « Mes fichiers »: the root of the person's own space. */
 export function OwnRootPage({ node }: { node?: string | undefined }) {
@@ -74,9 +74,9 @@ export function FolderPage({ id, node }: { id: string; node?: string | undefined
   const permissions = first?.permissions ?? nothing;
   const { openRoot, nameOf } = useNames(first);
   useTitle(first ? nameOf(first.path.at(-1)) : t.title);
-  useOpenFolder(id, permissions.canWrite);
+  useOpenFolder(id, permissions.canCreate);
   useShown(node, nodes, query);
-  const drop = useFileDrop(id, permissions.canWrite, (key) =>
+  const drop = useFileDrop(id, permissions.canCreate, (key) =>
     nodes.find((each) => each.id === key && each.kind === "folder"),
   );
   const chosen = chosenOf(nodes, selection);
@@ -93,15 +93,17 @@ export function FolderPage({ id, node }: { id: string; node?: string | undefined
         <FolderBar
           listing={first}
           crumbs={(first?.path ?? []).map((crumb) => ({ id: crumb.id, label: nameOf(crumb) }))}
-          canWrite={permissions.canWrite}
+          canCreate={permissions.canCreate}
           rootId={openRoot}
           view={view}
           onView={setView}
         />
-        {first && !permissions.canWrite && <p className="small muted in-sheet">{t.readOnly}</p>}
+        {first && !permissions.canWrite && !permissions.canCreate && (
+          <p className="small muted in-sheet">{t.readOnly}</p>
+        )}
         {query.isPending && <SkeletonRows count={8} />}
         {query.error && !first && <Trouble error={query.error} onRetry={() => void query.refetch()} />}
-        {first && nodes.length === 0 && <EmptyFolder id={id} canWrite={permissions.canWrite} />}
+        {first && nodes.length === 0 && <EmptyFolder id={id} canCreate={permissions.canCreate} />}
         {nodes.length > 0 && (
           <NodeList
             label={t.contents}
@@ -166,13 +168,13 @@ function useNames(listing: FolderListing | undefined) {
 interface BarProps {
   readonly listing: FolderListing | undefined;
   readonly crumbs: readonly { id: string; label: string }[];
-  readonly canWrite: boolean;
+  readonly canCreate: boolean;
   readonly rootId: string | undefined;
   readonly view: ListView;
   readonly onView: (view: ListView) => void;
 }
 
-function FolderBar({ listing, crumbs, canWrite, view, onView }: BarProps) {
+function FolderBar({ listing, crumbs, canCreate, view, onView }: BarProps) {
   const t = useDriveText();
   const { open, choose } = useDrive();
   const id = listing?.folder.id;
@@ -181,10 +183,10 @@ function FolderBar({ listing, crumbs, canWrite, view, onView }: BarProps) {
       <h1 className="vh">{crumbs.at(-1)?.label ?? t.title}</h1>
       <div className="grow">
         {crumbs.length > 0 && (
-          <Breadcrumb crumbs={crumbs} link={(crumb) => <CrumbLink crumb={crumb} canWrite={canWrite} />} />
+          <Breadcrumb crumbs={crumbs} link={(crumb) => <CrumbLink crumb={crumb} canCreate={canCreate} />} />
         )}
       </div>
-      {canWrite && id !== undefined && (
+      {canCreate && id !== undefined && (
         <>
           <Button
             className="t"
@@ -213,8 +215,8 @@ function FolderBar({ listing, crumbs, canWrite, view, onView }: BarProps) {
   );
 }
 
-function CrumbLink({ crumb, canWrite }: { crumb: { id: string; label: string }; canWrite: boolean }) {
-  const drop = useDropOnPlace({ id: crumb.id, name: crumb.label }, canWrite);
+function CrumbLink({ crumb, canCreate }: { crumb: { id: string; label: string }; canCreate: boolean }) {
+  const drop = useDropOnPlace({ id: crumb.id, name: crumb.label }, canCreate);
   return (
     <span {...drop}>
       <Link href={`/folder/${crumb.id}`}>{crumb.label}</Link>
@@ -222,7 +224,7 @@ function CrumbLink({ crumb, canWrite }: { crumb: { id: string; label: string }; 
   );
 }
 
-function EmptyFolder({ id, canWrite }: { id: string; canWrite: boolean }) {
+function EmptyFolder({ id, canCreate }: { id: string; canCreate: boolean }) {
   const t = useDriveText();
   const { choose } = useDrive();
   return (
@@ -231,14 +233,14 @@ function EmptyFolder({ id, canWrite }: { id: string; canWrite: boolean }) {
       level={2}
       title={t.emptyFolder}
       action={
-        canWrite && (
+        canCreate && (
           <Button icon={Upload} onPress={() => choose(id, "files")}>
             {t.uploadFiles}
           </Button>
         )
       }
     >
-      {canWrite ? t.emptyFolderText : t.emptyFolderReadOnly}
+      {canCreate ? t.emptyFolderText : t.emptyFolderReadOnly}
     </EmptyState>
   );
 }

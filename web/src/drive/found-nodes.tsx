@@ -1,4 +1,4 @@
-import type { DriveNode, FoundNodes } from "@bouquet/contract/drive.ts";
+import type { DriveNode, FoundNodes, Permissions } from "@bouquet/contract/drive.ts";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { Link, type Selection } from "react-aria-components";
@@ -29,9 +29,14 @@ export function FoundList({ title, query, empty }: Props) {
   const found = query.data?.nodes;
   const nodes = useMemo(() => found?.map(({ node }) => node) ?? [], [found]);
   const ofAll = useMemo(() => {
-    const may = (right: "canWrite" | "canDelete" | "canShare") =>
+    const may = (right: keyof Permissions) =>
       nodes.every((node) => spaces.find((space) => space.accountId === node.accountId)?.permissions[right]);
-    return { canWrite: may("canWrite"), canDelete: may("canDelete"), canShare: may("canShare") };
+    return {
+      canWrite: may("canWrite"),
+      canCreate: may("canCreate"),
+      canDelete: may("canDelete"),
+      canShare: may("canShare"),
+    };
   }, [nodes, spaces]);
   const whereOf = useCallback(
     (node: DriveNode) => {

@@ -78,7 +78,7 @@ describe("files on the portal's home", () => {
 
   test("shows the latest files of all readable spaces with their folder, not what lies in the trash", async () => {
     const anne = await world.person(organizationId, "Anne");
-    const team = await world.teamFolder(organizationId, "Voirie", [anne], ["read", "write"]);
+    const team = await world.teamFolder(organizationId, "Voirie", [anne], ["read", "write", "create"]);
     const at = (hour: number) => ({ modifiedAt: new Date(Date.UTC(2026, 1, 2, hour)) });
     const plans = await createFolder(world.deps, anne.access, { parentId: anne.rootId, name: "Plans" });
     const old = await createFolder(world.deps, anne.access, { parentId: plans.id, name: "Anciens" });

@@ -22,7 +22,7 @@ export function PlaceDialog({ mode, nodes, onClose }: Props) {
   const t = useDriveText();
   const { spaces } = useSpaces();
   const { transfer } = useNodeActions();
-  const writable = spaces.filter((space) => space.permissions.canWrite);
+  const writable = spaces.filter((space) => space.permissions.canCreate);
   const [place, setPlace] = useState<Place | null>(null);
   const [names] = useState(() => new Map<Key, string>());
   const [expanded, setExpanded] = useState<Set<Key>>(() => new Set(writable[0] ? [writable[0].rootId] : []));

@@ -32,7 +32,7 @@ export function BulkBar({ nodes, permissions, onClear }: Props) {
           {t.shareShort}
         </Button>
       )}
-      {permissions.canWrite && (
+      {permissions.canWrite && permissions.canDelete && (
         <Button
           size="sm"
           variant="ghost"

@@ -36,7 +36,7 @@ export function NodeList({ nodes, permissions, view, selection, onSelectionChang
   const { trash } = useNodeActions();
   const [menu, setMenu] = useState<OpenedMenu | null>(null);
   const chosen = useMemo(() => chosenOf(nodes, selection), [nodes, selection]);
-  const dragAndDrop = useNodeDrag(nodes, permissions.canWrite);
+  const dragAndDrop = useNodeDrag(nodes, permissions.canWrite && permissions.canDelete);
 
   const nodeAt = (element: EventTarget): DriveNode | undefined => {
     const key = (element as Element).closest("[data-key]")?.getAttribute("data-key");

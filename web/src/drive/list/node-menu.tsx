@@ -59,7 +59,7 @@ export function NodeMenu({ menu, permissions, onClose, onDetails }: Props) {
               {t.rename}
             </MenuEntry>
           )}
-          {permissions.canWrite && (
+          {permissions.canWrite && permissions.canDelete && (
             <MenuEntry icon={FolderInput} onAction={() => open({ kind: "place", mode: "move", nodes })}>
               {t.move}
             </MenuEntry>

@@ -3,11 +3,11 @@ import { useDrive } from "../drive-context.ts";
 import { type Place, useNodeActions } from "../use-node-actions.ts";
 
 /** Lets a breadcrumb or a space take what is dragged inside the page: spread the result on its element. */
-export function useDropOnPlace(place: Place, canWrite: boolean) {
+export function useDropOnPlace(place: Place, canCreate: boolean) {
   const { dragged } = useDrive();
   const { transfer } = useNodeActions();
   const [isOver, setOver] = useState(false);
-  const takes = () => canWrite && dragged.current.length > 0 && dragged.current.every((node) => node.id !== place.id);
+  const takes = () => canCreate && dragged.current.length > 0 && dragged.current.every((node) => node.id !== place.id);
   return {
     "data-drop-target": isOver || undefined,
     onDragOver: (event: DragEvent) => {

@@ -14,7 +14,7 @@ export interface FileDrop {
  */
 export function useFileDrop(
   folderId: string | undefined,
-  canWrite: boolean,
+  canCreate: boolean,
   folderOf: (key: string) => { id: string; name: string } | undefined,
 ): FileDrop {
   const { upload } = useDrive();
@@ -38,8 +38,8 @@ export function useFileDrop(
       onDragOverCapture: (event) => {
         if (!isFiles(event)) return;
         take(event);
-        event.dataTransfer.dropEffect = canWrite ? "copy" : "none";
-        if (canWrite) setOver(rowOf(event)?.name ?? "");
+        event.dataTransfer.dropEffect = canCreate ? "copy" : "none";
+        if (canCreate) setOver(rowOf(event)?.name ?? "");
       },
       onDragLeaveCapture: (event) => {
         const to = event.relatedTarget as Node | null;
@@ -50,7 +50,7 @@ export function useFileDrop(
         take(event);
         setOver(null);
         const target = rowOf(event)?.id ?? folderId;
-        if (canWrite) void readDropped(event.dataTransfer).then((dropped) => upload(target, dropped));
+        if (canCreate) void readDropped(event.dataTransfer).then((dropped) => upload(target, dropped));
       },
     },
   };

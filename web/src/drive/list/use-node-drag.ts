@@ -6,11 +6,11 @@ import { useNodeActions } from "../use-node-actions.ts";
 const nodeType = "application/x-bouquet-node";
 
 /** Dragging the chosen rows onto a folder of the list, onto the path or a space. « Déplacer » does the same by keyboard. */
-export function useNodeDrag(nodes: readonly DriveNode[], canWrite: boolean) {
+export function useNodeDrag(nodes: readonly DriveNode[], canMove: boolean) {
   const { dragged } = useDrive();
   const { transfer } = useNodeActions();
   const { dragAndDropHooks } = useDragAndDrop({
-    isDisabled: !canWrite,
+    isDisabled: !canMove,
     getItems: (keys) => [...keys].map((key) => ({ [nodeType]: String(key) })),
     getAllowedDropOperations: () => ["move"],
     acceptedDragTypes: [nodeType],

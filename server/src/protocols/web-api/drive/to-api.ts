@@ -25,7 +25,12 @@ export function toApiNode(node: DriveNode): Api.DriveNode {
 }
 
 export function toApiPermissions({ rights }: Pick<DriveAccess, "rights">): Api.Permissions {
-  return { canWrite: rights.has("write"), canDelete: rights.has("delete"), canShare: rights.has("share") };
+  return {
+    canWrite: rights.has("write"),
+    canCreate: rights.has("create"),
+    canDelete: rights.has("delete"),
+    canShare: rights.has("share"),
+  };
 }
 
 export function toApiSpace({ access, rootId, usage }: Space): Api.Space {
