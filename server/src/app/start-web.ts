@@ -107,7 +107,7 @@ async function serviceRoutes(
 ): Promise<{ routes: HttpRoute[]; push: HttpUpgrade }> {
   const { config } = options;
   const { identity } = domain;
-  const drive = { store: domain.store, blobs: domain.blobs, secrets: domain.secrets };
+  const drive = { store: domain.store, blobs: domain.blobs, secrets: domain.secrets, brake: config.brake };
   const log = options.log.area("web");
   const settings: ServiceSettings = {
     origins,

@@ -94,6 +94,10 @@ export type Config = {
   readonly recoveryDays: number;
   /** Of a drive. */
   readonly trashDays: number;
+  /** What a device may change in a drive before it is paused. */
+  readonly brake: { readonly files: number; readonly percent: number; readonly minutes: number };
+  /** Of the sum of an organization's quotas of files. */
+  readonly versionsPercent: number;
   readonly timeZone: string;
   readonly language: "fr" | "en";
   readonly operator: { readonly name: string | undefined; readonly logo: string | undefined };

@@ -197,6 +197,12 @@ function arrange(values: SettingValues, cwd: string): Config {
     quotas: { mail: values.BOUQUET_MAIL_QUOTA, drive: values.BOUQUET_DRIVE_QUOTA },
     recoveryDays: values.BOUQUET_RECOVERY_DAYS,
     trashDays: values.BOUQUET_TRASH_DAYS,
+    brake: {
+      files: values.BOUQUET_BRAKE_FILES,
+      percent: values.BOUQUET_BRAKE_PERCENT,
+      minutes: values.BOUQUET_BRAKE_MINUTES,
+    },
+    versionsPercent: values.BOUQUET_VERSIONS_PERCENT,
     timeZone: values.BOUQUET_TIME_ZONE,
     language: values.BOUQUET_LANGUAGE,
     operator: {

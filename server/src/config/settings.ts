@@ -372,6 +372,25 @@ const people = {
     "30",
     "Days after which what is in the trash of a drive leaves it, and its quota. It stays recoverable for `BOUQUET_RECOVERY_DAYS` more.",
   ),
+  BOUQUET_BRAKE_FILES: required(
+    parse.wholeNumber(1, 1_000_000_000),
+    "200",
+    "A device that deletes, renames or replaces more files of a space than this, and more than `BOUQUET_BRAKE_PERCENT` of them, within " +
+      "`BOUQUET_BRAKE_MINUTES`, is paused: it may read, and writes again once somebody allows it.",
+  ),
+  BOUQUET_BRAKE_PERCENT: required(
+    parse.wholeNumber(1, 100),
+    "30",
+    "See `BOUQUET_BRAKE_FILES`. At 100 no device is ever paused.",
+  ),
+  BOUQUET_BRAKE_MINUTES: required(parse.wholeNumber(1, 1440), "10", "See `BOUQUET_BRAKE_FILES`."),
+  BOUQUET_VERSIONS_PERCENT: required(
+    parse.wholeNumber(1, 10_000),
+    "50",
+    "What the old versions of the files of an organization, and what left its trashes, may take beside them: percent of the sum of its " +
+      "quotas of files. Beyond it the oldest versions go first, those with a name last, and never one that was replaced less than " +
+      "`BOUQUET_RECOVERY_DAYS` ago.",
+  ),
   BOUQUET_TIME_ZONE: required(parse.timeZone, "Europe/Paris", "Time zone of organizations that have chosen none."),
   BOUQUET_LANGUAGE: required(parse.oneOf("fr", "en"), "fr", "Language of people who have chosen none."),
 } as const;

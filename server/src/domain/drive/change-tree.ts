@@ -1,12 +1,14 @@
 import type { Transactor } from "../../store/database.ts";
 import { takeModseq, takeModseqs } from "../../store/feed/take-modseq.ts";
+import { brakeAfter, holdBrake } from "./brake/hold-brake.ts";
 import type { DriveAccess, DriveDeps } from "./model.ts";
 import { requireNotPaused } from "./require-not-paused.ts";
 
 /** The types of the files' feed: JMAP FileNode. */
 export const nodeTypes = ["FileNode"] as const;
 
-type Changing = Pick<DriveAccess, "organizationId" | "accountId" | "actor">;
+type Changing = Pick<DriveAccess, "organizationId" | "accountId" | "actor" | "subtreeId" | "viewer">;
+type ChangeDeps = Pick<DriveDeps, "store" | "brake">;
 
 /**
  * Runs one change of a tree under the lock of its feed: whatever `work` reads cannot change until it commits.
@@ -14,17 +16,21 @@ type Changing = Pick<DriveAccess, "organizationId" | "accountId" | "actor">;
  * @throws DomainError `paused`
  */
 export async function changeTree<T>(
-  deps: Pick<DriveDeps, "store">,
+  deps: ChangeDeps,
   access: Changing,
   work: (tx: Transactor, modseq: number) => Promise<T>,
   prepare?: (tx: Transactor) => Promise<void>,
 ): Promise<T> {
-  return deps.store.transact(async (tx) => {
-    await prepare?.(tx);
-    // Sent together: a pause is written under the same lock.
-    const [modseq] = await Promise.all([takeModseq(tx, access, "files", nodeTypes), requireNotPaused(tx, access)]);
-    return work(tx, modseq);
-  });
+  return holdBrake(deps, () =>
+    deps.store.transact(async (tx) => {
+      await prepare?.(tx);
+      // Sent together: a pause is written under the same lock.
+      const [modseq] = await Promise.all([takeModseq(tx, access, "files", nodeTypes), requireNotPaused(tx, access)]);
+      const result = await work(tx, modseq);
+      await brakeAfter(tx, deps.brake, access, modseq);
+      return result;
+    }),
+  );
 }
 
 /**
@@ -32,17 +38,23 @@ export async function changeTree<T>(
  * @param work is given the number of each
  */
 export async function changeTrees<T>(
-  deps: Pick<DriveDeps, "store">,
+  deps: ChangeDeps,
   from: Changing,
   to: Changing,
   work: (tx: Transactor, modseqs: { from: number; to: number }) => Promise<T>,
 ): Promise<T> {
-  return deps.store.transact(async (tx) => {
-    const [modseqs] = await Promise.all([
-      takeModseqs(tx, [from, to], "files", nodeTypes),
-      requireNotPaused(tx, from),
-      requireNotPaused(tx, to),
-    ]);
-    return work(tx, { from: modseqs.get(from.accountId)!, to: modseqs.get(to.accountId)! });
-  });
+  return holdBrake(deps, () =>
+    deps.store.transact(async (tx) => {
+      const [taken] = await Promise.all([
+        takeModseqs(tx, [from, to], "files", nodeTypes),
+        requireNotPaused(tx, from),
+        requireNotPaused(tx, to),
+      ]);
+      const modseqs = { from: taken.get(from.accountId)!, to: taken.get(to.accountId)! };
+      const result = await work(tx, modseqs);
+      await brakeAfter(tx, deps.brake, from, modseqs.from);
+      if (to.accountId !== from.accountId) await brakeAfter(tx, deps.brake, to, modseqs.to);
+      return result;
+    }),
+  );
 }

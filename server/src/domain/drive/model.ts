@@ -4,10 +4,13 @@ import type { NodeRow } from "../../store/drive/node-row.ts";
 import type { NodeView } from "../../store/drive/node-view.ts";
 import type { AccountKey } from "../../store/feed/take-modseq.ts";
 import type { Right } from "../access/account-access.ts";
+import type { BrakeLimits } from "./brake/brake-limits.ts";
 
 export interface DriveDeps {
   readonly store: Store;
   readonly blobs: Blobs;
+  /** The usual ones when absent. */
+  readonly brake?: BrakeLimits | undefined;
 }
 
 /** The proof of a right on a drive: an `AccountAccess`, or what a share or a link gives, which ends at one node. */

@@ -23,10 +23,12 @@ export async function requireNotPaused(
   const device = access.actor?.device;
   if (!device) return;
   const [pause] = await findPause.execute(reader, [access.organizationId, access.accountId, device.id]);
-  if (pause) {
-    throw new DomainError("paused", "This device changed too many files at once and was paused", {
-      retryAfterSeconds,
-      detail: pause.device_name,
-    });
-  }
+  if (pause) throw pausedError(pause.device_name);
+}
+
+export function pausedError(deviceName: string): DomainError {
+  return new DomainError("paused", "This device changed too many files at once and was paused", {
+    retryAfterSeconds,
+    detail: deviceName,
+  });
 }

@@ -12,7 +12,13 @@ export type Notice =
     }
   | {
       readonly topic: "device_paused";
-      readonly data: { readonly device: string; readonly changed: number; readonly total: number };
+      /** `person` is whose device it is, for somebody else. */
+      readonly data: {
+        readonly device: string;
+        readonly changed: number;
+        readonly total: number;
+        readonly person?: string;
+      };
     }
   | {
       readonly topic: "link_ending";

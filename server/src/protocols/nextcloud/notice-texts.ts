@@ -48,7 +48,8 @@ export function describeNotice(notice: Notice, language: "fr" | "en", links: Lin
       };
     }
     case "device_paused": {
-      const { device, changed, total } = notice.data;
+      const { changed, total, person } = notice.data;
+      const device = person === undefined ? notice.data.device : `${notice.data.device} (${person})`;
       const parameters = { device: { type: "highlight", id: "device", name: device } as const };
       return {
         ...ofDevice,

@@ -52,6 +52,17 @@ const insert = prepare<never>(
     $14::uuid, $15::uuid, $16::uuid, $17::uuid, $18)`,
 );
 
+export interface RecordedEntry extends HistoryEntry {
+  accountId: string;
+}
+
+const recorded = new WeakMap<Transactor, RecordedEntry[]>();
+
+/** What a transaction has written down so far. */
+export function recordedIn(tx: Transactor): readonly RecordedEntry[] {
+  return recorded.get(tx) ?? [];
+}
+
 /**
  * Writes down what a change did to a tree, in its transaction and under the lock of its feed. Nothing waits for it: the commit
  * fails with it.
@@ -61,8 +72,12 @@ export function recordHistory(
   key: AccountKey,
   modseq: number,
   by: HistoryActor,
-  { action, nodeId, kind, files, before, after }: HistoryEntry,
+  entry: HistoryEntry,
 ): void {
+  const { action, nodeId, kind, files, before, after } = entry;
+  const entries = recorded.get(tx) ?? [];
+  recorded.set(tx, entries);
+  entries.push({ ...entry, accountId: key.accountId });
   tx.trail(
     insert.execute(tx, [
       ...[key.organizationId, key.accountId, modseq, action, nodeId, kind, files],
