@@ -2,7 +2,6 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { openPortalSession, openServiceSession } from "../server/src/domain/identity/open-session.ts";
 import { prepareProgram, type RunningProgram } from "../server/test/harness/run-program.ts";
 import { createTownHall, type TownPerson } from "../server/test/harness/town-hall.ts";
 
@@ -11,8 +10,6 @@ export const domainName = "bench.example";
 export interface Bouquet {
   readonly program: RunningProgram;
   readonly people: readonly TownPerson[];
-  /** Headers of a browser in which the first person is signed in to the drive. */
-  readonly driveHeaders: Readonly<Record<string, string>>;
   stop(): Promise<void>;
 }
 
@@ -27,7 +24,10 @@ function startEnvironment(): Record<string, string> {
 }
 
 /** The whole program in a process of its own, on the embedded PostgreSQL and an empty folder, with people who have large quotas. */
-export async function startBouquet(personCount: number): Promise<Bouquet> {
+export async function startBouquet(
+  personCount: number,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<Bouquet> {
   const dns = await startDns();
   const program = await prepareProgram({
     settings: {
@@ -35,6 +35,7 @@ export async function startBouquet(personCount: number): Promise<Bouquet> {
       BOUQUET_LOG_LEVEL: "info",
       BOUQUET_DNS_SERVERS: `127.0.0.1:${dns.port}`,
       BOUQUET_ALLOW_PLAIN_AUTH_ON_LOOPBACK: "yes",
+      ...settings,
     },
   });
   const stop = async (): Promise<void> => {
@@ -51,18 +52,7 @@ export async function startBouquet(personCount: number): Promise<Bouquet> {
         const name = `Agent ${String.fromCharCode(97 + index)}`;
         people.push(await townHall.addPerson(name, { quotas: { mail: 5e10, files: 5e10 } }));
       }
-      const client = { remoteAddress: "127.0.0.1", userAgent: undefined };
-      const { viewer } = people[0]!;
-      const { familyId } = await openPortalSession(domain.identity, viewer, client);
-      const opened = await openServiceSession(domain.identity, { uid: viewer.uid, familyId, service: "drive", client });
-      const host = `drive.localhost:${program.ports.http}`;
-      const driveHeaders = {
-        host,
-        origin: `http://${host}`,
-        cookie: `bouquet=${opened.token}`,
-        "x-bouquet-csrf": opened.csrfToken,
-      };
-      return { program, people, driveHeaders, stop };
+      return { program, people, stop };
     } finally {
       await domain.close();
     }
@@ -70,6 +60,11 @@ export async function startBouquet(personCount: number): Promise<Bouquet> {
     await stop();
     throw error;
   }
+}
+
+/** The header of RFC 7617. */
+export function basicAuthorization(name: string, password: string): string {
+  return `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
 }
 
 /** Asks whether every text that was delivered is in the index of the exact search. */

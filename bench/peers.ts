@@ -130,13 +130,22 @@ smtpd_relay_restrictions = reject_unauth_destination
   };
 }
 
-/** Apache with mod_dav on a folder, without sign-in; it syncs nothing, as shipped. */
-export async function startApache(directory: string): Promise<Peer & { readonly files: string }> {
+/**
+ * Apache with mod_dav on a folder; it syncs nothing, as shipped.
+ * @param options.user asked for, with `peerPassword`, kept as htpasswd does unless told otherwise; nobody is without
+ */
+export async function startApache(
+  directory: string,
+  options: { user?: string } = {},
+): Promise<Peer & { readonly files: string }> {
   const port = await freePort();
   const files = join(directory, "files");
   await makeOwned(files, "www-data");
   await makeOwned(join(directory, "apache"), "www-data");
-  const modules = ["mpm_event", "authz_core", "dav", "dav_fs"].map(
+  const { user } = options;
+  if (user !== undefined) await run("htpasswd", ["-bc", join(directory, "passwords"), user, peerPassword]);
+  const signIn = user === undefined ? [] : ["authn_core", "authn_file", "auth_basic", "authz_user"];
+  const modules = ["mpm_event", "authz_core", ...signIn, "dav", "dav_fs"].map(
     (name) => `LoadModule ${name}_module /usr/lib/apache2/modules/mod_${name}.so`,
   );
   await writeFile(
@@ -155,7 +164,7 @@ MaxKeepAliveRequests 0
 DocumentRoot ${files}
 DavLockDB ${directory}/apache/locks
 <Directory ${files}>
-  Require all granted
+  ${user === undefined ? "Require all granted" : `AuthType Basic\n  AuthName files\n  AuthUserFile ${directory}/passwords\n  Require valid-user`}
   Dav On
 </Directory>
 `,

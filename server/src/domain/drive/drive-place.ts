@@ -3,7 +3,7 @@ import type { NodeRow } from "../../store/drive/node-row.ts";
 import { findNodeByFileId } from "../../store/drive/read-by-file-id.ts";
 import { readChain } from "../../store/drive/read-chain.ts";
 import { readChildren, readChildrenPage } from "../../store/drive/read-children.ts";
-import { walkNames } from "../../store/drive/walk-names.ts";
+import { walkToEnd } from "../../store/drive/walk-names.ts";
 import type { DriveAccess } from "./model.ts";
 import type { Mount, OpenedDrive } from "./open-drive.ts";
 import { notFound } from "./reach-node.ts";
@@ -29,13 +29,26 @@ export async function findPlace(
   drive: OpenedDrive,
   names: readonly string[],
 ): Promise<Place | undefined> {
-  if (!names.every((name) => name.isWellFormed() && !name.includes("\0"))) return undefined;
+  return (await findPlaceInFolder(reader, drive, names)).place;
+}
+
+/** The same with the folder that it is in, or would be in; of what is mounted itself, and of the root, the folder is not looked up. */
+export async function findPlaceInFolder(
+  reader: Reader,
+  drive: OpenedDrive,
+  names: readonly string[],
+): Promise<{ place?: Place | undefined; folder?: Place | undefined }> {
+  if (!names.every((name) => name.isWellFormed() && !name.includes("\0"))) return {};
   const wanted = names.map((name) => name.normalize("NFC"));
   const mount = drive.mounts.find((each) => each.names.every((name, index) => wanted[index] === name));
   const rest = wanted.slice(mount?.names.length ?? 0);
   const { access, top } = mount ? { access: mount.access, top: mount.target } : { access: drive.own, top: drive.root };
-  const node = rest.length === 0 ? top : await walkNames(reader, access.organizationId, top.id, rest);
-  return node && placeOf(access, node, wanted, mount);
+  if (rest.length === 0) return { place: placeOf(access, top, wanted, mount) };
+  const { node, folder } = await walkToEnd(reader, access.organizationId, top.id, rest);
+  return {
+    place: node && placeOf(access, node, wanted, mount),
+    folder: folder && placeOf(access, folder, wanted.slice(0, -1), mount),
+  };
 }
 
 /** @throws DomainError `not_found` */

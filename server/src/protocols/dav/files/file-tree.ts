@@ -1,7 +1,7 @@
 import { copyNode } from "../../../domain/drive/copy-node.ts";
 import { createFolder } from "../../../domain/drive/create-folder.ts";
 import { describePlaces } from "../../../domain/drive/describe-places.ts";
-import { findPlace, listPlaces, type Place, walkPlaces } from "../../../domain/drive/drive-place.ts";
+import { findPlaceInFolder, listPlaces, type Place, walkPlaces } from "../../../domain/drive/drive-place.ts";
 import { leaveMount } from "../../../domain/drive/leave-mount.ts";
 import type { DriveDeps, DriveNode } from "../../../domain/drive/model.ts";
 import { moveMount } from "../../../domain/drive/move-mount.ts";
@@ -118,7 +118,9 @@ export class FileTree implements DavTree<FileResource> {
   }
 
   async #find(names: readonly string[]): Promise<FileResource | undefined> {
-    const place = await findPlace(this.deps.store.read, this.drive, names);
+    const { place, folder } = await findPlaceInFolder(this.deps.store.read, this.drive, names);
+    const above = names.slice(0, -1).join("/");
+    if (folder && !this.#found.has(above)) this.#found.set(above, Promise.resolve(toResource(this.drive, folder)));
     return place && toResource(this.drive, place);
   }
 
