@@ -16,6 +16,8 @@ import { serveBulk } from "../protocols/nextcloud/bulk/serve-bulk.ts";
 import { noteMounts, noteRoutes } from "../protocols/nextcloud/note-mounts.ts";
 import { servePush } from "../protocols/nextcloud/push/serve-push.ts";
 import { nextcloudRoutes } from "../protocols/nextcloud/serve-nextcloud.ts";
+import { publicShareRoutes } from "../protocols/nextcloud/shares/public-shares.ts";
+import { sharingRoutes } from "../protocols/nextcloud/shares/sharing-routes.ts";
 import { transferMounts } from "../protocols/nextcloud/transfer-mounts.ts";
 import { createIssuer } from "../protocols/oidc/issuer.ts";
 import { issuerRoutes } from "../protocols/oidc/issuer-routes.ts";
@@ -107,7 +109,13 @@ async function serviceRoutes(
 ): Promise<{ routes: HttpRoute[]; push: HttpUpgrade }> {
   const { config } = options;
   const { identity } = domain;
-  const drive = { store: domain.store, blobs: domain.blobs, secrets: domain.secrets, brake: config.brake };
+  const drive = {
+    store: domain.store,
+    blobs: domain.blobs,
+    secrets: domain.secrets,
+    brake: config.brake,
+    sharing: config.sharing,
+  };
   const log = options.log.area("web");
   const settings: ServiceSettings = {
     origins,
@@ -162,7 +170,8 @@ async function serviceRoutes(
   const bulk = serveBulk({ trees, authenticator: clients.authenticator, log: options.log.area("dav") });
   const routes: HttpRoute[] = [
     serveMtaStsPolicy(domain.mail, config.mail.heloName),
-    ...nextcloudRoutes(clients),
+    ...nextcloudRoutes({ ...clients, ...sharingRoutes({ ...clients, mayHavePreview: trees.mayHavePreview }) }),
+    ...publicShareRoutes({ ...trees, settings, log: options.log.area("dav") }),
     ...noteRoutes(clients, dav),
     ...["/remote.php/dav/bulk", "/dav/bulk"].map((path) => exactly(path, bulk)),
     ...["/remote.php/dav", "/remote.php/webdav", "/dav"].map((path) => beneath(path, dav)),

@@ -197,6 +197,7 @@ function arrange(values: SettingValues, cwd: string): Config {
     quotas: { mail: values.BOUQUET_MAIL_QUOTA, drive: values.BOUQUET_DRIVE_QUOTA },
     recoveryDays: values.BOUQUET_RECOVERY_DAYS,
     trashDays: values.BOUQUET_TRASH_DAYS,
+    sharing: { acrossOrganizations: values.BOUQUET_SHARING_ACROSS_ORGANIZATIONS },
     brake: {
       files: values.BOUQUET_BRAKE_FILES,
       percent: values.BOUQUET_BRAKE_PERCENT,

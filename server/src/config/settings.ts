@@ -62,6 +62,12 @@ const dnsServer: Parser<string> = {
   },
 };
 
+const whoShares: Parser<"none" | "all" | readonly string[]> = {
+  expected: "none, all, or a list of domains such as bourg.example,val.example",
+  parse: (value) =>
+    value === "none" || value === "all" ? value : parse.listOf(parse.hostName, "a list of domains", 2).parse(value),
+};
+
 const place = {
   BOUQUET_DATA_DIRECTORY: required(
     parse.path,
@@ -371,6 +377,12 @@ const people = {
     parse.wholeNumber(1, 3650),
     "30",
     "Days after which what is in the trash of a drive leaves it, and its quota. It stays recoverable for `BOUQUET_RECOVERY_DAYS` more.",
+  ),
+  BOUQUET_SHARING_ACROSS_ORGANIZATIONS: required(
+    whoShares,
+    "none",
+    "With whom of other organizations people may share files: `none`, `all`, or the organizations that own one of these domains among " +
+      "each other. Links for people outside are another matter.",
   ),
   BOUQUET_BRAKE_FILES: required(
     parse.wholeNumber(1, 1_000_000_000),

@@ -35,6 +35,11 @@ export async function recordVisit(tx: Transactor, link: Seen, action: VisitActio
     .execute();
 }
 
+/** The same, by itself: of something that was changed. */
+export async function recordChange(deps: { store: Store }, link: Seen, nodeId?: string): Promise<void> {
+  await deps.store.transact((tx) => recordVisit(tx, link, "changed", nodeId));
+}
+
 /** Counts one opening of the page of a link. */
 export async function countOpening(deps: { store: Store }, link: LinkContent): Promise<void> {
   await deps.store.transact(async (tx) => {

@@ -26,12 +26,22 @@ export async function listMyShareLinks(deps: SharingDeps, viewer: Viewer): Promi
   return found;
 }
 
-/** Links of one node, whoever made them. @throws DomainError `not_found` */
-export async function listShareLinks(deps: SharingDeps, access: DriveAccess, nodeId: string): Promise<ShareLink[]> {
+/**
+ * Links of one node, whoever made them.
+ * @param options.beneath of what stands in a folder, instead of the folder
+ * @throws DomainError `not_found`
+ */
+export async function listShareLinks(
+  deps: SharingDeps,
+  access: DriveAccess,
+  nodeId: string,
+  options: { beneath?: boolean } = {},
+): Promise<ShareLink[]> {
   const { node } = await reachNode(deps.store.read, access, nodeId);
+  const which = options.beneath ? sql`n.parent_id = ${node.id} AND n.state = 'live'` : sql`l.node_id = ${node.id}`;
   const rows = await readLinkRows(
     deps.store.read,
-    sql`l.organization_id = ${node.organization_id} AND l.node_id = ${node.id} AND l.account_id = ${access.accountId}`,
+    sql`l.organization_id = ${node.organization_id} AND l.account_id = ${access.accountId} AND ${which}`,
   );
   return rows.map((row) => toShareLink(deps, row, mayKnow(access, row)));
 }

@@ -38,6 +38,7 @@ export interface ShareLink {
   node: {
     id: string;
     fileId: number;
+    parentFileId: number | null;
     name: string;
     kind: "folder" | "file";
     accountId: string;

@@ -8,6 +8,7 @@ export interface LinkRow extends ShareLinkRow {
   node_kind: "folder" | "file";
   node_account_id: string;
   file_id: number;
+  parent_file_id: number | null;
   maker_name: string | null;
   maker_uid: string | null;
   /** From the root of its space to the node; undefined when that is not live. */
@@ -21,6 +22,7 @@ export interface LinkRow extends ShareLinkRow {
 export async function readLinkRows(reader: Reader, condition: RawBuilder<boolean>): Promise<LinkRow[]> {
   const { rows } = await sql<LinkRow>`
     SELECT l.*, n.name AS node_name, n.kind AS node_kind, n.account_id AS node_account_id, n.file_id,
+      (SELECT u.file_id FROM drive_node u WHERE u.organization_id = n.organization_id AND u.id = n.parent_id) AS parent_file_id,
       p.display_name AS maker_name, p.uid AS maker_uid
     FROM share_link l
     JOIN drive_node n ON n.organization_id = l.organization_id AND n.id = l.node_id
@@ -43,6 +45,7 @@ export function toShareLink(deps: Pick<SharingDeps, "secrets">, row: LinkRow, is
     node: {
       id: row.node_id,
       fileId: row.file_id,
+      parentFileId: row.parent_file_id,
       name: row.node_name,
       kind: row.node_kind,
       accountId: row.account_id,

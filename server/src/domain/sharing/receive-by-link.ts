@@ -7,7 +7,7 @@ import { trashNode } from "../drive/trash-node.ts";
 import { checkUpload, type Upload, uploadFile } from "../drive/upload-file.ts";
 import { DomainError } from "../errors.ts";
 import { notify } from "../notifications/notify.ts";
-import { recordVisit } from "./link-visits.ts";
+import { recordChange, recordVisit } from "./link-visits.ts";
 import type { LinkContent } from "./resolve-share-link.ts";
 
 /** True for a link that only receives: whoever has it says their name, and their files go to a folder of that name. */
@@ -28,16 +28,14 @@ export async function receiveByLink(
   source: AsyncIterable<Uint8Array>,
 ): Promise<{ node: DriveNode; isNew: boolean }> {
   const isRequest = isFileRequest(link);
-  const top = link.node.id;
-  // Refused before the folder of its sender is made.
-  const into = { ...upload, folderId: isRequest ? top : (upload.folderId ?? top) };
-  const onConflict = isRequest ? ("rename" as const) : (upload.onConflict ?? "rename");
   if (isRequest && link.visitorName === undefined) {
     throw new DomainError("invalid", "Who sends files says their name", { data: { field: "/visitor" } });
   }
-  await checkUpload(deps.store.read, link.inside, { ...into, onConflict });
+  const into = placeOf(link, upload);
+  // Refused before the folder of its sender is made.
+  await checkUpload(deps.store.read, link.inside, into);
   const folderId = isRequest ? await folderOfSender(deps, link) : into.folderId;
-  const uploaded = await uploadFile(deps, link.inside, { ...into, folderId, onConflict }, source);
+  const uploaded = await uploadFile(deps, link.inside, { ...into, folderId }, source);
   await deps.store.transact(async (tx) => {
     await recordVisit(tx, link, "uploaded", uploaded.node.id);
     await notify(tx, link.maker, {
@@ -51,6 +49,14 @@ export async function receiveByLink(
     });
   });
   return uploaded;
+}
+
+function placeOf(link: LinkContent, upload: Omit<Upload, "folderId"> & { folderId?: string | undefined }): Upload {
+  const { node } = link;
+  if (isFileRequest(link)) return { ...upload, folderId: node.id, onConflict: "rename" };
+  // A file that is shared alone is written where its owner keeps it.
+  if (node.kind === "file") return { ...upload, folderId: node.parentId!, name: node.name, onConflict: "replace" };
+  return { ...upload, folderId: upload.folderId ?? node.id, onConflict: upload.onConflict ?? "rename" };
 }
 
 /** A name may hold what a folder's may not. */
@@ -67,7 +73,7 @@ export async function createFolderByLink(
   folder: { parentId: string; name: string },
 ): Promise<DriveNode> {
   const node = await createFolder(deps, link.access, { ...folder, onConflict: "fail" });
-  await deps.store.transact((tx) => recordVisit(tx, link, "changed", node.id));
+  await recordChange(deps, link, node.id);
   return node;
 }
 
@@ -79,7 +85,7 @@ export async function renameByLink(
   name: string,
 ): Promise<DriveNode> {
   const node = await renameNode(deps, link.access, nodeId, name);
-  await deps.store.transact((tx) => recordVisit(tx, link, "changed", node.id));
+  await recordChange(deps, link, node.id);
   return node;
 }
 
@@ -87,5 +93,5 @@ export async function renameByLink(
 export async function trashByLink(deps: DriveDeps, link: LinkContent, nodeId: string): Promise<void> {
   const { node } = await readNode(deps.store.read, link.access, nodeId);
   await trashNode(deps, link.access, node.id);
-  await deps.store.transact((tx) => recordVisit(tx, link, "changed", node.id));
+  await recordChange(deps, link, node.id);
 }

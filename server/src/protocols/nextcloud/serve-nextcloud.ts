@@ -12,6 +12,7 @@ import type { NextcloudDeps } from "./nextcloud-deps.ts";
 import { notificationRoutes } from "./notifications.ts";
 import type { OcsRoute } from "./ocs/ocs-route.ts";
 import { serveOcs } from "./ocs/serve-ocs.ts";
+import type { PageRoute } from "./page-route.ts";
 import { plainPageRoutes } from "./plain-pages.ts";
 import { preAuthRoutes } from "./push/pre-auth.ts";
 import { sendJson } from "./send-json.ts";
@@ -26,11 +27,13 @@ export interface NextcloudOptions extends NextcloudDeps {
   /** Calls of other parts, such as shares. */
   readonly routes?: readonly OcsRoute[];
   readonly capabilities?: readonly CapabilityPart[];
+  /** Pages of other parts. */
+  readonly pages?: readonly PageRoute[];
 }
 
 /** The client API of Nextcloud outside of DAV, by path on any host name. */
 export function nextcloudRoutes(options: NextcloudOptions): HttpRoute[] {
-  const { routes = [], capabilities = [], ...deps } = options;
+  const { routes = [], capabilities = [], pages: otherPages = [], ...deps } = options;
   const ocs = serveOcs(deps, [
     ...capabilityRoutes(deps, capabilities),
     ...userRoutes(deps),
@@ -50,6 +53,7 @@ export function nextcloudRoutes(options: NextcloudOptions): HttpRoute[] {
     ...preAuthRoutes(deps),
     ...avatarRoutes(deps),
     ...plainPageRoutes(deps),
+    ...otherPages,
   ]);
   const toDav: HttpHandler = (request, response) => {
     const location = `${originOfRequest(request, deps.settings, "drive")}/remote.php/dav/`;

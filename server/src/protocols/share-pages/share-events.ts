@@ -1,8 +1,8 @@
 import { networkOf } from "../../domain/identity/network-of.ts";
 import { requireOpenedLink } from "../../domain/sharing/resolve-share-link.ts";
+import { watchLink } from "../../domain/sharing/watch-link.ts";
 import type { ServiceApp, ServiceContext } from "../shared/service-app.ts";
 import { everybody, type SharePageDeps, TokenParams, visitOf } from "./share-request.ts";
-import { watchLink } from "./watch-link.ts";
 
 /** Shorter than the idle time-out of proxies (60 s is usual) and of our own server. */
 const heartbeatMs = 25_000;

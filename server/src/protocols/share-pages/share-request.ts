@@ -4,9 +4,9 @@ import { Type } from "typebox";
 import type { DriveDeps, DriveNode } from "../../domain/drive/model.ts";
 import type { SharingDeps } from "../../domain/sharing/model.ts";
 import type { LinkContent, LinkVisit } from "../../domain/sharing/resolve-share-link.ts";
+import { watchLink } from "../../domain/sharing/watch-link.ts";
 import { readCookies } from "../shared/cookies.ts";
 import type { ServiceSettings } from "../shared/service-settings.ts";
-import { watchLink } from "./watch-link.ts";
 
 export type SharePageDeps = DriveDeps & SharingDeps;
 

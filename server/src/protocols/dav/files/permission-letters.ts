@@ -9,16 +9,19 @@ import { placeRights } from "../../../domain/drive/place-rights.ts";
 export function permissionLetters(drive: OpenedDrive, place: Place): string {
   const { rights, isShared, isMounted, mayRename, mayMove, mayDelete, mayReshare } = placeRights(drive, place);
   const isFolder = place.node.kind === "folder";
-  const isRoot = place.names.length === 0;
+  const isTop = place.names.length === 0;
+  // What a link leads to stays where it is, and has the letters of its rights alone.
+  const isOfLink = isTop && place.access.actor?.link !== undefined;
+  const isRoot = isTop && !isOfLink;
   // A root is given the letters that Nextcloud gives it: clients look for them before they work in it.
   const letters: [string, boolean][] = [
     ["S", isShared],
     ["R", mayReshare || isRoot],
     ["M", isMounted],
     ["G", rights.has("read")],
-    ["D", mayDelete || isRoot],
-    ["N", mayRename || isRoot],
-    ["V", mayMove || isRoot],
+    ["D", (mayDelete && !isOfLink) || isRoot],
+    ["N", (mayRename && !isOfLink) || isRoot],
+    ["V", (mayMove && !isOfLink) || isRoot],
     ["W", !isFolder && rights.has("write")],
     ["CK", isFolder && rights.has("create")],
   ];

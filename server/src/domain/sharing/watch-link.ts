@@ -1,6 +1,6 @@
-import { watchRevoked } from "../../domain/changes/watch-revoked.ts";
-import type { SharingDeps } from "../../domain/sharing/model.ts";
-import { type LinkVisit, requireOpenedLink } from "../../domain/sharing/resolve-share-link.ts";
+import { watchRevoked } from "../changes/watch-revoked.ts";
+import type { SharingDeps } from "./model.ts";
+import { type LinkVisit, requireOpenedLink } from "./resolve-share-link.ts";
 
 /**
  * Calls `onEnd` once a link that was open is so no more: revoked, over, its password another, or allowing less. What is under way is cut.
