@@ -109,7 +109,13 @@ export function toDeviceName(text: string): string {
     .normalize("NFC");
   const synchronizer = /\bmirall\/[\w.]+ \((?:Nextcloud|nextcloudcmd), ?([\w]+)/.exec(name)?.[1];
   const plain = synchronizer === undefined ? name : `Nextcloud (${synchronizer})`;
-  return plain.slice(0, longestName).toWellFormed().trim() || "Nextcloud";
+  // Half a character at the cut is none.
+  return (
+    plain
+      .slice(0, longestName)
+      .replace(/[\ud800-\udbff]$/, "")
+      .trim() || "Nextcloud"
+  );
 }
 
 function newSecret(): string {
