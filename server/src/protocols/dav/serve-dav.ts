@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { toDomainError } from "../../domain/errors.ts";
 import { parseIfHeader, submittedTokens } from "../../formats/dav-xml/if-header.ts";
 import { readPathNames } from "../../formats/dav-xml/path-names.ts";
 import { type HttpHandler, readTarget } from "../../net/http-router.ts";
@@ -99,7 +100,8 @@ function refuse(log: Logger, request: IncomingMessage, response: ServerResponse,
   }
   const known = toDavAnswer(thrown);
   if (!known) log.error({ error: thrown, method: request.method }, "a WebDAV request failed");
-  else if (known.status >= 500 && known.status !== 507) {
+  const code = toDomainError(thrown)?.code;
+  if (code === "unavailable" || code === "storage_full") {
     log.warn({ error: thrown, method: request.method }, "a WebDAV request was put off");
   }
   if (response.headersSent) {
