@@ -29,9 +29,12 @@ import { createPolicyMemory, purgeExpiredPolicies } from "../domain/mail/submiss
 import { notificationTopic } from "../domain/mail/submission/notification-order.ts";
 import { purgeFinishedSubmissions } from "../domain/mail/submission/purge-finished.ts";
 import { notificationHandler } from "../domain/mail/submission/send-notification.ts";
+import { shareMailHandler } from "../domain/mail/submission/send-share-mail.ts";
 import { purgeTrace } from "../domain/mail/trace/purge-trace.ts";
 import { purgeUploads } from "../domain/mail/upload-blob.ts";
 import { purgeNotifications } from "../domain/notifications/dismiss-notifications.ts";
+import { purgeVisits } from "../domain/sharing/link-visits.ts";
+import { shareMailTopic } from "../domain/sharing/share-events.ts";
 import { collectBlobsJob } from "../jobs/collect-blobs.ts";
 import { startIndexing } from "../jobs/index-texts.ts";
 import type { RunningJob } from "../jobs/job.ts";
@@ -43,6 +46,7 @@ import { scanHeldMailJob } from "../jobs/scan-held-mail.ts";
 import { startOutboundMail } from "../jobs/send-outbound-mail.ts";
 import { startTimedJobs } from "../jobs/start-jobs.ts";
 import { tendDkimKeysJob } from "../jobs/tend-dkim-keys.ts";
+import { tendSharesJob } from "../jobs/tend-shares.ts";
 import type { OpenedDomain } from "../open-domain.ts";
 import { createPolicyFinder } from "../outbound/mta-sts/find-policy.ts";
 import { createMailTransport } from "../outbound/smtp-client/deliver-by-smtp.ts";
@@ -56,6 +60,8 @@ const uploadDays = 1;
 const notificationDays = 90;
 /** A client that was away for longer reads everything again. */
 const departureDays = 30;
+/** Who came by a link: personal data, of no use for longer. */
+const visitDays = 180;
 /** A year and a month, so that the same season can be compared. */
 const reportDays = 396;
 
@@ -97,6 +103,7 @@ export async function startJobs(
     { name: "classifier's memory", run: () => purgeLearned(store) },
     { name: "sent copies", run: () => purgeSentCopies(store) },
     { name: "MTA-STS policies", run: () => purgeExpiredPolicies(store) },
+    { name: "visits by links", run: () => purgeVisits(store, daysAgo(visitDays)) },
     { name: "reports", run: () => purgeReports(store, daysAgo(reportDays)) },
     { name: "submissions", run: (before: Date) => purgeFinishedSubmissions(store, blobs, before) },
   ];
@@ -108,6 +115,7 @@ export async function startJobs(
         collectBlobsJob(mail),
         purgeExpiredJob(purges, config.recoveryDays),
         returnHeldMessagesJob(mail),
+        tendSharesJob({ store }),
         tendDkimKeysJob({ store, secrets: domain.secrets, resolver }, config.mail.dkimRotationDays),
         scanHeldMailJob({ ...mail.screening, store, blobs }),
       ],
@@ -128,6 +136,10 @@ export async function startJobs(
             log.area("reports").info({ organizationId, problem }, "a mail to the address for reports holds none"),
         }),
         [notificationTopic]: notificationHandler(mail),
+        [shareMailTopic]: shareMailHandler(
+          mail,
+          () => publicOrigins(config.web, ports.http ?? options.ports.http).drive,
+        ),
       },
       log: log.area("outbox"),
       metrics,

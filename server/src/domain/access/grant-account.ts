@@ -70,7 +70,8 @@ export async function grantAccount(
     wanted.every((right) => had.includes(right)) &&
     settled.expiresAt?.getTime() === kept.expiresAt?.getTime() &&
     settled.note === kept.note;
-  if (isSame) return before && { id: before.id, shareNumber: before.share_number };
+  // What is over is taken away all the same: it would be in the way of another share.
+  if (isSame && !(wasOver && wanted.length === 0)) return before && { id: before.id, shareNumber: before.share_number };
   let written: WrittenGrant | undefined;
   if (wanted.length > 0) written = await writeGrant(tx, target, grantee, wanted, settled);
   else if (before) await removeGrant(tx, target, grantee, before.id);

@@ -7,6 +7,10 @@ import { notify } from "../notifications/notify.ts";
 import { orderMail } from "./create-share-link.ts";
 import { trimReshares } from "./trim-reshares.ts";
 
+export interface TendingDeps {
+  readonly store: Store;
+}
+
 /** Days before its end that the maker of a link is told. */
 const warningDays = 3;
 /** A link made for less is not worth a warning. */
@@ -97,7 +101,7 @@ export async function endOverdueShares(store: Store): Promise<number> {
         ended = over.map((row) => row.collection_id!);
         for (const row of over) {
           const grantee = { organizationId: row.grantee_organization_id, principalId: row.grantee_id };
-          await removeOver(tx, { ...account, nodeId: row.collection_id! }, grantee);
+          await grantAccount(tx, { ...account, nodeId: row.collection_id! }, grantee, []);
         }
         trimmed = await trimReshares(tx, account);
       },
@@ -105,22 +109,4 @@ export async function endOverdueShares(store: Store): Promise<number> {
     if (ended.length > 0 || trimmed > 0) changed++;
   }
   return changed;
-}
-
-/** `grantAccount` takes what is over for nothing there already: given an hour more, it is there to be taken away. */
-async function removeOver(
-  tx: Parameters<typeof grantAccount>[0],
-  target: Parameters<typeof grantAccount>[1],
-  grantee: Parameters<typeof grantAccount>[2],
-): Promise<void> {
-  await tx
-    .updateTable("grant_given")
-    .set({ expires_at: new Date(Date.now() + 3_600_000) })
-    .where("organization_id", "=", target.organizationId)
-    .where("account_id", "=", target.accountId)
-    .where("collection_id", "=", target.nodeId!)
-    .where("grantee_organization_id", "=", grantee.organizationId)
-    .where("grantee_id", "=", grantee.principalId)
-    .execute();
-  await grantAccount(tx, target, grantee, []);
 }
