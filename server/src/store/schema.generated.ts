@@ -283,6 +283,14 @@ export interface FiledCopy {
   organization_id: string;
 }
 
+export interface FilePreview {
+  blob_id: string;
+  content_type: string;
+  organization_id: string;
+  variant: string;
+  version_id: string;
+}
+
 export interface FileSegment {
   blob_id: string;
   length: number;
@@ -773,6 +781,15 @@ export interface Presence {
   principal_id: string;
 }
 
+export interface PreviewAttempt {
+  attempts: Generated<number>;
+  began_at: Generated<Date>;
+  organization_id: string;
+  reason: string | null;
+  state: Generated<string>;
+  version_id: string;
+}
+
 export interface Principal {
   created_at: Generated<Date>;
   display_name: string;
@@ -1066,6 +1083,7 @@ export interface DB {
   drive_node: DriveNode;
   expunged_message: ExpungedMessage;
   feed: Feed;
+  file_preview: FilePreview;
   file_segment: FileSegment;
   file_version: FileVersion;
   filed_copy: FiledCopy;
@@ -1112,6 +1130,7 @@ export interface DB {
   password_reset_link: PasswordResetLink;
   personal_seen: PersonalSeen;
   presence: Presence;
+  preview_attempt: PreviewAttempt;
   principal: Principal;
   principal_role: PrincipalRole;
   quarantined_message: QuarantinedMessage;
