@@ -1,5 +1,13 @@
 import { checkIf } from "../check-if.ts";
-import { type DavCall, type DavMethod, findTarget, hrefOfNames, readDepth, requireXmlBody } from "../dav-call.ts";
+import {
+  type DavCall,
+  type DavMethod,
+  findTarget,
+  hrefOf,
+  hrefOfNames,
+  readDepth,
+  requireXmlBody,
+} from "../dav-call.ts";
 import { DavError } from "../dav-error.ts";
 import type { DavMatch, DavReport, DavTree } from "../dav-tree.ts";
 import { inBatches } from "../in-batches.ts";
@@ -31,10 +39,11 @@ export async function sendReport(call: DavCall, tree: DavTree, made: DavReport):
       made.request,
     );
     for (const { names, resource, status, error } of batch) {
-      const isWhole = resource && status === undefined;
-      await writer.write(
-        isWhole ? writeResponse(style, resource, reader) : writeStatus(hrefOfNames(tree, names), status ?? 404, error),
-      );
+      if (resource && status === undefined) await writer.write(writeResponse(style, resource, reader));
+      else {
+        const href = resource ? hrefOf(tree, resource) : hrefOfNames(tree, names);
+        await writer.write(writeStatus(href, status ?? 404, error));
+      }
     }
   }
   writer.end(made.closing?.() ?? "");
