@@ -6,6 +6,7 @@ import { requireRight } from "../access/account-access.ts";
 import { chargeQuota, readQuota, requireRoom } from "../quota/charge-quota.ts";
 import { changeTree } from "./change-tree.ts";
 import { attachImported, discardImported, importTree } from "./import-tree.ts";
+import { requireUnlocked } from "./locks/require-unlocked.ts";
 import type { DriveAccess, DriveDeps, DriveNode, Transfer } from "./model.ts";
 import { checkName } from "./node-name.ts";
 import { reachFolder, reachNode, requireNotRoot } from "./reach-node.ts";
@@ -46,7 +47,8 @@ export async function importFor(
 ): Promise<string> {
   // What can be refused is, before a byte moves.
   await requireNotPaused(deps.store.read, to);
-  await reachFolder(deps.store.read, to, transfer.parentId);
+  const folder = await reachFolder(deps.store.read, to, transfer.parentId);
+  await requireUnlocked(deps.store.read, to, { nodes: [folder.node.id] });
   requireRoom(await readQuota(deps.store.read, to, "files"), node.tree_bytes);
   const imported = await importTree(deps, from, node, to);
   try {
@@ -67,6 +69,7 @@ export async function appear(
 ): Promise<void> {
   const { node, imported, transfer, action } = copy;
   const target = await reachFolder(tx, to, transfer.parentId);
+  await requireUnlocked(tx, to, { nodes: [target.node.id] });
   await requireFits(tx, node, target);
   const wanted = transfer.name === undefined ? node.name : checkName(transfer.name);
   const stranger = { ...node, parent_id: null };

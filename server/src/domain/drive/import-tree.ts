@@ -2,7 +2,7 @@ import { sql } from "kysely";
 import type { StagedBlob } from "../../store/blobs/blobs.ts";
 import type { Transactor } from "../../store/database.ts";
 import type { NodeRow } from "../../store/drive/node-row.ts";
-import { readChildrenOf } from "../../store/drive/read-children.ts";
+import { readChildrenPage } from "../../store/drive/read-children.ts";
 import { uuidv7 } from "../../store/uuid.ts";
 import type { DriveAccess, DriveDeps } from "./model.ts";
 import { openFile } from "./open-file.ts";
@@ -11,6 +11,8 @@ import { ignoreGone } from "./walk-tree.ts";
 /** What is written in one transaction: so many nodes, or so many bytes of small files. */
 const nodesAtOnce = 200;
 const bytesAtOnce = 4 * 1024 * 1024;
+/** Rows of a folder that are read at once. */
+const pageSize = 1_000;
 
 interface Imported {
   id: string;
@@ -50,11 +52,16 @@ export async function importTree(deps: DriveDeps, from: DriveAccess, top: NodeRo
     await add(top, topId, null);
     const folders = top.kind === "folder" ? [{ sourceId: top.id, id: topId }] : [];
     for (let folder = folders.pop(); folder; folder = folders.pop()) {
-      for (const child of await readChildrenOf(deps.store.read, from.organizationId, [folder.sourceId])) {
-        const id = uuidv7();
-        await add(child, id, folder.id);
-        if (child.kind === "folder") folders.push({ sourceId: child.id, id });
-      }
+      let after: NodeRow | undefined;
+      do {
+        const page = await readChildrenPage(deps.store.read, from.organizationId, [folder.sourceId], after, pageSize);
+        for (const child of page) {
+          const id = uuidv7();
+          await add(child, id, folder.id);
+          if (child.kind === "folder") folders.push({ sourceId: child.id, id });
+        }
+        after = page.length < pageSize ? undefined : page.at(-1);
+      } while (after);
     }
     if (pending.length > 0) await flush();
   } catch (error) {
@@ -140,6 +147,13 @@ async function insertBatch(
       })),
     )
     .execute();
+  await sql`
+    INSERT INTO node_property (organization_id, node_id, namespace, name, value)
+    SELECT ${organization_id}::uuid, m.id, p.namespace, p.name, p.value
+    FROM unnest(${batch.map(({ id }) => id)}::uuid[], ${batch.map(({ source }) => source.id)}::uuid[]) m(id, source_id)
+    JOIN node_property p ON p.organization_id = ${batch[0]!.source.organization_id} AND p.node_id = m.source_id`.execute(
+    tx,
+  );
   // It is still at work: not to be purged.
   await tx
     .updateTable("drive_node")

@@ -5,6 +5,7 @@ import { requireRight } from "../access/account-access.ts";
 import { DomainError } from "../errors.ts";
 import { chargeQuota } from "../quota/charge-quota.ts";
 import { changeTree } from "./change-tree.ts";
+import { requireUnlocked } from "./locks/require-unlocked.ts";
 import type { DriveAccess, DriveDeps, DriveNode } from "./model.ts";
 import { setCurrentVersion } from "./place-file.ts";
 import { notFound, reachNode } from "./reach-node.ts";
@@ -69,6 +70,7 @@ export async function restoreVersion(
     const { node } = await reachNode(tx, access, nodeId);
     if (node.kind !== "file") throw new DomainError("conflict", "This is a folder", { data: { reason: "not_a_file" } });
     if (node.version_id === versionId) return;
+    await requireUnlocked(tx, access, { nodes: [node.id] });
     const old = await tx
       .selectFrom("file_version")
       .select(["size", "modified_at"])

@@ -2,6 +2,7 @@ import { requireRight } from "../access/account-access.ts";
 import { DomainError } from "../errors.ts";
 import { changeTrees } from "./change-tree.ts";
 import { appear, importFor } from "./copy-between-organizations.ts";
+import { requireUnlocked } from "./locks/require-unlocked.ts";
 import type { DriveAccess, DriveDeps, DriveNode, Transfer } from "./model.ts";
 import { reachNode, requireMovable } from "./reach-node.ts";
 import { viewNode } from "./read-node.ts";
@@ -29,6 +30,7 @@ export async function moveBetweenOrganizations(
   await requireNotPaused(deps.store.read, from);
   for (let attempt = 1; ; attempt++) {
     const before = requireMovable(await reachNode(deps.store.read, from, nodeId), from);
+    await requireUnlocked(deps.store.read, from, { nodes: [before.parent_id], trees: [before.id] });
     try {
       const id = await importFor(deps, from, before, to, transfer, (imported) =>
         changeTrees(deps, from, to, async (tx, modseqs) => {

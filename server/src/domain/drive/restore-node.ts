@@ -9,6 +9,7 @@ import { chargeQuota } from "../quota/charge-quota.ts";
 import { changeTree } from "./change-tree.ts";
 import { freeName } from "./find-child.ts";
 import { findRemoved } from "./find-removed.ts";
+import { requireUnlocked } from "./locks/require-unlocked.ts";
 import type { DriveAccess, DriveDeps, DriveNode } from "./model.ts";
 import { deepest, type Reached, reachFolder } from "./reach-node.ts";
 import { viewNode } from "./read-node.ts";
@@ -17,7 +18,7 @@ import { readRootId } from "./read-root-id.ts";
 /**
  * Takes a node out of the trash, or back within the recovery period after it left the trash: to its folder, or to the root when
  * that is gone; a name taken meanwhile gets a number. To clients it is new: it has a new modseq.
- * @throws DomainError `forbidden`, `not_found`, `over_quota` for what had left the trash, `paused`
+ * @throws DomainError `forbidden`, `not_found`, `over_quota` for what had left the trash, `locked`, `paused`
  */
 export async function restoreNode(deps: DriveDeps, access: DriveAccess, nodeId: string): Promise<DriveNode> {
   requireRight(access, "create");
@@ -26,6 +27,7 @@ export async function restoreNode(deps: DriveDeps, access: DriveAccess, nodeId: 
     if (node.state === "deleted") await chargeQuota(tx, access, "files", node.tree_bytes);
     const folder =
       (await formerFolder(tx, access, node)) ?? (await reachFolder(tx, access, await readRootId(tx, access)));
+    await requireUnlocked(tx, access, { nodes: [folder.node.id] });
     const name = await freeName(tx, folder.node, node.name, node.kind);
     await tx
       .updateTable("drive_node")

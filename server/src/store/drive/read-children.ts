@@ -13,26 +13,13 @@ const pageOfMany = prepare<NodeRow>(
   `SELECT * FROM drive_node WHERE organization_id = $1::uuid AND parent_id = ANY($2::uuid[]) AND state = 'live'
     AND (parent_id, name) > ($3::uuid, $4) ORDER BY parent_id, name LIMIT $5`,
 );
-const ofMany = prepare<NodeRow>(
-  "drive_children_of",
-  `SELECT * FROM drive_node WHERE organization_id = $1::uuid AND parent_id = ANY($2::uuid[]) AND state = 'live' ORDER BY parent_id, name`,
-);
 
 /** Live nodes directly in a folder, in the order of the code points of their names. */
 export async function readChildren(reader: Reader, organizationId: string, folderId: string): Promise<NodeRow[]> {
   return ofOne.execute(reader, [organizationId, folderId]);
 }
 
-/** The same of several folders, all at once. */
-export async function readChildrenOf(
-  reader: Reader,
-  organizationId: string,
-  folderIds: readonly string[],
-): Promise<NodeRow[]> {
-  return ofMany.execute(reader, [organizationId, folderIds]);
-}
-
-/** The same, folder by folder and never more at once than `limit`: the next page is after the last row of the one before. */
+/** The same of several folders, folder by folder and never more at once than `limit`: the next page is after the last row of the one before. */
 export async function readChildrenPage(
   reader: Reader,
   organizationId: string,
