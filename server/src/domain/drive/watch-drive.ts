@@ -32,12 +32,14 @@ export async function watchDrive(
   let reading = false;
   let isStale = false;
   let rest: NodeJS.Timeout | undefined;
-  let unwatch = watch();
   const { hints } = deps.store;
+  let unwatch = watch();
   const stopGrants = hints.subscribe("grants", viewer.principalId, () => touch());
+  // What moved between the reading and the watching.
+  touch();
 
   function watch(): () => void {
-    return watchAccounts(hintsOf(deps), accountsOf(known), () => touch());
+    return watchAccounts(hints, accountsOf(known), () => touch());
   }
   function touch(): void {
     isStale = true;
@@ -77,10 +79,6 @@ export async function watchDrive(
     stopGrants();
     unwatch();
   };
-}
-
-function hintsOf(deps: DriveDeps): DriveDeps["store"]["hints"] {
-  return deps.store.hints;
 }
 
 function accountsOf(drive: OpenedDrive): string[] {

@@ -66,7 +66,7 @@ function ownCapabilities(origin: string, hasBulkUpload: boolean): Record<string,
       version_labeling: true,
       version_deletion: true,
     },
-    activity: { apiv2: ["filters", "filters-api", "previews", "rich-strings"] },
+    activity: { apiv2: ["filters", "filters-api", "rich-strings"] },
     notifications: {
       "ocs-endpoints": [
         "list",

@@ -1,3 +1,4 @@
+import { readOwnStatus } from "../../domain/identity/user-status.ts";
 import type { Viewer } from "../../domain/identity/viewer.ts";
 import { dismissNotifications } from "../../domain/notifications/dismiss-notifications.ts";
 import {
@@ -24,10 +25,18 @@ export function notificationRoutes(deps: NextcloudDeps): OcsRoute[] {
       {
         method: "GET",
         path: base,
-        handle: async ({ viewer, origin }) => ({
-          data: (await listNotifications(store.read, viewer)).map((each) => describe(deps, viewer, origin, each)),
-          hasEtag: true,
-        }),
+        handle: async ({ viewer, origin }) => {
+          const [found, status] = await Promise.all([
+            listNotifications(store.read, viewer),
+            readOwnStatus(store.read, viewer),
+          ]);
+          return {
+            data: found.map((each) => describe(deps, viewer, origin, each)),
+            hasEtag: true,
+            // Clients stay silent for somebody who does not want to be disturbed.
+            headers: { "x-nextcloud-user-status": status?.status ?? "offline" },
+          };
+        },
       },
       {
         method: "GET",
