@@ -2,7 +2,8 @@ import { withLockTokens } from "../../domain/drive/locks/with-lock-tokens.ts";
 import { openDrive } from "../../domain/drive/open-drive.ts";
 import { normalizeLogin } from "../../domain/identity/verify-credentials.ts";
 import type { DavContext, DavMount } from "./dav-context.ts";
-import { FileTree, type FileTreeDeps } from "./files/file-tree.ts";
+import type { FileTreeDeps } from "./files/file-space.ts";
+import { FileTree } from "./files/file-tree.ts";
 import { PrincipalTree } from "./principal-tree.ts";
 
 /** The drive of a session, once for a request however many trees look at it. */

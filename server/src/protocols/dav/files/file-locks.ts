@@ -8,7 +8,7 @@ import type { DavLock, DavLocks, LockRequest } from "../dav-tree.ts";
 import { LockedError } from "../locked-error.ts";
 import { lockProperties } from "./file-properties.ts";
 import type { FileResource } from "./file-resource.ts";
-import type { FileTree } from "./file-tree.ts";
+import type { FileSpace } from "./file-space.ts";
 import { toDavLock } from "./to-dav-lock.ts";
 import { toLockedError } from "./to-locked-error.ts";
 
@@ -16,9 +16,9 @@ const noMatch = "<d:lock-token-matches-request-uri/>";
 
 /** The locks of a drive's files and folders. */
 export class FileLocks implements DavLocks {
-  readonly #tree: FileTree;
+  readonly #tree: FileSpace;
 
-  constructor(tree: FileTree) {
+  constructor(tree: FileSpace) {
     this.#tree = tree;
   }
 

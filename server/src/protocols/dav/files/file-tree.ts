@@ -3,7 +3,7 @@ import { createFolder } from "../../../domain/drive/create-folder.ts";
 import { describePlaces } from "../../../domain/drive/describe-places.ts";
 import { findPlaceInFolder, listPlaces, type Place, walkPlaces } from "../../../domain/drive/drive-place.ts";
 import { leaveMount } from "../../../domain/drive/leave-mount.ts";
-import type { DriveDeps, DriveNode } from "../../../domain/drive/model.ts";
+import type { DriveNode } from "../../../domain/drive/model.ts";
 import { moveMount } from "../../../domain/drive/move-mount.ts";
 import { moveNode } from "../../../domain/drive/move-node.ts";
 import type { OpenedDrive } from "../../../domain/drive/open-drive.ts";
@@ -23,7 +23,6 @@ import type {
   DavDestination,
   DavMethodName,
   DavReport,
-  DavTree,
   DavUpload,
   DavWritten,
   PropertyStatus,
@@ -36,19 +35,12 @@ import { ocId, writtenHeaders } from "./file-headers.ts";
 import { FileLocks } from "./file-locks.ts";
 import { detailsFor, fileProperties, mayBeDead } from "./file-properties.ts";
 import { type FileResource, toResource } from "./file-resource.ts";
+import type { FileSpace, FileTreeDeps } from "./file-space.ts";
 import { filterFiles } from "./filter-files.ts";
 import { patchFileProperties, readNewProperties } from "./patch-file-properties.ts";
 import { searchFiles } from "./search-files.ts";
 import { readTokenOf, syncCollection } from "./sync-collection.ts";
 import { toLockedError } from "./to-locked-error.ts";
-
-export interface FileTreeDeps extends DriveDeps {
-  /** Behind the numbers of files: see `instanceId`. */
-  readonly instance: string;
-  /** Where the drive's pages are, without a slash at its end. */
-  readonly origin: string;
-  readonly mayHavePreview: (contentType: string) => boolean;
-}
 
 const onFile: readonly DavMethodName[] = [
   "OPTIONS",
@@ -82,7 +74,7 @@ const onRoot: readonly DavMethodName[] = onFolder.filter((name) => name !== "DEL
 const onNothing: readonly DavMethodName[] = ["OPTIONS", "PUT", "MKCOL", "LOCK"];
 
 /** What a viewer sees of their drive, as a tree of WebDAV. */
-export class FileTree implements DavTree<FileResource> {
+export class FileTree implements FileSpace {
   readonly root: string;
   readonly compliance = "1, 2, 3, extended-mkcol";
   readonly drive: OpenedDrive;

@@ -7,10 +7,10 @@ import { oc } from "../../../formats/dav-xml/xml-names.ts";
 import { DavError } from "../dav-error.ts";
 import type { DavReport } from "../dav-tree.ts";
 import { type FileResource, toResource } from "./file-resource.ts";
-import type { FileTree } from "./file-tree.ts";
+import type { FileSpace } from "./file-space.ts";
 
 /** `oc:filter-files`: the favorites of the viewer, or what has a tag, beneath a folder. @throws DavError 400, 412 */
-export async function filterFiles(tree: FileTree, folder: FileResource, root: XmlElement): Promise<DavReport> {
+export async function filterFiles(tree: FileSpace, folder: FileResource, root: XmlElement): Promise<DavReport> {
   const rules = findChildElement(root, oc("filter-rules"));
   const all = rules ? childElements(rules) : [];
   const tags = all.filter((rule) => rule.name === oc("systemtag")).map((rule) => Number(textOf(rule)));

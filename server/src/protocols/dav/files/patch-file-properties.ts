@@ -10,7 +10,7 @@ import { DavError } from "../dav-error.ts";
 import type { PropertyStatus } from "../dav-tree.ts";
 import { mayBeDead } from "./file-properties.ts";
 import type { FileResource } from "./file-resource.ts";
-import type { FileTree } from "./file-tree.ts";
+import type { FileSpace } from "./file-space.ts";
 
 /** What a change of properties comes down to: of several for one name the last decides. */
 interface Plan {
@@ -68,7 +68,7 @@ function parseTime(text: string): Date | undefined {
 
 /** All or nothing (RFC 4918 section 9.2). */
 export async function patchFileProperties(
-  tree: FileTree,
+  tree: FileSpace,
   resource: FileResource,
   changes: readonly PropertyChange[],
 ): Promise<ReadonlyMap<XmlName, PropertyStatus>> {

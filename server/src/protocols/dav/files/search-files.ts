@@ -9,7 +9,7 @@ import { dav, nc, oc, type XmlName } from "../../../formats/dav-xml/xml-names.ts
 import { DavError } from "../dav-error.ts";
 import type { DavReport } from "../dav-tree.ts";
 import { type FileResource, toResource } from "./file-resource.ts";
-import type { FileTree } from "./file-tree.ts";
+import type { FileSpace } from "./file-space.ts";
 
 const mostResults = 1_000;
 
@@ -27,7 +27,7 @@ const fields: ReadonlyMap<XmlName, NodeField> = new Map<XmlName, NodeField>([
 ]);
 
 /** RFC 5323 basicsearch. @throws DavError 400, 422 */
-export async function searchFiles(tree: FileTree, scope: FileResource, query: SearchQuery): Promise<DavReport> {
+export async function searchFiles(tree: FileSpace, scope: FileResource, query: SearchQuery): Promise<DavReport> {
   const isOrdered = query.order.length > 0;
   const places =
     query.depth === "0"

@@ -7,7 +7,7 @@ import { dav } from "../../../formats/dav-xml/xml-names.ts";
 import { DavError } from "../dav-error.ts";
 import type { DavMatch, DavReport } from "../dav-tree.ts";
 import { type FileResource, toResource } from "./file-resource.ts";
-import type { FileTree } from "./file-tree.ts";
+import type { FileSpace } from "./file-space.ts";
 
 /** Of an answer, when the client does not say how many it wants. */
 const usualLimit = 5_000;
@@ -31,7 +31,7 @@ export function readSyncToken(token: string): SyncMark | undefined {
 }
 
 /** The token of a folder as it is now. */
-export async function readTokenOf(tree: FileTree, folder: FileResource): Promise<string> {
+export async function readTokenOf(tree: FileSpace, folder: FileResource): Promise<string> {
   return writeSyncToken(await readSyncMark(tree.deps.store.read, tree.drive, folder.place));
 }
 
@@ -40,7 +40,7 @@ export async function readTokenOf(tree: FileTree, folder: FileResource): Promise
  * clients synchronize it by itself (section 3.3).
  * @throws DavError 400, 403 `valid-sync-token`, 507 `number-of-matches-within-limits`
  */
-export async function syncCollection(tree: FileTree, folder: FileResource, root: XmlElement): Promise<DavReport> {
+export async function syncCollection(tree: FileSpace, folder: FileResource, root: XmlElement): Promise<DavReport> {
   if (!folder.isCollection)
     throw new DavError(403, "Only folders are synchronized", { condition: "<d:supported-report/>" });
   const token = findChildElement(root, dav("sync-token"));

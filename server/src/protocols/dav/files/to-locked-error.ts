@@ -1,10 +1,10 @@
 import { findPlaceByFileId } from "../../../domain/drive/drive-place.ts";
 import { DomainError } from "../../../domain/errors.ts";
 import { LockedError } from "../locked-error.ts";
-import type { FileTree } from "./file-tree.ts";
+import type { FileSpace } from "./file-space.ts";
 
 /** What was thrown; of a lock in the way, with the names under which this viewer sees the locked nodes. */
-export async function toLockedError(tree: FileTree, error: unknown): Promise<unknown> {
+export async function toLockedError(tree: FileSpace, error: unknown): Promise<unknown> {
   if (!(error instanceof DomainError) || error.code !== "locked") return error;
   const fileIds = (error.data?.fileIds ?? []) as readonly number[];
   const names: (readonly string[])[] = [];

@@ -6,7 +6,7 @@ import type { HttpHandler } from "../../../net/http-router.ts";
 import type { Logger } from "../../../telemetry/logger.ts";
 import { authenticateDav } from "../../dav/authenticate-dav.ts";
 import { DavError } from "../../dav/dav-error.ts";
-import type { FileTreeDeps } from "../../dav/files/file-tree.ts";
+import type { FileTreeDeps } from "../../dav/files/file-space.ts";
 import { internalError, toDavAnswer } from "../../dav/translate-error.ts";
 import { endUnreadBody } from "../../shared/end-unread-body.ts";
 import type { HttpAuthenticator } from "../../shared/http-authentication.ts";

@@ -15,7 +15,8 @@ import type {
   DavWritten,
 } from "../../dav/dav-tree.ts";
 import type { FileResource } from "../../dav/files/file-resource.ts";
-import { FileTree, type FileTreeDeps } from "../../dav/files/file-tree.ts";
+import type { FileTreeDeps } from "../../dav/files/file-space.ts";
+import { FileTree } from "../../dav/files/file-tree.ts";
 import { readChecksums } from "../../dav/read-checksums.ts";
 
 export interface LinkTreeOptions {

@@ -7,7 +7,7 @@ import { watchLink } from "../../../domain/sharing/watch-link.ts";
 import { beneath, type HttpRoute } from "../../../net/http-router.ts";
 import type { Logger } from "../../../telemetry/logger.ts";
 import type { DavMount } from "../../dav/dav-context.ts";
-import type { FileTreeDeps } from "../../dav/files/file-tree.ts";
+import type { FileTreeDeps } from "../../dav/files/file-space.ts";
 import { serveDav } from "../../dav/serve-dav.ts";
 import type { ServiceSettings } from "../../shared/service-settings.ts";
 import type { PageRoute } from "../page-route.ts";

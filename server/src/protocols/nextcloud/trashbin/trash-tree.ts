@@ -19,7 +19,7 @@ import type {
   DavWritten,
 } from "../../dav/dav-tree.ts";
 import { ocId } from "../../dav/files/file-headers.ts";
-import type { FileTreeDeps } from "../../dav/files/file-tree.ts";
+import type { FileTreeDeps } from "../../dav/files/file-space.ts";
 import { type PropertyReader, tableReader } from "../../dav/property-table.ts";
 import { readTrashName, trashNames } from "./trash-name.ts";
 import { trashProperties } from "./trash-properties.ts";

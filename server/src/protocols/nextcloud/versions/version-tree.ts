@@ -16,7 +16,7 @@ import type {
   DavWritten,
   PropertyStatus,
 } from "../../dav/dav-tree.ts";
-import type { FileTreeDeps } from "../../dav/files/file-tree.ts";
+import type { FileTreeDeps } from "../../dav/files/file-space.ts";
 import { type PropertyReader, tableReader } from "../../dav/property-table.ts";
 import { versionLabel, versionProperties } from "./version-properties.ts";
 
@@ -136,4 +136,9 @@ function versionNames(all: readonly FileVersion[]): Map<FileVersion, string> {
       return [version, isAlone ? String(second(version)) : `${second(version)}-${version.id.slice(-12)}`];
     }),
   );
+}
+
+/** The version that a listing shows under a name. */
+export function findVersionByName(all: readonly FileVersion[], name: string): FileVersion | undefined {
+  return [...versionNames(all)].find(([, each]) => each === name)?.[0];
 }
