@@ -68,7 +68,7 @@ function malformed(name: string): DomainError {
  */
 export async function readParameters(request: IncomingMessage): Promise<Parameters> {
   const values = new Map<string, Value>();
-  const { url = "" } = request;
+  const url = (request.url ?? "").replace(/#.*$/s, "");
   const query = url.indexOf("?");
   if (query !== -1) addForm(values, url.slice(query + 1));
   if (request.method !== "GET" && request.method !== "HEAD") {
