@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import type { Config, PortName, ServiceHosts } from "../config/config.ts";
 import { publicOrigins } from "../config/public-origins.ts";
+import type { Previews } from "../domain/drive/previews/open-previews.ts";
 import { instanceId } from "../domain/identity/instance-id.ts";
 import { createClientAddress } from "../net/client-address.ts";
 import { beneath, createHttpRouter, exactly, type HttpHandler, type HttpRoute, onHost } from "../net/http-router.ts";
@@ -14,6 +15,8 @@ import { serveJmap } from "../protocols/jmap/serve-jmap.ts";
 import { serveMtaStsPolicy } from "../protocols/mta-sts/serve-policy.ts";
 import { serveBulk } from "../protocols/nextcloud/bulk/serve-bulk.ts";
 import { noteMounts, noteRoutes } from "../protocols/nextcloud/note-mounts.ts";
+import { fileIconRoutes } from "../protocols/nextcloud/previews/file-icons.ts";
+import { previewRoutes } from "../protocols/nextcloud/previews/preview-routes.ts";
 import { servePush } from "../protocols/nextcloud/push/serve-push.ts";
 import { nextcloudRoutes } from "../protocols/nextcloud/serve-nextcloud.ts";
 import { publicShareRoutes } from "../protocols/nextcloud/shares/public-shares.ts";
@@ -35,6 +38,7 @@ import { screeningApi } from "../protocols/web-api/mail/screening-api.ts";
 import { sendingApi } from "../protocols/web-api/mail/sending-api.ts";
 import { sharingApi } from "../protocols/web-api/mail/sharing-api.ts";
 import { type ClientEndpoints, portalApi } from "../protocols/web-api/portal/portal-api.ts";
+import { startPreviews } from "./start-previews.ts";
 import type { Part, Suite, SuiteOptions } from "./suite.ts";
 
 const webDirectory = resolve(import.meta.dirname, "../../../web/dist");
@@ -50,6 +54,7 @@ export async function startHttp(
   const log = options.log.area("http");
   let route: HttpHandler = (_request, response) => void response.writeHead(503).end();
   let push: HttpUpgrade | undefined;
+  const previews = startPreviews(config, domain, options.log.area("previews"));
   const server = await createHttpServer({
     name: "The HTTP server (BOUQUET_HTTP_PORT)",
     listen,
@@ -60,12 +65,16 @@ export async function startHttp(
       take: (request, socket, head) => push?.take(request, socket, head),
     },
   });
+  const stop = async (deadlineMs: number): Promise<void> => {
+    // What is being drawn is drawn again when somebody asks.
+    await Promise.all([server.close(deadlineMs), previews.close()]);
+  };
   try {
     // Addresses of pages contain the port, which is known only now.
     const origins = publicOrigins(config.web, server.port);
     const routes = healthRoutes(domain);
     if (config.roles.has("web")) {
-      const services = await serviceRoutes(options, domain, { origins, ports }, server.closing);
+      const services = await serviceRoutes(options, domain, { origins, ports }, server.closing, previews);
       routes.push(...services.routes);
       push = services.push;
     }
@@ -74,9 +83,9 @@ export async function startHttp(
         .writeHead(404, { "content-type": "text/plain; charset=utf-8" })
         .end("There is nothing at this address\n");
     });
-    return { port: server.port, origins, stop: (deadlineMs) => server.close(deadlineMs) };
+    return { port: server.port, origins, stop };
   } catch (error) {
-    await server.close(1_000);
+    await stop(1_000);
     throw error;
   }
 }
@@ -106,6 +115,7 @@ async function serviceRoutes(
   domain: OpenedDomain,
   { origins, ports }: { origins: ServiceHosts; ports: Suite["ports"] },
   closing: AbortSignal,
+  previews: Previews,
 ): Promise<{ routes: HttpRoute[]; push: HttpUpgrade }> {
   const { config } = options;
   const { identity } = domain;
@@ -114,6 +124,7 @@ async function serviceRoutes(
     blobs: domain.blobs,
     secrets: domain.secrets,
     brake: config.brake,
+    recoveryDays: config.recoveryDays,
     sharing: config.sharing,
   };
   const log = options.log.area("web");
@@ -148,7 +159,11 @@ async function serviceRoutes(
       sendingApi(domain.mail),
       sharingApi(domain.mail),
     ],
-    drive: [serviceSignIn("drive", issuer, identity), driveApi(drive), sharePages(drive)],
+    drive: [
+      serviceSignIn("drive", issuer, identity),
+      driveApi({ ...drive, previews }),
+      sharePages({ ...drive, previews }),
+    ],
   };
   const clients = {
     ...drive,
@@ -160,7 +175,7 @@ async function serviceRoutes(
     ...drive,
     instance: instanceId(domain.secrets),
     origin: origins.drive,
-    mayHavePreview: () => false,
+    mayHavePreview: previews.mayHave,
   };
   const dav = serveDav({
     authenticate: (request) => authenticateDav(clients.authenticator, request),
@@ -168,9 +183,14 @@ async function serviceRoutes(
     log: options.log.area("dav"),
   });
   const bulk = serveBulk({ trees, authenticator: clients.authenticator, log: options.log.area("dav") });
+  const sharing = sharingRoutes({ ...clients, mayHavePreview: previews.mayHave });
   const routes: HttpRoute[] = [
     serveMtaStsPolicy(domain.mail, config.mail.heloName),
-    ...nextcloudRoutes({ ...clients, ...sharingRoutes({ ...clients, mayHavePreview: trees.mayHavePreview }) }),
+    ...nextcloudRoutes({
+      ...clients,
+      ...sharing,
+      pages: [...sharing.pages, ...previewRoutes({ ...clients, previews }), ...fileIconRoutes()],
+    }),
     ...publicShareRoutes({ ...trees, settings, log: options.log.area("dav") }),
     ...noteRoutes(clients, dav),
     ...["/remote.php/dav/bulk", "/dav/bulk"].map((path) => exactly(path, bulk)),

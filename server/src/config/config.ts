@@ -89,6 +89,19 @@ export type Config = {
       readonly networksPerHour: number;
     };
   };
+  readonly previews: {
+    /** 0: none are drawn. */
+    readonly atOnce: number;
+    /** Names or absolute paths; undefined: not wanted. */
+    readonly programs: {
+      readonly ffmpeg: string | undefined;
+      readonly pdftoppm: string | undefined;
+      readonly soffice: string | undefined;
+      readonly heifConvert: string | undefined;
+    };
+    /** Where names are looked for, as PATH is written. */
+    readonly searched: string;
+  };
   /** Bytes, for a person. */
   readonly quotas: { readonly mail: number; readonly drive: number };
   readonly recoveryDays: number;

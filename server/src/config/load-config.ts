@@ -24,7 +24,7 @@ export function loadConfig({ env, cwd }: { readonly env: Environment; readonly c
   const values = Object.fromEntries(
     Object.entries<Setting>(settings).map(([name, setting]) => [name, readSetting(name, setting, env, file)]),
   ) as unknown as SettingValues;
-  const config = arrange(values, cwd);
+  const config = arrange(values, cwd, env.PATH);
   refuseContradictions(config);
   checkFiles(config);
   return config;
@@ -92,7 +92,7 @@ function readSetting(name: string, setting: Setting, env: Environment, file: Con
   throw new ConfigError(`${name}${where} must be ${setting.parser.expected}${shown}.`);
 }
 
-function arrange(values: SettingValues, cwd: string): Config {
+function arrange(values: SettingValues, cwd: string, searched: string | undefined): Config {
   const dataDirectory = resolve(cwd, values.BOUQUET_DATA_DIRECTORY);
   const baseDomain = values.BOUQUET_BASE_DOMAIN;
   const hosts = {
@@ -194,6 +194,16 @@ function arrange(values: SettingValues, cwd: string): Config {
         networksPerHour: values.BOUQUET_SENDING_NETWORKS_PER_HOUR,
       },
     },
+    previews: {
+      atOnce: values.BOUQUET_PREVIEWS_AT_ONCE,
+      programs: {
+        ffmpeg: wanted(values.BOUQUET_FFMPEG),
+        pdftoppm: wanted(values.BOUQUET_PDFTOPPM),
+        soffice: wanted(values.BOUQUET_SOFFICE),
+        heifConvert: wanted(values.BOUQUET_HEIF_CONVERT),
+      },
+      searched: searched ?? "/usr/local/bin:/usr/bin:/bin",
+    },
     quotas: { mail: values.BOUQUET_MAIL_QUOTA, drive: values.BOUQUET_DRIVE_QUOTA },
     recoveryDays: values.BOUQUET_RECOVERY_DAYS,
     trashDays: values.BOUQUET_TRASH_DAYS,
@@ -218,6 +228,10 @@ function arrange(values: SettingValues, cwd: string): Config {
     },
     log: { level: values.BOUQUET_LOG_LEVEL, format: values.BOUQUET_LOG_FORMAT },
   };
+}
+
+function wanted(program: string): string | undefined {
+  return program === "none" ? undefined : program;
 }
 
 const portSettings = {

@@ -357,6 +357,32 @@ const screening = {
   ),
 } as const;
 
+const program: Parser<string> = {
+  expected: "the name of a program, its absolute path, or none",
+  parse: (value) => (/^(?:\/[^\0]*|[\w.+-]+)$/.test(value) ? value : undefined),
+};
+
+/** How pictures of files are made. What is not installed is done without. */
+const previews = {
+  BOUQUET_PREVIEWS_AT_ONCE: required(
+    parse.wholeNumber(0, 64),
+    "2",
+    "Pictures of files that each copy of the program draws at once, each in processes of its own with up to 1.5 GiB of memory. 0: none.",
+  ),
+  BOUQUET_FFMPEG: required(
+    program,
+    "ffmpeg",
+    "ffmpeg, for pictures of films and covers of music: a name that is looked for in PATH, a path, or `none`.",
+  ),
+  BOUQUET_PDFTOPPM: required(program, "pdftoppm", "pdftoppm (Poppler), for pictures of PDFs and of office documents."),
+  BOUQUET_SOFFICE: required(program, "soffice", "LibreOffice, for pictures of office documents."),
+  BOUQUET_HEIF_CONVERT: required(
+    program,
+    "heif-convert",
+    "heif-convert (libheif), for photographs of telephones (HEIC).",
+  ),
+} as const;
+
 const people = {
   BOUQUET_MAIL_QUOTA: required(
     parse.byteCount(1e6),
@@ -441,6 +467,7 @@ export const settingGroups = [
   { title: "Mail", settings: mail },
   { title: "Limits of mail", settings: mailLimits },
   { title: "Screening of mail", settings: screening },
+  { title: "Pictures of files", settings: previews },
   { title: "People and organizations", settings: people },
   { title: "Operator and support", settings: operator },
   { title: "Logs", settings: logs },
@@ -454,6 +481,7 @@ export const settings = {
   ...mail,
   ...mailLimits,
   ...screening,
+  ...previews,
   ...people,
   ...operator,
   ...logs,

@@ -1,6 +1,8 @@
+import { openPreviews } from "../../src/domain/drive/previews/open-previews.ts";
 import { openPortalSession, openServiceSession } from "../../src/domain/identity/open-session.ts";
 import { loadServerSecrets } from "../../src/domain/identity/server-secrets.ts";
 import { createHttpServer } from "../../src/net/http-server.ts";
+import { createPreviewRenderer } from "../../src/outbound/previews/create-preview-renderer.ts";
 import { sharePages } from "../../src/protocols/share-pages/share-pages.ts";
 import { createServiceApp } from "../../src/protocols/web-api/create-service-app.ts";
 import { driveApi } from "../../src/protocols/web-api/drive/drive-api.ts";
@@ -26,7 +28,10 @@ export async function openDriveSuite(): Promise<DriveSuite> {
   const secrets = await loadServerSecrets(world.store);
   const identity = { store: world.store, secrets };
   const settings = testSettings();
-  const deps = { ...world.deps, secrets };
+  // Pictures and texts are drawn, as where no other program is installed.
+  const renderer = createPreviewRenderer({ programs: {}, hidden: [], searched: "/usr/bin:/bin" });
+  const previews = openPreviews(world.deps, { renderer, places: 2, log: silentLogger });
+  const deps = { ...world.deps, secrets, previews };
   const closing = new AbortController();
   const app = await createServiceApp({
     service: "drive",
@@ -65,6 +70,7 @@ export async function openDriveSuite(): Promise<DriveSuite> {
       closing.abort();
       await server.close(2_000);
       await app.close();
+      await previews.close();
       await world.close();
     },
   };

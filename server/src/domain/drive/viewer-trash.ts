@@ -1,6 +1,7 @@
 import type { Reader } from "../../store/database.ts";
 import type { NodeRow } from "../../store/drive/node-row.ts";
-import { readLivePaths } from "../../store/drive/read-chain.ts";
+import { findNodeByFileId } from "../../store/drive/read-by-file-id.ts";
+import { readChain, readLivePaths } from "../../store/drive/read-chain.ts";
 import { readChildren } from "../../store/drive/read-children.ts";
 import { readTrashed, type TrashedName, type TrashedRow } from "../../store/drive/read-trashed.ts";
 import { walkNames } from "../../store/drive/walk-names.ts";
@@ -96,4 +97,21 @@ export async function openTrashedFile(deps: DriveDeps, node: NodeRow): Promise<O
     versionId,
     source: await openVersion(deps, node.organization_id, versionId),
   };
+}
+
+/** What is in the trash under a number, or beneath a folder that is. */
+export async function findTrashedByFileId(
+  reader: Reader,
+  drive: OpenedDrive,
+  fileId: number,
+): Promise<{ access: DriveAccess; node: NodeRow } | undefined> {
+  const found = Number.isSafeInteger(fileId) && fileId > 0 ? await findNodeByFileId(reader, fileId) : undefined;
+  if (!found) return undefined;
+  const chain = await readChain(reader, found.organization_id, found.id);
+  const [top] = chain;
+  const node = chain.at(-1);
+  const access = spacesOf(drive).find((each) => each.access.accountId === node?.account_id)?.access;
+  const isThere =
+    top?.parent_id === null && top.state === "trashed" && chain.slice(1).every(({ state }) => state === "live");
+  return access && node && isThere ? { access, node } : undefined;
 }

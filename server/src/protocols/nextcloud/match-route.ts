@@ -8,15 +8,20 @@ export type RouteMatcher<Route> = (
   path: string,
 ) => MatchedRoute<Route> | "nothing" | "malformed" | { readonly allow: readonly string[] };
 
-/** Finds routes by a path as it came: `{name}` in theirs is one segment, given decoded. An exact path wins. */
+/**
+ * Finds routes by a path as it came: `{name}` in theirs is one segment, given decoded, and `{name*}` at their end all that follow. An
+ * exact path wins.
+ */
 export function createRouteMatcher<Route extends { readonly method: string; readonly path: string }>(
   routes: readonly Route[],
 ): RouteMatcher<Route> {
   const exact = new Map<string, Route[]>();
   const named = new Map<number, { segments: string[]; route: Route }[]>();
+  const open: { segments: string[]; route: Route }[] = [];
   for (const route of routes) {
     const segments = route.path.split("/");
     if (!route.path.includes("{")) exact.set(route.path, [...(exact.get(route.path) ?? []), route]);
+    else if (segments.at(-1)!.endsWith("*}")) open.push({ segments, route });
     else named.set(segments.length, [...(named.get(segments.length) ?? []), { segments, route }]);
   }
   return (method, path) => {
@@ -24,12 +29,13 @@ export function createRouteMatcher<Route extends { readonly method: string; read
     const bare = path.replace(/\/$/, "");
     const candidates: MatchedRoute<Route>[] = (exact.get(bare) ?? []).map((route) => ({ route, path: {} }));
     const given = bare.split("/");
-    for (const { segments, route } of named.get(given.length) ?? []) {
+    const tails = open.filter(({ segments }) => segments.length <= given.length);
+    for (const { segments, route } of [...(named.get(given.length) ?? []), ...tails]) {
       const found: Record<string, string> = {};
       let matches = true;
       for (const [at, segment] of segments.entries()) {
-        const name = /^\{(\w+)\}$/.exec(segment)?.[1];
-        const text = given[at]!;
+        const [, name, isTail] = /^\{(\w+)(\*?)\}$/.exec(segment) ?? [];
+        const text = isTail ? given.slice(at).join("/") : given[at]!;
         if (name === undefined) matches &&= segment === text;
         else if (text === "") matches = false;
         else {

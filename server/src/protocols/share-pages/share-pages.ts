@@ -9,6 +9,7 @@ import { isSecure } from "../shared/service-settings.ts";
 import { registerShareChanges } from "./share-changes.ts";
 import { registerShareContent } from "./share-content.ts";
 import { registerShareEvents } from "./share-events.ts";
+import { registerSharePreview } from "./share-preview.ts";
 import {
   everybody,
   fromThePage,
@@ -92,6 +93,7 @@ async function register(app: ServiceApp, context: ServiceContext, deps: SharePag
   );
 
   registerShareContent(app, context, deps);
+  registerSharePreview(app, context, deps);
   registerShareEvents(app, context, deps);
   await registerShareChanges(app, context, deps);
 }

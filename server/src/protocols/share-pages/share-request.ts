@@ -2,13 +2,14 @@ import type { SharedNode } from "@bouquet/contract/sharing.ts";
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { Type } from "typebox";
 import type { DriveDeps, DriveNode } from "../../domain/drive/model.ts";
+import type { Previews } from "../../domain/drive/previews/open-previews.ts";
 import type { SharingDeps } from "../../domain/sharing/model.ts";
 import type { LinkContent, LinkVisit } from "../../domain/sharing/resolve-share-link.ts";
 import { watchLink } from "../../domain/sharing/watch-link.ts";
 import { readCookies } from "../shared/cookies.ts";
 import type { ServiceSettings } from "../shared/service-settings.ts";
 
-export type SharePageDeps = DriveDeps & SharingDeps;
+export type SharePageDeps = DriveDeps & SharingDeps & { readonly previews: Previews };
 
 export const TokenParams = Type.Object({ token: Type.String() });
 export const NodeParams = Type.Object({ token: Type.String(), id: Type.String() });

@@ -4,6 +4,7 @@ import type { DriveApiDeps } from "./drive-api-deps.ts";
 import { registerFolders } from "./folders.ts";
 import { registerLinks } from "./links.ts";
 import { registerNodes } from "./nodes.ts";
+import { registerPreview } from "./preview.ts";
 import { registerShares } from "./shares.ts";
 import { registerTrash } from "./trash.ts";
 import { registerUpload } from "./upload.ts";
@@ -17,6 +18,7 @@ export function driveApi(deps: DriveApiDeps): ServicePlugin {
     registerLinks(app, context, deps);
     registerShares(app, context, deps);
     registerContent(app, deps);
+    registerPreview(app, deps);
     // A scope of its own: its bodies are files of any type, and are not parsed.
     await app.register(async (scope) => registerUpload(scope as ServiceApp, context, deps));
   };
