@@ -11,6 +11,8 @@ export interface DriveDeps {
   readonly blobs: Blobs;
   /** The usual ones when absent. */
   readonly brake?: BrakeLimits | undefined;
+  /** How far back a folder can be rolled: 14 when absent. */
+  readonly recoveryDays?: number | undefined;
 }
 
 /** The proof of a right on a drive: an `AccountAccess`, or what a share or a link gives, which ends at one node. */
