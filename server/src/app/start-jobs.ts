@@ -50,6 +50,7 @@ import { tendSharesJob } from "../jobs/tend-shares.ts";
 import type { OpenedDomain } from "../open-domain.ts";
 import { createPolicyFinder } from "../outbound/mta-sts/find-policy.ts";
 import { createMailTransport } from "../outbound/smtp-client/deliver-by-smtp.ts";
+import { purgeExpiredLocks } from "../store/drive/remove-locks.ts";
 import { purgeDepartures } from "../store/feed/purge-departures.ts";
 import { openExtractor } from "../workers/open-extractor.ts";
 import type { Suite, SuiteOptions } from "./suite.ts";
@@ -93,6 +94,7 @@ export async function startJobs(
     { name: "uploads in pieces", run: () => expireUploads({ store }, daysAgo(uploadDays)) },
     { name: "departures", run: () => purgeDepartures(store, daysAgo(Math.max(departureDays, config.recoveryDays))) },
     { name: "history", run: () => purgeHistory({ store }, daysAgo(Math.max(departureDays, config.recoveryDays))) },
+    { name: "locks", run: () => purgeExpiredLocks(store, new Date()) },
     { name: "notifications", run: () => purgeNotifications(store, daysAgo(notificationDays)) },
     { name: "trace", run: () => purgeTrace(store) },
     { name: "filters' memory", run: () => purgeFilterMemory(store) },

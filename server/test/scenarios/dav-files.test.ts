@@ -273,6 +273,21 @@ test("without a password, with a wrong one or with that of the account, a client
   }
 });
 
+test("a client that goes away in the middle of a download is no fault of the server", async () => {
+  await put("/long.bin", "x".repeat(20_000_000));
+  const credentials = Buffer.from(`${anne.address}:${anne.appPassword}`).toString("base64");
+  const socket = connect({ host: "127.0.0.1", port: dav.suite.port("http") });
+  const { promise, resolve } = Promise.withResolvers<void>();
+  socket.once("data", () => resolve());
+  socket.write(
+    `GET ${dav.filesOf(anne, "/long.bin")} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Basic ${credentials}\r\n\r\n`,
+  );
+  await promise;
+  socket.destroy();
+  assert.equal((await ask("GET", "/long.bin", { range: "bytes=-1" })).body, "x");
+  assert.equal((await ask("PUT", "/long.bin", { "content-encoding": "gzip" }, "x")).status, 415);
+});
+
 test("hostile bodies are refused, and the server goes on", async () => {
   const bomb =
     '<!DOCTYPE a [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]><d:propfind xmlns:d="DAV:"><d:prop>&b;</d:prop></d:propfind>';

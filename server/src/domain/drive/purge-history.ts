@@ -22,7 +22,7 @@ async function purgeSlice(tx: Transactor, before: Date): Promise<number> {
     WITH old AS (
       SELECT h.id FROM drive_history h
       JOIN feed f ON f.organization_id = h.organization_id AND f.account_id = h.account_id AND f.area = 'files'
-      WHERE h.at < ${before} AND (h.parent_before IS NULL OR h.parent_before = h.parent_after AND h.name_before = h.name_after
+      WHERE h.at < ${before} AND (h.action = 'created' OR h.parent_before = h.parent_after AND h.name_before = h.name_after
         OR h.modseq < f.oldest_modseq)
       LIMIT ${slice}
     ), gone AS (DELETE FROM drive_history h USING old WHERE h.id = old.id RETURNING h.id)

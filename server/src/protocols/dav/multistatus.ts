@@ -1,7 +1,8 @@
-import { once } from "node:events";
+import type { ServerResponse } from "node:http";
 import type { PropertyRequest } from "../../formats/dav-xml/read-property-requests.ts";
 import { escapeText, startDocument, tagsOf } from "../../formats/dav-xml/write-xml.ts";
 import type { XmlName } from "../../formats/dav-xml/xml-names.ts";
+import { ClientGone } from "./client-gone.ts";
 import { type DavCall, hrefOf } from "./dav-call.ts";
 import type { AnswerHeaders, DavResource, DavTree } from "./dav-tree.ts";
 import type { PropertyReader } from "./property-table.ts";
@@ -49,13 +50,13 @@ export class MultistatusWriter {
     this.#pending += xml;
     if (this.#pending.length < bufferLength) return;
     const { response } = this.#call;
-    if (response.destroyed) throw new Error("The client went away");
+    if (response.destroyed) throw new ClientGone();
     if (!this.#begun) response.writeHead(207, this.#headers);
     this.#begun = true;
     const text = this.#pending;
     this.#pending = "";
     if (response.write(text)) return;
-    await Promise.race([once(response, "drain"), once(response, "close")]);
+    await roomIn(response);
   }
 
   end(closing = ""): void {
@@ -64,6 +65,17 @@ export class MultistatusWriter {
     if (!this.#begun) response.writeHead(207, { ...this.#headers, "content-length": bytes.length });
     response.end(bytes);
   }
+}
+
+/** Resolves when more may be written, or nobody reads any more. */
+function roomIn(response: ServerResponse): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const settle = (): void => {
+    response.off("drain", settle).off("close", settle);
+    resolve();
+  };
+  response.once("drain", settle).once("close", settle);
+  return promise;
 }
 
 /** How the parts of one request are written; made once for a whole listing. */

@@ -4,13 +4,17 @@ import type { DavUpload } from "./dav-tree.ts";
 
 /**
  * What the headers of a PUT say of its body.
- * @throws DavError 400, 501
+ * @throws DavError 400, 415, 501
  */
 export function readUpload(request: IncomingMessage): DavUpload {
   const { headers } = request;
   // A part of a file is no file (RFC 9110 section 14.5).
   if (headers["content-range"] !== undefined)
     throw new DavError(400, "A PUT sends a whole file", { header: "Content-Range" });
+  // What is kept are the bytes that are sent, which would then not be the file's (RFC 9110 section 8.4).
+  if (!/^(identity)?$/i.test(headers["content-encoding"]?.trim() ?? "")) {
+    throw new DavError(415, "Files are sent without a content coding", { header: "Content-Encoding" });
+  }
   return {
     size: readLength(request),
     contentType: headers["content-type"],

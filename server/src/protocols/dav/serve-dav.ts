@@ -5,6 +5,7 @@ import { readPathNames } from "../../formats/dav-xml/path-names.ts";
 import { type HttpHandler, readTarget } from "../../net/http-router.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { endUnreadBody } from "../shared/end-unread-body.ts";
+import { isClientGone } from "./client-gone.ts";
 import { answerXml, type DavCall, type DavTarget, header, notThere } from "./dav-call.ts";
 import type { DavContext, DavMount } from "./dav-context.ts";
 import { DavError } from "./dav-error.ts";
@@ -93,7 +94,7 @@ function matchesPath(pattern: readonly string[], names: readonly string[]): bool
 
 function refuse(log: Logger, request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
   // Whoever sent it is gone: there is nobody to answer.
-  if (request.destroyed && !request.complete) {
+  if ((request.destroyed && !request.complete) || (response.destroyed && isClientGone(thrown))) {
     log.info({ method: request.method }, "a request was cut by its sender");
     response.destroy();
     return;

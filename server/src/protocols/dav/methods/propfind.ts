@@ -2,7 +2,7 @@ import { type PropertyRequest, readPropfind } from "../../../formats/dav-xml/rea
 import { parsePreferences } from "../../../formats/dav-xml/request-headers.ts";
 import { checkConditions } from "../check-conditions.ts";
 import { checkIf } from "../check-if.ts";
-import { answer, type DavCall, type DavMethod, findTarget, header, readDepth, readXmlBody } from "../dav-call.ts";
+import { type DavCall, type DavMethod, findTarget, header, readDepth, readXmlBody } from "../dav-call.ts";
 import { DavError } from "../dav-error.ts";
 import type { DavResource } from "../dav-tree.ts";
 import { inBatches } from "../in-batches.ts";
@@ -18,7 +18,7 @@ export const propfind: DavMethod = async (call) => {
   const resource = await findTarget(call);
   requireMethod(tree.allow(resource), "PROPFIND");
   await checkIf(call, resource);
-  if (!checkConditions(call, resource)) return answer(call, 304);
+  checkConditions(call, resource);
   if (depth === "infinity" && resource.isCollection && !tree.walk) {
     throw new DavError(403, "A listing has a depth of 0 or 1 here", { condition: "<d:propfind-finite-depth/>" });
   }
