@@ -149,7 +149,7 @@ async function checkBooks(store: Store, person: Person): Promise<void> {
       WHERE n.account_id = ${person.access.accountId} AND c.account_id <> n.account_id
     UNION ALL
     SELECT 'history of ' || n.name || ' ends elsewhere' FROM drive_node n
-      CROSS JOIN LATERAL (SELECT * FROM drive_history h WHERE h.account_id = n.account_id AND h.node_id = n.id
+      CROSS JOIN LATERAL (SELECT * FROM drive_history h WHERE h.organization_id = n.organization_id AND h.node_id = n.id
         ORDER BY h.id DESC LIMIT 1) h
       WHERE n.account_id = ${person.access.accountId} AND n.state IN ('live', 'trashed')
         AND (h.parent_after, h.name_after, h.version_after)

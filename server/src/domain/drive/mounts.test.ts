@@ -11,10 +11,14 @@ import { createFolder } from "./create-folder.ts";
 import { placeEtag } from "./drive-etag.ts";
 import { findPlace, findPlaceByFileId, listPlaces, type Place, resolvePlace, walkPlaces } from "./drive-place.ts";
 import { leaveMount } from "./leave-mount.ts";
+import { listFolder } from "./list-folder.ts";
+import { readUsage } from "./list-spaces.ts";
+import { listTrash } from "./list-trash.ts";
 import type { DriveNode } from "./model.ts";
 import { moveMount } from "./move-mount.ts";
 import { moveNode } from "./move-node.ts";
 import { type OpenedDrive, openDrive } from "./open-drive.ts";
+import { openFile } from "./open-file.ts";
 import { placeRights } from "./place-rights.ts";
 import { renameNode } from "./rename-node.ts";
 import { restoreNode } from "./restore-node.ts";
@@ -284,6 +288,39 @@ describe("a mount", () => {
     assert.deepEqual([mount?.kind, mount?.shareNumber, mount?.access.subtreeId], ["team_folder", null, undefined]);
     await assert.rejects(leaveMount(world.deps, await open(paul), mount!), refused("forbidden"));
   });
+});
+
+test("what somebody takes out of a share or a team folder into their own drive stays recoverable where it was", async () => {
+  const team = await world.teamFolder(organizationId, `Equipe${count}`, [paul], editors);
+  const shared = await folder(anne, "shared");
+  await share(anne, shared, keyOf(paul), editors);
+  for (const [owner, name, parentId] of [
+    [anne, "shared", shared.id],
+    [team, `Equipe${count}`, team.rootId],
+  ] as const) {
+    const tree = await createFolder(world.deps, owner.access, { parentId, name: "tree" });
+    await world.put(owner, "f", "precious", { folderId: tree.id });
+    const { access, node } = await at(paul, name, "tree");
+    const used = (await readUsage(world.store.read, owner.access)).used;
+    await moveNode(world.deps, access, node.id, paul.access, { parentId: paul.rootId, name: `from ${name}` });
+    assert.deepEqual(await seen(paul, name), []);
+    assert.deepEqual(await seen(paul, `from ${name}`), ["f"]);
+    assert.equal((await at(paul, `from ${name}`)).node.file_id, node.file_id);
+    assert.equal((await readUsage(world.store.read, owner.access)).used, used - "precious".length);
+    assert.equal((await listTrash(world.store.read, owner.access)).length, 0);
+    const [left] = await listTrash(world.store.read, owner.access, "deleted");
+    const back = await restoreNode(world.deps, owner.access, left!.node.id);
+    assert.equal(back.parentId, parentId);
+    const [f] = (await listFolder(world.store.read, owner.access, back.id))!.nodes;
+    assert.equal(
+      (await (await openFile(world.deps, owner.access, f!.id)).source.open().toArray()).join(""),
+      "precious",
+    );
+    await world.checkBooks(owner);
+  }
+  await world.checkBooks(paul);
+  await moveNode(world.deps, anne.access, shared.id, team.access, { parentId: team.rootId });
+  assert.equal((await listTrash(world.store.read, anne.access, "deleted")).length, 0);
 });
 
 test("a walk meets all that a viewer sees once, folders before what they hold", async () => {

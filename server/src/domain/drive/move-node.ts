@@ -1,4 +1,5 @@
 import type { Transactor } from "../../store/database.ts";
+import { copySubtree } from "../../store/drive/copy-subtree.ts";
 import type { NodeRow } from "../../store/drive/node-row.ts";
 import { type NodeState, recordHistory } from "../../store/drive/record-history.ts";
 import { removeLocksOfTree } from "../../store/drive/remove-locks.ts";
@@ -19,6 +20,7 @@ import { requireFits, settleName } from "./settle-name.ts";
 /**
  * Moves and renames: one row, whatever is beneath. To another account it takes the whole tree there, with its quota; to one of
  * another organization the bytes are copied, and the original goes to the trash in the transaction in which the copy appears.
+ * What somebody takes out of a space of others stays recoverable there.
  * @param to the access of the destination; `from` when it stays in what that gives
  * @throws DomainError `forbidden`, `not_found`, `invalid` (name, `too_deep`), `already_exists`, `conflict` (`into_itself`,
  *   `not_a_folder`), `over_quota`, `locked`, `paused`
@@ -91,6 +93,7 @@ async function placeAcross(
 ): Promise<void> {
   const { tree_bytes: bytes, tree_files: files } = node;
   const common = { nodeId: node.id, kind: node.kind, files };
+  if (!(await isOwner(tx, from))) await leaveCopy(tx, from, modseqs.from, node);
   await chargeQuota(tx, from, "files", -bytes);
   await chargeQuota(tx, to, "files", bytes);
   await recordDepartures(tx, from, "files", modseqs.from, [departureOf(node)]);
@@ -105,6 +108,30 @@ async function placeAcross(
   await moveAcross(tx, node.id, from, to, modseqs.to);
   await attach(tx, node, destination, modseqs.to);
   await touchAncestors(tx, to.organizationId, modseqs.to, [{ folderId: destination.parentId, bytes, files }]);
+}
+
+async function isOwner(tx: Transactor, { organizationId, accountId, viewer }: DriveAccess): Promise<boolean> {
+  const { owner_id } = await tx
+    .selectFrom("account")
+    .select("owner_id")
+    .where("organization_id", "=", organizationId)
+    .where("id", "=", accountId)
+    .executeTakeFirstOrThrow();
+  return viewer?.principalId === owner_id && viewer.organizationId === organizationId;
+}
+
+/** Who takes something out of a space that is not theirs deletes it there: it stays recoverable for those who had it. */
+async function leaveCopy(
+  tx: Transactor,
+  from: DriveAccess,
+  modseq: number,
+  node: NodeRow & { parent_id: string },
+): Promise<void> {
+  await copySubtree(tx, node.id, {
+    ...{ organizationId: from.organizationId, accountId: from.accountId, parentId: node.parent_id, name: node.name },
+    ...{ isDeleted: true, modseq, principalId: from.viewer?.principalId ?? null },
+    principalOrganizationId: from.viewer?.organizationId ?? null,
+  });
 }
 
 async function attach(tx: Transactor, node: NodeRow, to: Destination, modseq: number): Promise<void> {

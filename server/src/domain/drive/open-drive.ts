@@ -64,8 +64,10 @@ async function readDrive(
   const actor: DriveActor | undefined = device && { device };
   const mounts: Mount[] = [];
   const unplaced: DriveTopRow[] = [];
+  // Of a team folder that is shared with them besides, a viewer has all of it.
+  const teamFolders = new Set(rows.filter((row) => row.granted === "team_folder").map((row) => row.id));
   for (const row of rows) {
-    if (row.granted === null) continue;
+    if (row.granted === null || (row.granted === "share" && teamFolders.has(row.id))) continue;
     const mount = toMount(row, root, viewer, actor);
     if (mount) mounts.push(mount);
     else unplaced.push(row);

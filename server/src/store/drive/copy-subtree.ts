@@ -6,6 +6,8 @@ export interface CopyTarget {
   accountId: string;
   parentId: string;
   name: string;
+  /** Makes a copy that is deleted from there already, and recoverable. */
+  isDeleted?: boolean;
   /** Who copies. */
   principalId: string | null;
   principalOrganizationId: string | null;
@@ -22,6 +24,7 @@ export async function copySubtree(
   nodeId: string,
   to: CopyTarget,
 ): Promise<{ id: string; versionId: string | null }> {
+  const isDeleted = to.isDeleted ?? false;
   const result = await sql<{ id: string; versionId: string | null }>`
     WITH RECURSIVE down AS (
       SELECT n.*, 0 AS level FROM drive_node n WHERE n.organization_id = ${to.organizationId} AND n.id = ${nodeId}
@@ -32,13 +35,15 @@ export async function copySubtree(
       SELECT down.*, uuidv7() AS new_id, CASE WHEN version_id IS NOT NULL THEN uuidv7() END AS new_version_id FROM down
     ), nodes AS (
       INSERT INTO drive_node (organization_id, id, account_id, parent_id, name, kind, size, tree_bytes, tree_files, content_type, version_id,
-        modified_at, modified_by, created_by, created_modseq, modseq, tree_modseq)
+        modified_at, modified_by, created_by, created_modseq, modseq, tree_modseq, state, removed_at, removed_by, removed_from)
       SELECT f.organization_id, f.new_id, ${to.accountId}::uuid,
-        CASE WHEN f.level = 0 THEN ${to.parentId}::uuid ELSE p.new_id END,
+        CASE WHEN f.level > 0 THEN p.new_id WHEN NOT ${isDeleted}::boolean THEN ${to.parentId}::uuid END,
         CASE WHEN f.level = 0 THEN ${to.name}::text ELSE f.name END,
         f.kind, f.size, f.tree_bytes, f.tree_files, f.content_type, f.new_version_id, f.modified_at, f.modified_by,
-        ${to.principalId}::uuid, ${to.modseq}::bigint, ${to.modseq}::bigint, ${to.modseq}::bigint
-      FROM fresh f LEFT JOIN fresh p ON p.id = f.parent_id AND f.level > 0
+        ${to.principalId}::uuid, ${to.modseq}::bigint, ${to.modseq}::bigint, ${to.modseq}::bigint,
+        CASE WHEN r.is_top THEN 'deleted' ELSE 'live' END, CASE WHEN r.is_top THEN now() END,
+        CASE WHEN r.is_top THEN ${to.principalId}::uuid END, CASE WHEN r.is_top THEN ${to.parentId}::uuid END
+      FROM fresh f CROSS JOIN LATERAL (SELECT f.level = 0 AND ${isDeleted}::boolean AS is_top) r LEFT JOIN fresh p ON p.id = f.parent_id AND f.level > 0
     ), versions AS (
       INSERT INTO file_version (organization_id, id, account_id, node_id, size, sha256, sha1, md5, adler32, sha3_256, modified_at, created_by,
         created_by_organization)
