@@ -10,6 +10,7 @@ import { createFolder } from "../../domain/drive/create-folder.ts";
 import { renameNode } from "../../domain/drive/rename-node.ts";
 import { trashNode } from "../../domain/drive/trash-node.ts";
 import { notify } from "../../domain/notifications/notify.ts";
+import { deviceRoutes } from "./serve-nextcloud.ts";
 
 describe("the client API outside of DAV", () => {
   let suite: NextcloudSuite;
@@ -317,5 +318,24 @@ describe("the client API outside of DAV", () => {
     }
     const bad = await suite.call("GET", "/index.php/nothing");
     assert.equal(bad.status, 404);
+  });
+
+  test("no call answers to nobody, and none breaks, whatever stands where a name or a number is expected", async () => {
+    const routes = deviceRoutes(suite.deps).filter(({ path }) => !path.startsWith("/core/apppassword"));
+    assert.ok(routes.length > 30);
+    const odd = ["x", "0", "-1", "%2e%2e", "9".repeat(30), "1e9", "%27%3B--", "%F0%9F%98%80", "a%2Fb"];
+    for (const { method, path } of routes) {
+      const nobody = await suite.call(method, `/ocs/v2.php${path.replace(/\{\w+\}/g, "1")}?format=json`);
+      assert.equal(nobody.status, 401, `${method} ${path}`);
+      await nobody.text();
+      const values = path.includes("{") ? odd : ["x"];
+      for (const value of values) {
+        const query = `format=json&since=${value}&limit=${value}&cursor=${value}&term=${value}&object_id=${value}&object_type=files`;
+        const filled = path.replace(/\{\w+\}/g, value);
+        const answer = await suite.call(method, `/ocs/v2.php${filled}?${query}`, device);
+        assert.ok(answer.status < 500, `${method} ${filled}: ${answer.status}`);
+        await answer.text();
+      }
+    }
   });
 });

@@ -31,11 +31,9 @@ export interface NextcloudOptions extends NextcloudDeps {
   readonly pages?: readonly PageRoute[];
 }
 
-/** The client API of Nextcloud outside of DAV, by path on any host name. */
-export function nextcloudRoutes(options: NextcloudOptions): HttpRoute[] {
-  const { routes = [], capabilities = [], pages: otherPages = [], ...deps } = options;
-  const ocs = serveOcs(deps, [
-    ...capabilityRoutes(deps, capabilities),
+/** The calls that are for signed-in devices only. */
+export function deviceRoutes(deps: NextcloudDeps): OcsRoute[] {
+  return [
     ...userRoutes(deps),
     ...appPasswordRoutes(deps),
     ...userStatusRoutes(deps),
@@ -45,8 +43,13 @@ export function nextcloudRoutes(options: NextcloudOptions): HttpRoute[] {
     ...searchRoutes(deps),
     ...filesLockRoutes(deps),
     ...directDownloadRoutes(deps),
-    ...routes,
-  ]);
+  ];
+}
+
+/** The client API of Nextcloud outside of DAV, by path on any host name. */
+export function nextcloudRoutes(options: NextcloudOptions): HttpRoute[] {
+  const { routes = [], capabilities = [], pages: otherPages = [], ...deps } = options;
+  const ocs = serveOcs(deps, [...capabilityRoutes(deps, capabilities), ...deviceRoutes(deps), ...routes]);
   const pages = servePages(deps, [
     ...loginFlowRoutes(deps),
     ...wipeRoutes(deps),
