@@ -141,7 +141,7 @@ async function serviceRoutes(
   const plugins: Record<ServiceName, readonly ServicePlugin[]> = {
     portal: [
       issuerRoutes(issuer, identity),
-      portalApi(identity, clientEndpoints(config, ports)),
+      portalApi(identity, clientEndpoints(config, ports, origins.drive)),
       recoveryOfPeopleApi(domain.mail, config.recoveryDays),
     ],
     mail: [
@@ -214,7 +214,7 @@ async function serviceRoutes(
 }
 
 /** What people type into their mail programs: TLS from the first byte first, as RFC 8314 asks. */
-function clientEndpoints(config: Config, ports: Suite["ports"]): ClientEndpoints {
+function clientEndpoints(config: Config, ports: Suite["ports"], driveOrigin: string): ClientEndpoints {
   const host = config.web.hosts.mail;
   const endpoint = (name: PortName, security: "tls" | "starttls") => {
     // Another copy may have that role: then its port is the configured one.
@@ -226,6 +226,7 @@ function clientEndpoints(config: Config, ports: Suite["ports"]): ClientEndpoints
     pop3: [...endpoint("pop3s", "tls"), ...endpoint("pop3", "starttls")],
     smtp: [...endpoint("submissions", "tls"), ...endpoint("submission", "starttls")],
     sieve: endpoint("managesieve", "starttls"),
-    davUrl: undefined,
+    // Of the server, as Nextcloud's clients ask for it; WebDAV programs find their way from there.
+    davUrl: driveOrigin,
   };
 }

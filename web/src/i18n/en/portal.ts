@@ -124,7 +124,7 @@ export const en: typeof fr = {
   outgoing: "Outgoing (SMTP)",
   incomingPop3: "Older devices (POP3)",
   filterServer: "Filters (ManageSieve)",
-  davAddress: "Files (WebDAV)",
+  davAddress: "Files (Nextcloud app)",
   server: (host, port, security) => `${host}, port ${port}, ${security}`,
 
   peopleTitle: "People",

@@ -126,7 +126,7 @@ export const fr = {
   outgoing: "Envoi (SMTP)",
   incomingPop3: "Anciens appareils (POP3)",
   filterServer: "Filtres (ManageSieve)",
-  davAddress: "Fichiers (WebDAV)",
+  davAddress: "Fichiers (application Nextcloud)",
   server: (host: string, port: string, security: string) => `${host}, port ${port}, ${security}`,
 
   peopleTitle: "Personnes",
