@@ -1,8 +1,11 @@
 import { publicOrigins } from "../config/public-origins.ts";
+import { purgeDeviceCounts } from "../domain/drive/brake/hold-brake.ts";
 import { emptyOldTrash } from "../domain/drive/delete-from-trash.ts";
 import { purgeDeleted } from "../domain/drive/purge-deleted.ts";
 import { purgeHistory } from "../domain/drive/purge-history.ts";
 import { expireUploads } from "../domain/drive/uploads/expire-uploads.ts";
+import { limitVersions } from "../domain/drive/versions/limit-versions.ts";
+import { thinVersions } from "../domain/drive/versions/thin-versions.ts";
 import { purgeCredentials } from "../domain/identity/purge-credentials.ts";
 import { fanOutHandler } from "../domain/mail/delivery/fan-out.ts";
 import { fanOutTopic } from "../domain/mail/delivery/fan-out-payload.ts";
@@ -88,6 +91,12 @@ export async function startJobs(
   const purges = [
     { name: "trash", run: () => emptyOldTrash({ store }, daysAgo(config.trashDays)) },
     { name: "files", run: async (before: Date) => (await purgeDeleted({ store }, before)).nodes },
+    { name: "versions", run: (before: Date) => thinVersions({ store }, before) },
+    {
+      name: "versions beyond the ceiling",
+      run: (before: Date) => limitVersions({ store }, config.versionsPercent, before),
+    },
+    { name: "counts of devices", run: () => purgeDeviceCounts({ store }, daysAgo(2)) },
     { name: "messages", run: async (before: Date) => (await purgeExpunged(store, before)).messages },
     { name: "credentials", run: () => purgeCredentials(store) },
     { name: "uploads", run: () => purgeUploads({ store }, daysAgo(uploadDays)) },

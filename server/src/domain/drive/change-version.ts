@@ -25,7 +25,7 @@ export async function deleteVersion(
     if (node.version_id === versionId) throw new DomainError("conflict", "This version is what the file holds");
     await tx
       .updateTable("file_version")
-      .set({ removed_at: new Date() })
+      .set({ removed_at: new Date(), thinning_step: 0 })
       .where("organization_id", "=", access.organizationId)
       .where("id", "=", versionId)
       .execute();
@@ -51,7 +51,7 @@ export async function labelVersion(
   await changeVersion(deps, access, nodeId, versionId, async (tx) => {
     await tx
       .updateTable("file_version")
-      .set({ label: text === "" ? null : text })
+      .set({ label: text === "" ? null : text, thinning_step: 0 })
       .where("organization_id", "=", access.organizationId)
       .where("id", "=", versionId)
       .execute();

@@ -10,6 +10,7 @@ import type { DriveAccess, DriveDeps, DriveNode } from "./model.ts";
 import { setCurrentVersion } from "./place-file.ts";
 import { notFound, reachNode } from "./reach-node.ts";
 import { viewNode } from "./read-node.ts";
+import { pickMilestones } from "./versions/thinning-schedule.ts";
 
 export interface FileVersion {
   id: string;
@@ -21,6 +22,8 @@ export interface FileVersion {
   isCurrent: boolean;
   /** What somebody called it. */
   label: string | null;
+  /** Kept by the schedule; the others stay for the recovery period only. */
+  isMilestone: boolean;
 }
 
 /** Newest first. @throws DomainError `not_found` */
@@ -43,7 +46,7 @@ export async function listVersions(reader: Reader, access: DriveAccess, nodeId: 
     .orderBy("v.id", "desc")
     .limit(1_000)
     .execute();
-  return rows.map((row) => ({
+  const versions = rows.map((row) => ({
     id: row.id,
     size: row.size,
     createdAt: row.created_at,
@@ -52,6 +55,8 @@ export async function listVersions(reader: Reader, access: DriveAccess, nodeId: 
     isCurrent: row.id === node.version_id,
     label: row.label,
   }));
+  const milestones = pickMilestones(versions, new Date());
+  return versions.map((version) => ({ ...version, isMilestone: milestones.has(version.id) }));
 }
 
 /**

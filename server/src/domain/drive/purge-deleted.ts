@@ -4,18 +4,17 @@ import type { DriveDeps } from "./model.ts";
 
 export interface Purged {
   nodes: number;
-  versions: number;
 }
 
 /** What is copied from another organization is touched all the time: what was not for so long will never appear. */
 const longestCopyMs = 86_400_000;
 
 /**
- * Ends what left the trash, and versions that were superseded, before a date: the end of the recovery period. Their blobs lose a
+ * Ends what left the trash before a date: the end of the recovery period. Their blobs lose a
  * reference; the collector removes those that nothing else refers to. Done in small transactions, so it can stop anywhere.
  */
 export async function purgeDeleted(deps: Pick<DriveDeps, "store">, before: Date): Promise<Purged> {
-  const purged = { nodes: 0, versions: 0 };
+  const purged = { nodes: 0 };
   // From here on it cannot be restored: what follows may take several transactions for one tree.
   await deps.store.transact((tx) =>
     tx
@@ -37,11 +36,6 @@ export async function purgeDeleted(deps: Pick<DriveDeps, "store">, before: Date)
     const nodes = await deps.store.transact((tx) => purgeOneTree(tx));
     if (nodes === 0) break;
     purged.nodes += nodes;
-  }
-  for (;;) {
-    const versions = await deps.store.transact((tx) => purgeVersions(tx, before));
-    if (versions === 0) break;
-    purged.versions += versions;
   }
   return purged;
 }
@@ -103,17 +97,4 @@ async function forgetElsewhere(tx: Transactor, organizationId: string, nodeIds: 
     .where("node_organization_id", "=", organizationId)
     .where("node_id", "in", [...nodeIds])
     .execute();
-}
-
-async function purgeVersions(tx: Transactor, before: Date): Promise<number> {
-  const result = await sql<{ count: number }>`
-    WITH old AS (
-      SELECT organization_id, id FROM file_version WHERE superseded_at < ${before} LIMIT 1000 FOR UPDATE SKIP LOCKED
-    ), unreferenced AS (
-      DELETE FROM blob_reference r USING old
-      WHERE r.organization_id = old.organization_id AND r.kind = 'file_version' AND r.owner_id = old.id
-    ), gone AS (
-      DELETE FROM file_version v USING old WHERE v.organization_id = old.organization_id AND v.id = old.id RETURNING v.id
-    ) SELECT count(*) AS count FROM gone`.execute(tx);
-  return result.rows[0]!.count;
 }

@@ -21,6 +21,7 @@ import { restoreNode } from "./restore-node.ts";
 import { recentFiles, searchFiles } from "./search-files.ts";
 import { trashNode } from "./trash-node.ts";
 import { uploadFile } from "./upload-file.ts";
+import { thinVersions } from "./versions/thin-versions.ts";
 
 let world: DriveWorld;
 let organizationId: string;
@@ -172,7 +173,7 @@ describe("versions", () => {
     assert.equal((await listVersions(world.store.read, anne.access, f.id)).length, 3);
     await world.checkBooks(anne);
     const before = new Date(Date.now() + 1_000);
-    assert.equal((await purgeDeleted(world.deps, before)).versions, 2);
+    assert.equal(await thinVersions(world.deps, before), 2);
     assert.equal(await content(f.id), "first");
   });
 
