@@ -148,6 +148,8 @@ function configuration(files: ClusterFiles, settings: ServerSettings): string {
     jit: "off",
     max_parallel_workers_per_gather: 0,
     random_page_cost: 1.1,
+    // A new installation fills fast: until its tables were counted, plans are guesses.
+    autovacuum_naptime: quote("10s"),
 
     // Statement timeouts are the program's, which knows what it asks.
     idle_in_transaction_session_timeout: quote("60s"),

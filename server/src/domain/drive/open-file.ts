@@ -1,5 +1,8 @@
 import { Readable } from "node:stream";
+import { bytesOf, within } from "../../store/blobs/blobs.ts";
 import type { ByteRange, ByteSource } from "../../store/blobs/byte-source.ts";
+import type { NodeRow } from "../../store/drive/node-row.ts";
+import { type ContentRow, readContent } from "../../store/drive/read-content.ts";
 import { isUuid } from "../../store/uuid.ts";
 import { DomainError } from "../errors.ts";
 import type { DriveAccess, DriveDeps } from "./model.ts";
@@ -25,40 +28,54 @@ export async function openFile(
   versionId?: string,
 ): Promise<OpenedFile> {
   const { node } = await reachNode(deps.store.read, access, nodeId);
+  return openReached(deps, access, node, versionId);
+}
+
+/**
+ * The same of a node that this request has reached already.
+ * @throws DomainError `not_found`, `conflict` for a folder
+ */
+export async function openReached(
+  deps: DriveDeps,
+  access: Pick<DriveAccess, "rights">,
+  node: NodeRow,
+  versionId?: string,
+): Promise<OpenedFile> {
+  if (!access.rights.has("read")) throw notFound();
   if (node.kind !== "file" || node.version_id === null) {
     throw new DomainError("conflict", "This is a folder", { data: { reason: "not_a_file" } });
   }
   const wanted = versionId ?? node.version_id;
   if (!isUuid(wanted)) throw notFound();
-  const version = await deps.store.read
-    .selectFrom("file_version")
-    .select(["id", "size", "modified_at"])
-    .where("organization_id", "=", access.organizationId)
-    .where("node_id", "=", node.id)
-    .where("id", "=", wanted)
-    .executeTakeFirst();
-  if (!version) throw notFound();
+  const rows = await readContent(deps.store.read, node.organization_id, wanted);
+  const [first] = rows;
+  if (first?.node_id !== node.id) throw notFound();
   return {
     name: node.name,
     contentType: node.content_type,
-    modifiedAt: version.modified_at,
-    versionId: version.id,
-    source: await openVersion(deps, access.organizationId, version.id),
+    modifiedAt: first.modified_at,
+    versionId: wanted,
+    source: sourceOf(deps, node.organization_id, rows),
   };
 }
 
 /** For a version that was reached already. */
 export async function openVersion(deps: DriveDeps, organizationId: string, versionId: string): Promise<ByteSource> {
-  const segments = await deps.store.read
-    .selectFrom("file_segment")
-    .select(["blob_id", "length"])
-    .where("organization_id", "=", organizationId)
-    .where("version_id", "=", versionId)
-    .orderBy("ordinal")
-    .execute();
-  return joinSegments(
-    segments.map((row) => ({ length: row.length, open: () => openBlob(deps, organizationId, row.blob_id) })),
-  );
+  return sourceOf(deps, organizationId, await readContent(deps.store.read, organizationId, versionId));
+}
+
+function sourceOf(deps: DriveDeps, organizationId: string, rows: readonly ContentRow[]): ByteSource {
+  const pieces = rows.flatMap(({ blob_id, length, is_row, data }): Segment[] => {
+    if (blob_id === null || length === null) return [];
+    if (is_row === null) throw new Error(`Blob ${blob_id} of a live file is missing`);
+    if (data) return [{ length, source: bytesOf(data) }];
+    if (!is_row) return [{ length, source: deps.blobs.stored(blob_id, length) }];
+    return [{ length, open: () => openBlob(deps, organizationId, blob_id) }];
+  });
+  const [first, second] = pieces;
+  const [row] = rows;
+  if (first && !second && row?.data?.length === row?.size) return bytesOf(row!.data!);
+  return joinSegments(pieces);
 }
 
 async function openBlob(deps: DriveDeps, organizationId: string, blobId: string): Promise<ByteSource> {
@@ -67,29 +84,38 @@ async function openBlob(deps: DriveDeps, organizationId: string, blobId: string)
   return source;
 }
 
-export interface Segment {
-  length: number;
-  open(): Promise<ByteSource>;
-}
+/** Known at once, or opened when the reader gets to it. */
+export type Segment = { length: number } & (
+  | { source: ByteSource; open?: never }
+  | { source?: never; open(): Promise<ByteSource> }
+);
 
 /** One source over several, opened one after the other as the reader gets to them. */
 export function joinSegments(segments: readonly Segment[]): ByteSource {
   const size = segments.reduce((sum, segment) => sum + segment.length, 0);
-  async function* read(range: ByteRange) {
+  const opened = (range: ByteRange): { segment: Segment; range: ByteRange }[] => {
     let begin = 0;
-    for (const segment of segments) {
+    return segments.flatMap((segment) => {
       const start = Math.max(0, range.start - begin);
       const end = Math.min(segment.length, range.end - begin);
       begin += segment.length;
-      if (start < end) yield* (await segment.open()).open({ start, end });
+      return start < end ? [{ segment, range: { start, end } }] : [];
+    });
+  };
+  async function* read(pieces: ReturnType<typeof opened>) {
+    for (const { segment, range } of pieces) {
+      const source = segment.source ?? (await segment.open());
+      yield* source.open(range);
     }
   }
   return {
     size,
-    open: (range) => {
-      const start = Math.max(0, range?.start ?? 0);
-      const end = Math.min(size, range?.end ?? size);
-      return Readable.from(read({ start, end }), { objectMode: false, highWaterMark: 256 * 1024 });
+    open: (asked) => {
+      const pieces = opened(within(asked, size));
+      const [first] = pieces;
+      // Read as it comes: one stream less for each byte of a large file.
+      if (first?.segment.source && pieces.length === 1) return first.segment.source.open(first.range);
+      return Readable.from(read(pieces), { objectMode: false, highWaterMark: 256 * 1024 });
     },
   };
 }

@@ -1,4 +1,5 @@
-import { type RawBuilder, sql } from "kysely";
+import { sql } from "kysely";
+import { prepare } from "../../store/prepared.ts";
 import { DomainError } from "../errors.ts";
 import {
   type AppPasswordScope,
@@ -8,7 +9,7 @@ import {
 } from "./app-passwords.ts";
 import { findOpenedAccount } from "./find-opened-account.ts";
 import type { IdentityDeps } from "./identity-deps.ts";
-import { maySendOnly, mayWork, toViewer, type ViewerRow, viewerColumns } from "./load-viewer.ts";
+import { maySendOnlyText, mayWorkText, toViewer, type ViewerRow, viewerColumnsText } from "./load-viewer.ts";
 import { networkOf } from "./network-of.ts";
 import { chargeAttempt, type ThrottlePolicy } from "./throttle.ts";
 import { normalizeLogin } from "./verify-credentials.ts";
@@ -84,32 +85,40 @@ export async function findOpened(
 
 export type FoundClient = ViewerRow & { id: string; name: string; stale: boolean };
 
+type FoundAppPassword = FoundClient & { is_login: boolean };
+
+/** Of every request of every program: planned once. */
+const byHash = (name: string, mayUse: string) =>
+  prepare<FoundAppPassword>(
+    name,
+    `SELECT ${viewerColumnsText}, w.id, w.name, w.last_used_at IS NULL OR w.last_used_at < now() - interval '1 hour' AS stale,
+      EXISTS (SELECT FROM login l
+        WHERE l.organization_id = p.organization_id AND l.principal_id = p.id AND l.login = $2) AS is_login
+    FROM app_password w
+    JOIN principal p ON p.organization_id = w.organization_id AND p.id = w.principal_id AND ${mayUse}
+    WHERE w.secret_hash = $1::bytea AND w.revoked_at IS NULL AND w.scopes && $3::text[]`,
+  );
+/** A printer or a business program sends and does nothing else. */
+const mayWorkOrSend = `(${mayWorkText} OR ${maySendOnlyText})`;
+const findWorking = byHash("app_password_working", mayWorkText);
+const findSending = byHash("app_password_sending", mayWorkOrSend);
+
 async function findAppPassword(
   deps: IdentityDeps,
   login: string,
   secret: string,
   scope: AppPasswordScope,
-): Promise<(FoundClient & { is_login: boolean }) | undefined> {
+): Promise<FoundAppPassword | undefined> {
   if (!looksLikeAppPassword(secret) || login.includes("\0")) return undefined;
-  const { rows } = await sql<FoundClient & { is_login: boolean }>`
-    SELECT ${viewerColumns}, w.id, w.name, w.last_used_at IS NULL OR w.last_used_at < now() - interval '1 hour' AS stale,
-      EXISTS (SELECT FROM login l
-        WHERE l.organization_id = p.organization_id AND l.principal_id = p.id AND l.login = ${login}) AS is_login
-    FROM app_password w
-    JOIN principal p ON p.organization_id = w.organization_id AND p.id = w.principal_id AND ${mayUse(scope)}
-    WHERE w.secret_hash = ${deps.secrets.hashToken(appPasswordPurpose, secret)}
-      AND w.revoked_at IS NULL AND w.scopes && ${openedBy(scope)}::text[]`.execute(deps.store.read);
-  return rows[0];
+  const find = scope === "smtp" || scope === "send" ? findSending : findWorking;
+  const hash = deps.secrets.hashToken(appPasswordPurpose, secret);
+  const [found] = await find.execute(deps.store.read, [hash, login, openedBy(scope)]);
+  return found;
 }
 
 /** Submission is opened by "send" too, which opens nothing else. */
 function openedBy(scope: AppPasswordScope): AppPasswordScope[] {
   return scope === "smtp" ? ["smtp", "send"] : [scope];
-}
-
-/** A printer or a business program sends and does nothing else. */
-function mayUse(scope: AppPasswordScope): RawBuilder<boolean> {
-  return scope === "smtp" || scope === "send" ? sql<boolean>`(${mayWork} OR ${maySendOnly})` : mayWork;
 }
 
 /** Writes when and from where a program came, at most hourly. */
@@ -147,7 +156,7 @@ export async function isAppPasswordValid(
   appPasswordId: string,
 ): Promise<boolean> {
   const { rows } = await sql`
-    SELECT FROM app_password w JOIN principal p ON p.organization_id = w.organization_id AND p.id = w.principal_id AND ${mayUse("smtp")}
+    SELECT FROM app_password w JOIN principal p ON p.organization_id = w.organization_id AND p.id = w.principal_id AND ${sql.raw(mayWorkOrSend)}
     WHERE w.organization_id = ${organizationId} AND w.id = ${appPasswordId} AND w.revoked_at IS NULL`.execute(
     deps.store.read,
   );

@@ -16,18 +16,21 @@ export interface ViewerRow {
 }
 
 /** For queries that have `principal` as p: what a Viewer is made of. */
-export const viewerColumns: RawBuilder<ViewerRow> = sql`
+export const viewerColumnsText = `
   p.organization_id, p.id AS principal_id, p.uid, p.display_name, p.language,
   (SELECT a.address FROM address a WHERE a.organization_id = p.organization_id AND a.principal_id = p.id AND a.kind = 'primary') AS address,
   ARRAY(SELECT r.role FROM principal_role r WHERE r.organization_id = p.organization_id AND r.principal_id = p.id) AS roles`;
+export const viewerColumns: RawBuilder<ViewerRow> = sql.raw(viewerColumnsText);
+
+const isActive = `p.state = 'active'
+  AND EXISTS (SELECT FROM organization o WHERE o.id = p.organization_id AND o.state = 'active')`;
 
 /** For the same queries: only a person who may work, of an organization that may. */
-export const mayWork = sql<boolean>`p.kind = 'person' AND p.state = 'active'
-  AND EXISTS (SELECT FROM organization o WHERE o.id = p.organization_id AND o.state = 'active')`;
+export const mayWorkText = `p.kind = 'person' AND ${isActive}`;
+export const mayWork: RawBuilder<boolean> = sql.raw(mayWorkText);
 
 /** A printer, a scanner, a business program, of an organization that may work. */
-export const maySendOnly = sql<boolean>`p.kind = 'service' AND p.state = 'active'
-  AND EXISTS (SELECT FROM organization o WHERE o.id = p.organization_id AND o.state = 'active')`;
+export const maySendOnlyText = `p.kind = 'service' AND ${isActive}`;
 
 export function toViewer(row: ViewerRow): Viewer {
   return {

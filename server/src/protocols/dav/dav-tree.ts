@@ -64,6 +64,8 @@ export interface DavContent {
   readonly name: string;
   readonly contentType: string;
   readonly size: number;
+  /** All of it, when it is small. */
+  readonly bytes?: Buffer | undefined;
   open(range?: { start: number; end: number }): Readable;
   readonly headers?: AnswerHeaders;
 }

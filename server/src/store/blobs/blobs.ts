@@ -4,7 +4,7 @@ import type { Reader, Transactor } from "../database.ts";
 import { prepare } from "../prepared.ts";
 import { uuidv7 } from "../uuid.ts";
 import type { BlobStorage } from "./blob-storage.ts";
-import type { ByteSource } from "./byte-source.ts";
+import type { ByteRange, ByteSource } from "./byte-source.ts";
 
 /** Up to this many bytes a blob is a row, in the same transaction as its reference. */
 export const inlineLimit = 64 * 1024;
@@ -25,6 +25,23 @@ export interface StagedBlob {
 
 export class BlobTooLarge extends Error {
   override readonly name = "BlobTooLarge";
+}
+
+/** Bytes that are in memory. */
+export function bytesOf(bytes: Buffer): ByteSource {
+  return {
+    size: bytes.length,
+    bytes,
+    open: (range) => {
+      const { start, end } = within(range, bytes.length);
+      return start >= end ? emptyStream() : Readable.from([bytes.subarray(start, end)], { objectMode: false });
+    },
+  };
+}
+
+/** The part of a range that is there. */
+export function within(range: ByteRange | undefined, size: number): ByteRange {
+  return { start: Math.max(0, range?.start ?? 0), end: Math.min(size, range?.end ?? size) };
 }
 
 /** An empty range must not reach fs.createReadStream, whose `end` is inclusive. */
@@ -127,15 +144,16 @@ export class Blobs {
       .where("id", "=", blobId)
       .executeTakeFirst();
     if (!row) return undefined;
-    const { size, data } = row;
+    return row.data ? bytesOf(row.data) : this.stored(blobId, row.size);
+  }
+
+  /** A blob that is known to be no row: its bytes are where the large ones are. */
+  stored(blobId: string, size: number): ByteSource {
     return {
       size,
       open: (range) => {
-        const start = Math.max(0, range?.start ?? 0);
-        const end = Math.min(size, range?.end ?? size);
-        if (start >= end) return emptyStream();
-        if (data) return Readable.from([data.subarray(start, end)], { objectMode: false });
-        return this.storage.read(blobId, { start, end });
+        const { start, end } = within(range, size);
+        return start >= end ? emptyStream() : this.storage.read(blobId, { start, end });
       },
     };
   }

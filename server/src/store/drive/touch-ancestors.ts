@@ -1,5 +1,5 @@
-import { sql } from "kysely";
 import type { Transactor } from "../database.ts";
+import { prepare } from "../prepared.ts";
 
 export interface Touch {
   /** The folder in which something changed. */
@@ -9,6 +9,19 @@ export interface Touch {
   /** By how much the live files beneath it became more. */
   files: number;
 }
+
+const touch = prepare<never>(
+  "drive_touch",
+  `WITH RECURSIVE up AS (
+    SELECT n.id, n.parent_id, t.bytes, t.files FROM unnest($3::uuid[], $4::bigint[], $5::bigint[]) t(id, bytes, files),
+      LATERAL (SELECT id, parent_id FROM drive_node WHERE organization_id = $1::uuid AND id = t.id OFFSET 0) n
+    UNION ALL
+    SELECT n.id, n.parent_id, up.bytes, up.files FROM up,
+      LATERAL (SELECT id, parent_id FROM drive_node WHERE organization_id = $1::uuid AND id = up.parent_id OFFSET 0) n
+  ), total AS (SELECT id, sum(bytes) AS bytes, sum(files) AS files FROM up GROUP BY id)
+  UPDATE drive_node n SET tree_modseq = $2::bigint, tree_bytes = n.tree_bytes + total.bytes, tree_files = n.tree_files + total.files
+  FROM total WHERE n.organization_id = $1::uuid AND n.id = total.id`,
+);
 
 /**
  * Gives the folders and all above them the new `tree_modseq`, and their `tree_bytes` and `tree_files` the difference, in one
@@ -20,16 +33,8 @@ export async function touchAncestors(
   modseq: number,
   touches: readonly Touch[],
 ): Promise<void> {
-  await sql`
-    WITH RECURSIVE up AS (
-      SELECT n.id, n.parent_id, t.bytes, t.files
-        FROM unnest(${touches.map((each) => each.folderId)}::uuid[], ${touches.map((each) => each.bytes)}::bigint[],
-          ${touches.map((each) => each.files)}::bigint[]) t(id, bytes, files)
-        JOIN drive_node n ON n.organization_id = ${organizationId} AND n.id = t.id
-      UNION ALL
-      SELECT n.id, n.parent_id, up.bytes, up.files FROM up
-        JOIN drive_node n ON n.organization_id = ${organizationId} AND n.id = up.parent_id
-    ), total AS (SELECT id, sum(bytes) AS bytes, sum(files) AS files FROM up GROUP BY id)
-    UPDATE drive_node n SET tree_modseq = ${modseq}, tree_bytes = n.tree_bytes + total.bytes, tree_files = n.tree_files + total.files
-    FROM total WHERE n.organization_id = ${organizationId} AND n.id = total.id`.execute(tx);
+  await touch.execute(tx, [
+    ...[organizationId, modseq, touches.map((each) => each.folderId)],
+    ...[touches.map((each) => each.bytes), touches.map((each) => each.files)],
+  ]);
 }

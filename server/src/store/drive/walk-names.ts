@@ -10,11 +10,11 @@ const select = prepare<NodeRow & { level: number }>(
     UNION ALL
     SELECT (SELECT c.id FROM drive_node c WHERE c.organization_id = $1::uuid AND c.parent_id = walk.id
       AND c.name = ($3::text[])[walk.level + 1] AND c.state = 'live'), walk.level + 1 FROM walk
-      WHERE walk.level < cardinality($3::text[]) AND walk.id IS NOT NULL
+      WHERE walk.level < (SELECT cardinality($3::text[])) AND walk.id IS NOT NULL
   )
   SELECT n.*, walk.level FROM walk,
     LATERAL (SELECT * FROM drive_node WHERE organization_id = $1::uuid AND id = walk.id OFFSET 0) n
-  WHERE walk.level >= cardinality($3::text[]) - 1 AND n.state = 'live'`,
+  WHERE walk.level >= (SELECT cardinality($3::text[])) - 1 AND n.state = 'live'`,
 );
 
 /** The end of a path: the node, and the folder that it is in or would be in. */

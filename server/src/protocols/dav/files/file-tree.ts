@@ -7,7 +7,7 @@ import type { DriveNode } from "../../../domain/drive/model.ts";
 import { moveMount } from "../../../domain/drive/move-mount.ts";
 import { moveNode } from "../../../domain/drive/move-node.ts";
 import type { OpenedDrive } from "../../../domain/drive/open-drive.ts";
-import { openFile } from "../../../domain/drive/open-file.ts";
+import { openReached } from "../../../domain/drive/open-file.ts";
 import { trashNode } from "../../../domain/drive/trash-node.ts";
 import { uploadFile } from "../../../domain/drive/upload-file.ts";
 import { DomainError } from "../../../domain/errors.ts";
@@ -169,11 +169,12 @@ export class FileTree implements FileSpace {
 
   async open(file: FileResource): Promise<DavContent> {
     const { place } = file;
-    const opened = await openFile(this.deps, place.access, place.node.id);
+    const opened = await openReached(this.deps, place.access, place.node);
     return {
       name: file.names.at(-1) ?? opened.name,
       contentType: withCharset(opened.contentType),
       size: opened.source.size,
+      bytes: opened.source.bytes,
       open: (range) => opened.source.open(range),
       headers: { "oc-fileid": ocId(place.node.file_id, this.deps.instance) },
     };

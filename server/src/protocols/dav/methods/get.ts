@@ -64,6 +64,7 @@ function sendCollection(call: DavCall, headers: AnswerHeaders): void {
 async function sendWhole(call: DavCall, content: DavContent, headers: AnswerHeaders): Promise<void> {
   call.response.writeHead(200, { ...headers, "content-type": content.contentType, "content-length": content.size });
   if (call.method === "HEAD" || content.size === 0) return void call.response.end();
+  if (content.bytes) return void call.response.end(content.bytes);
   await pipeline(content.open(), call.response);
 }
 
