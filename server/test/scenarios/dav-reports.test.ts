@@ -138,6 +138,25 @@ test("properties are set all or none, favorites and times by the names of the cl
   assert.match((await ask("PROPPATCH", "/patch.txt", {}, win32)).body, /200 OK/);
 });
 
+test("what clients may leave on a file is bounded: listings carry it", async () => {
+  await ask("PUT", "/bornes.txt", {}, "x");
+  const set = (names: string[], value: string) =>
+    ask(
+      "PROPPATCH",
+      "/bornes.txt",
+      {},
+      patch(`<d:set><d:prop>${names.map((name) => `<x:${name}>${value}</x:${name}>`).join("")}</d:prop></d:set>`),
+    );
+  assert.equal((await set(["gros"], "x".repeat(40_000))).status, 413);
+  const many = Array.from({ length: 101 }, (_, index) => `p${index}`);
+  assert.equal((await set(many, "")).status, 413);
+  assert.equal((await set(["a", "b", "c"], "x".repeat(20_000))).status, 413);
+  assert.equal((await set(["a"], "x".repeat(20_000))).status, 207);
+  assert.doesNotMatch((await ask("PROPFIND", "/bornes.txt", { depth: "0" })).body, /<x:p\d|<x:b/);
+  const owner = `<d:lockinfo xmlns:d="DAV:"><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype><d:owner>${"x".repeat(3_000)}</d:owner></d:lockinfo>`;
+  assert.equal((await ask("LOCK", "/bornes.txt", { depth: "0" }, owner)).status, 413);
+});
+
 test("an extended MKCOL makes a folder with its properties, or nothing", async () => {
   const mkcol = (type: string, more = "") =>
     `<d:mkcol ${namespaces}><d:set><d:prop><d:resourcetype>${type}</d:resourcetype>${more}</d:prop></d:set></d:mkcol>`;

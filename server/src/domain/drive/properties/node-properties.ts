@@ -10,10 +10,10 @@ export interface NodeProperty {
   value: string;
 }
 
-/** Of one node. */
+/** Of one node. A listing reads those of a thousand nodes at once. */
 const mostProperties = 100;
+const mostCharacters = 32 * 1_024;
 const longestName = 500;
-const longestValue = 64 * 1_024;
 
 const select = prepare<NodeProperty & { node_id: string }>(
   "drive_properties",
@@ -34,8 +34,8 @@ export async function readNodeProperties(
 /** @throws DomainError `too_large` */
 export function checkProperty(property: NodeProperty): void {
   const isShort = property.namespace.length <= longestName && property.name.length <= longestName;
-  if (!isShort || property.value.length > longestValue) {
-    throw new DomainError("too_large", `A property has at most ${longestValue} characters`);
+  if (!isShort || property.value.length > mostCharacters) {
+    throw new DomainError("too_large", `A property has at most ${mostCharacters} characters`);
   }
 }
 
@@ -68,13 +68,19 @@ export async function writeNodeProperties(
       )
       .execute();
   }
-  const { count } = await tx
+  const { count, characters } = await tx
     .selectFrom("node_property")
     .select((eb) => eb.fn.countAll<number>().as("count"))
+    .select(sql<number>`coalesce(sum(length(value)), 0)::bigint`.as("characters"))
     .where("organization_id", "=", organizationId)
     .where("node_id", "=", nodeId)
     .executeTakeFirstOrThrow();
-  if (count > mostProperties) throw new DomainError("too_large", `A file has at most ${mostProperties} properties`);
+  if (count > mostProperties || characters > mostCharacters) {
+    throw new DomainError(
+      "too_large",
+      `A file has at most ${mostProperties} properties of ${mostCharacters} characters`,
+    );
+  }
 }
 
 /** What a copy of a node takes with it (RFC 4918 section 9.8.2). */

@@ -20,6 +20,8 @@ import { writeActiveLock } from "../lock-xml.ts";
 import { LockedError } from "../locked-error.ts";
 import { requireMethod } from "../require-method.ts";
 
+const longestOwner = 2_000;
+
 /** RFC 4918 section 9.10: a new lock, or one that is refreshed. With X-User-Lock, a file that a person locks by hand. */
 export const lock: DavMethod = async (call) => {
   const { tree, names } = call;
@@ -32,13 +34,16 @@ export const lock: DavMethod = async (call) => {
   const info = readLockInfo(root);
   const depth = readDepth(call, "infinity");
   if (depth === "1") throw new DavError(400, "A lock has a depth of 0 or infinity", { header: "Depth" });
+  const ownerXml = info.owner && serializeElement(info.owner);
+  // It is shown with everything that the lock covers.
+  if (ownerXml !== undefined && ownerXml.length > longestOwner) throw new DavError(413, "The owner is too long");
   await checkIf(call, resource);
   checkConditions(call, resource);
   try {
     const { lock: made, isNew } = await tree.locks!.acquire(names, resource, {
       scope: info.scope,
       isDeep: depth === "infinity",
-      ownerXml: info.owner && serializeElement(info.owner),
+      ownerXml,
       timeoutSeconds,
     });
     answerLock(call, isNew ? 201 : 200, made);
