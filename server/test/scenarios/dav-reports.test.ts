@@ -293,6 +293,13 @@ test("SEARCH finds by name, type, time, number, favorite, and in what is shared"
     `<oc:filter-files ${namespaces}><d:prop><oc:fileid/></d:prop><oc:filter-rules><oc:favorite>1</oc:favorite></oc:filter-rules></oc:filter-files>`,
   );
   assert.deepEqual([...responses(anne, favorites).keys()], ["/Vacances/note.txt"]);
+  const mine = `<d:and>${compare("eq", "oc:owner-id", anne.uid)}${compare("like", "d:displayname", "%film%")}</d:and>`;
+  const byPhotoDate =
+    "<d:orderby><d:order><d:prop><nc:metadata-photos-original_date_time/></d:prop></d:order></d:orderby>";
+  assert.deepEqual(await names(mine, byPhotoDate, `/files/${anne.uid}/`), ["film.mp4"]);
+  assert.deepEqual(await names(mine.replace(anne.uid, paul.uid)), []);
+  const recent = `<d:and><d:or><d:not>${compare("eq", "d:getcontenttype", "httpd/unix-directory")}</d:not>${compare("eq", "oc:size", "0")}</d:or>${compare("lt", "d:getlastmodified", "1500000150")}</d:and>`;
+  assert.deepEqual(await names(recent, newest), ["film.mp4", "Plage d'été.jpg"]);
   // What lies in the trash is found by nobody; what is shared by whom it is shared with.
   await ask("MKCOL", "/Vacances/vieux");
   await ask("PUT", "/Vacances/vieux/plage-ancienne.txt", {}, "x");

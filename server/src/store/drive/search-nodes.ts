@@ -18,6 +18,7 @@ export type NodeCondition =
   | { readonly kind: "is_folder" }
   | { readonly kind: "is_favorite" }
   | { readonly kind: "has_tag"; readonly name: string }
+  | { readonly kind: "has_owner"; readonly uid: string }
   | { readonly kind: "always" }
   | { readonly kind: "never" };
 
@@ -89,6 +90,9 @@ function compile(search: NodeSearch, condition: NodeCondition): RawBuilder<unkno
     case "has_tag":
       return sql`EXISTS (SELECT FROM node_tagging g JOIN node_tag t ON t.organization_id = g.organization_id AND t.number = g.tag_number
         WHERE g.organization_id = n.organization_id AND g.node_id = n.id AND lower(t.name) = lower(${condition.name}))`;
+    case "has_owner":
+      return sql`EXISTS (SELECT FROM account a JOIN principal p ON p.organization_id = a.organization_id AND p.id = a.owner_id
+        WHERE a.organization_id = n.organization_id AND a.id = n.account_id AND p.uid = ${condition.uid})`;
     case "always":
       return sql`true`;
     case "never":

@@ -26,20 +26,19 @@ const fields: ReadonlyMap<XmlName, NodeField> = new Map<XmlName, NodeField>([
   [oc("fileid"), "file_id"],
 ]);
 
-/** RFC 5323 basicsearch. @throws DavError 400, 422 */
+/** RFC 5323 basicsearch. @throws DavError 400 */
 export async function searchFiles(tree: FileSpace, scope: FileResource, query: SearchQuery): Promise<DavReport> {
-  const isOrdered = query.order.length > 0;
-  const places =
-    query.depth === "0"
-      ? []
-      : await searchPlaces(tree.deps.store.read, tree.drive, {
-          scope: scope.place,
-          isShallow: query.depth === "1",
-          where: query.where ? toCondition(query.where) : { kind: "always" },
-          order: isOrdered ? query.order.flatMap(toOrder) : [{ field: "modified_at", isDescending: true }],
-          limit: Math.min(mostResults, query.limit ?? mostResults),
-          offset: query.offset,
-        });
+  // What files are not sorted by (the date in a photo) leaves the order to us.
+  const order = query.order.flatMap(toOrder);
+  const places = await searchPlaces(tree.deps.store.read, tree.drive, {
+    scope: scope.place,
+    // Clients that look for numbers say depth 0 and mean all: Nextcloud does not look at it.
+    isShallow: query.depth === "1",
+    where: query.where ? toCondition(query.where) : { kind: "always" },
+    order: order.length > 0 ? order : [{ field: "modified_at", isDescending: true }],
+    limit: Math.min(mostResults, query.limit ?? mostResults),
+    offset: query.offset,
+  });
   return {
     request: query.select,
     matches: places.map((place) => ({ names: place.names, resource: toResource(tree.drive, place) })),
@@ -48,8 +47,7 @@ export async function searchFiles(tree: FileSpace, scope: FileResource, query: S
 
 function toOrder({ property, isDescending }: SearchQuery["order"][number]): NodeOrder[] {
   const field = fields.get(property);
-  if (!field) throw unknownProperty(property);
-  return [{ field, isDescending }];
+  return field ? [{ field, isDescending }] : [];
 }
 
 function toCondition(condition: SearchCondition): NodeCondition {
@@ -75,6 +73,7 @@ function toComparison(condition: SearchCondition & { kind: "compare" }): NodeCon
     return isWanted ? { kind: "is_favorite" } : { kind: "not", part: { kind: "is_favorite" } };
   }
   if (property === oc("tags") || property === nc("system-tags")) return { kind: "has_tag", name: literal };
+  if (property === oc("owner-id")) return { kind: "has_owner", uid: literal.replaceAll("\0", "") };
   if (property === dav("resourcetype")) return { kind: "is_folder" };
   const field = fields.get(property);
   if (!field) throw unknownProperty(property);
