@@ -242,7 +242,7 @@ describe("a mount", () => {
     const a = await folder(anne, "a");
     await share(anne, a, keyOf(paul), editors);
     const [deep, file] = [await folder(paul, "deep"), await world.put(paul, "f", "x")];
-    const mountOf = async () => (await open(paul)).mounts[0]!;
+    const mountOf = async () => (await open(paul)).mounts.find((mount) => mount.kind === "share")!;
     const move = async (parentId: string, name: string) =>
       moveMount(world.deps, await open(paul), await mountOf(), { parentId, name });
     const epoch = (await open(paul)).grantsEpoch;
@@ -259,6 +259,12 @@ describe("a mount", () => {
     assert.deepEqual((await mountOf()).names, ["deeper", "d\u00e9place"]);
     await trashNode(world.deps, paul.access, deep.id);
     assert.deepEqual(await seen(paul), ["d\u00e9place", "f"]);
+    const team = await world.teamFolder(organizationId, `Equipe${count}`, [paul], editors);
+    const given = await folder(paul, "given");
+    await move(given.id, "a");
+    await moveNode(world.deps, paul.access, given.id, team.access, { parentId: team.rootId });
+    assert.deepEqual(await seen(paul), [`Equipe${count}`, "a", "f"]);
+    assert.deepEqual(await seen(paul, `Equipe${count}`, "given"), []);
     await world.checkBooks(paul);
   });
 
