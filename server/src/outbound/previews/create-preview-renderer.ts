@@ -1,14 +1,9 @@
-import { constants } from "node:fs";
 import { mkdir, mkdtemp, open, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { PreviewKind } from "../../domain/drive/previews/preview-kind.ts";
-import type {
-  PreviewOrder,
-  PreviewRenderer,
-  PreviewVariant,
-  RenderedPreview,
-} from "../../domain/drive/previews/preview-renderer.ts";
+import type { PreviewOrder, PreviewRenderer } from "../../domain/drive/previews/preview-renderer.ts";
+import { collectPictures } from "./collect-pictures.ts";
 import { copySource } from "./copy-source.ts";
 import { heifPixels } from "./heif-pixels.ts";
 import { homeOf, type Isolation, openIsolation, type WorkFolder } from "./isolation.ts";
@@ -44,7 +39,6 @@ const defaultMemory = 1.5 * 2 ** 30;
 const defaultMostPixels = 220e6;
 const textBytes = 16 * 1_024;
 const largestOutput = 200e6;
-const variants: readonly PreviewVariant[] = ["small", "small_square", "large", "large_square"];
 
 /** Lists of parts elsewhere (HLS, DASH, concat) are not among them: they would name any file or address. */
 const mediaFormats =
@@ -232,7 +226,7 @@ export function createPreviewRenderer(options: PreviewRendererOptions): PreviewR
         const confinement = await isolate();
         return await inFolder(async (folder) => {
           await draw(order, folder, tools(confinement, folder, order.signal));
-          return { previews: await collect(folder.work) };
+          return { previews: await collectPictures(folder.work) };
         });
       } catch (error) {
         if (error instanceof PreviewFailure) return { failure: error.reason, detail: error.message.slice(0, 500) };
@@ -279,38 +273,6 @@ async function inFolder<T>(work: (folder: WorkFolder) => Promise<T>): Promise<T>
     return await work(folder);
   } finally {
     await rm(top, { recursive: true, force: true, maxRetries: 3 });
-  }
-}
-
-async function collect(folder: string): Promise<RenderedPreview[]> {
-  return Promise.all(
-    variants.map(async (variant) => {
-      const jpeg = await readPicture(join(folder, `${variant}.jpg`), jpegStart);
-      if (jpeg) return { variant, contentType: "image/jpeg", bytes: jpeg } as const;
-      const png = await readPicture(join(folder, `${variant}.png`), pngStart);
-      if (!png) throw new PreviewFailure("unsuitable", "Nothing was drawn");
-      return { variant, contentType: "image/png", bytes: png } as const;
-    }),
-  );
-}
-
-const jpegStart = Buffer.from("ffd8ff", "hex");
-const pngStart = Buffer.from("89504e470d0a1a0a", "hex");
-const largestPicture = 8e6;
-
-/** What was drawn comes from where strangers' files are read: no link is followed, no pipe waited for. */
-async function readPicture(path: string, start: Buffer): Promise<Buffer | undefined> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
-    () => undefined,
-  );
-  if (!file) return undefined;
-  try {
-    const about = await file.stat();
-    if (!about.isFile() || about.size > largestPicture) return undefined;
-    const bytes = await file.readFile();
-    return bytes.subarray(0, start.length).equals(start) ? bytes : undefined;
-  } finally {
-    await file.close();
   }
 }
 
