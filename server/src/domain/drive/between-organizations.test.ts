@@ -3,9 +3,7 @@ import { readdir } from "node:fs/promises";
 import { after, before, beforeEach, test } from "node:test";
 import { sql } from "kysely";
 import { type DriveWorld, openDriveWorld, type Person } from "../../../test/harness/drive-world.ts";
-import { Blobs } from "../../store/blobs/blobs.ts";
-import type { ByteSource } from "../../store/blobs/byte-source.ts";
-import type { Reader } from "../../store/database.ts";
+import { Blobs, type StagedBlob } from "../../store/blobs/blobs.ts";
 import { DomainError } from "../errors.ts";
 import { copyNode } from "./copy-node.ts";
 import { createFolder } from "./create-folder.ts";
@@ -143,13 +141,13 @@ test("what replaces is exchanged for what it replaces at once", async () => {
   await world.checkBooks(zoe);
 });
 
-/** Deps whose blobs do something before each file is read. */
-function depsThat(act: (opened: number) => Promise<void>): DriveDeps {
-  let opened = 0;
+/** Deps whose blobs do something before the bytes of each file are written. */
+function depsThat(act: (written: number) => Promise<void>): DriveDeps {
+  let written = 0;
   class Watched extends Blobs {
-    override async open(reader: Reader, organizationId: string, blobId: string): Promise<ByteSource | undefined> {
-      await act(++opened);
-      return super.open(reader, organizationId, blobId);
+    override async stage(...args: Parameters<Blobs["stage"]>): Promise<StagedBlob> {
+      await act(++written);
+      return super.stage(...args);
     }
   }
   return { store: world.store, blobs: new Watched(world.deps.blobs.storage) };
@@ -157,8 +155,8 @@ function depsThat(act: (opened: number) => Promise<void>): DriveDeps {
 
 test("what is written in the tree while its bytes are copied is moved too", async () => {
   const top = await makeTree();
-  const deps = depsThat(async (opened) => {
-    if (opened === 2) await world.put(anne, "late", "came late", { folderId: top });
+  const deps = depsThat(async (written) => {
+    if (written === 2) await world.put(anne, "late", "came late", { folderId: top });
   });
   const moved = await moveNode(deps, anne.access, top, zoe.access, { parentId: zoe.rootId });
   assert.deepEqual(await contents(zoe, moved.id), { ...expected, "top/late": "came late" });
@@ -168,13 +166,13 @@ test("what is written in the tree while its bytes are copied is moved too", asyn
   await world.checkBooks(zoe);
 });
 
-test("a tree that changes all the time is refused and stays whole; so does one whose bytes cannot be read", async () => {
+test("a tree that changes all the time is refused and stays whole; so does one whose bytes cannot be written", async () => {
   const top = await makeTree();
-  const restless = depsThat(async (opened) => void (await world.put(anne, `f${opened}`, "x", { folderId: top })));
+  const restless = depsThat(async (written) => void (await world.put(anne, `f${written}`, "x", { folderId: top })));
   const to = { parentId: zoe.rootId };
   await assert.rejects(moveNode(restless, anne.access, top, zoe.access, to), refused("conflict", "changed"));
-  const broken = depsThat(async (opened) => {
-    if (opened === 2) throw new Error("the disk is gone");
+  const broken = depsThat(async (written) => {
+    if (written === 2) throw new Error("the disk is gone");
   });
   await assert.rejects(moveNode(broken, anne.access, top, zoe.access, to), /the disk is gone/);
   const left = await contents(anne, top);
