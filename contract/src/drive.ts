@@ -21,6 +21,10 @@ export const driveErrorReasons = [
   "name_forbidden", // has a slash or a control character, or is . or ..
   "too_deep", // more than 128 levels of folders
   "is_root", // the root of a space cannot be renamed, moved or deleted
+  "in_future", // a roll-back to a moment that has not come
+  "too_long_ago", // … before what is kept
+  "not_there", // … at which the folder was not there
+  "changed", // something was changed since the preview
 ] as const;
 export type DriveErrorReason = (typeof driveErrorReasons)[number];
 export const DriveErrorReason = Type.Unsafe<DriveErrorReason>(
@@ -375,8 +379,15 @@ export const TrashedNode = Type.Object({
 });
 export type TrashedNode = Static<typeof TrashedNode>;
 
-/** `GET /api/drive/trash?accountId=`, last removed first. `POST /api/drive/trash/empty` with `{ accountId }` → 204. */
-export const TrashListing = Type.Object({ nodes: Type.Array(TrashedNode), usage: Usage });
+/**
+ * `GET /api/drive/trash?accountId=&state=trashed|deleted`, last removed first; `deleted` left the trash less than `recoveryDays` ago
+ * and can be restored all the same. `POST /api/drive/trash/empty` with `{ accountId }` → 204.
+ */
+export const TrashListing = Type.Object({
+  nodes: Type.Array(TrashedNode),
+  usage: Usage,
+  recoveryDays: Type.Integer({ minimum: 1 }),
+});
 export type TrashListing = Static<typeof TrashListing>;
 export const EmptyTrash = Type.Object({ accountId: Id }, { additionalProperties: false });
 export type EmptyTrash = Static<typeof EmptyTrash>;
@@ -393,6 +404,10 @@ export const FoundNodes = Type.Object({
 });
 export type FoundNodes = Static<typeof FoundNodes>;
 
+/** `PATCH /api/drive/files/:id/versions/:versionId` → 204; an empty label takes the name away. */
+export const VersionChange = Type.Object({ label: Type.String({ maxLength: 200 }) }, { additionalProperties: false });
+export type VersionChange = Static<typeof VersionChange>;
+
 /** `GET /api/drive/files/:id/versions`, newest first; `POST /api/drive/files/:id/versions/:versionId/restore` → `DriveNode`. */
 export const FileVersions = Type.Object({
   versions: Type.Array(
@@ -402,6 +417,10 @@ export const FileVersions = Type.Object({
       createdAt: DateTime,
       createdBy: Nullable(Type.String()),
       isCurrent: Type.Boolean(),
+      /** The name that somebody gave it: it is not thinned out. */
+      label: Nullable(Type.String()),
+      /** Kept by the thinning schedule; the others stay for the recovery period only. */
+      isMilestone: Type.Boolean(),
     }),
   ),
 });

@@ -1,5 +1,6 @@
 import { publicOrigins } from "../config/public-origins.ts";
 import { purgeDeviceCounts } from "../domain/drive/brake/hold-brake.ts";
+import { pausedDeviceTopic } from "../domain/drive/brake/paused-device-order.ts";
 import { emptyOldTrash } from "../domain/drive/delete-from-trash.ts";
 import { purgeDeleted } from "../domain/drive/purge-deleted.ts";
 import { purgeHistory } from "../domain/drive/purge-history.ts";
@@ -12,6 +13,7 @@ import { fanOutTopic } from "../domain/mail/delivery/fan-out-payload.ts";
 import { purgeFilterMemory } from "../domain/mail/filters/filter-memory.ts";
 import { purgeGreylist } from "../domain/mail/limits/greylist.ts";
 import { pausedSenderTopic } from "../domain/mail/limits/paused-sender-order.ts";
+import { pausedDeviceHandler } from "../domain/mail/limits/tell-paused-device.ts";
 import { pausedSenderHandler } from "../domain/mail/limits/tell-paused-sender.ts";
 import { moderationTopic } from "../domain/mail/moderation/hold-message.ts";
 import { purgeDecided } from "../domain/mail/moderation/purge-decided.ts";
@@ -140,6 +142,10 @@ export async function startJobs(
         [outageTopic]: outageHandler(mail),
         [trainingTopic]: trainingHandler(mail),
         [pausedSenderTopic]: pausedSenderHandler(mail),
+        [pausedDeviceTopic]: pausedDeviceHandler(
+          mail,
+          () => publicOrigins(config.web, ports.http ?? options.ports.http).drive,
+        ),
         [reportTopic]: reportHandler({
           blobs,
           readReport: domain.readReport,

@@ -318,7 +318,7 @@ test("who agreed to something else is asked again", async () => {
   const { state } = await previewRollback(world.deps, anne.access, anne.rootId, point);
   await put("b", "2");
   await assert.rejects(
-    rollBack(world.deps, anne.access, anne.rootId, point, state),
+    rollBack(world.deps, anne.access, anne.rootId, point, { state }),
     refusal("state_mismatch", "changed"),
   );
 });

@@ -1,4 +1,4 @@
-import type { Reader } from "../../../store/database.ts";
+import type { Reader, Transactor } from "../../../store/database.ts";
 import { readFirstModseq, readLastModseq } from "../../../store/drive/read-changed-nodes.ts";
 import { readHeight } from "../../../store/drive/read-height.ts";
 import { requireRight } from "../../access/account-access.ts";
@@ -33,7 +33,8 @@ export async function previewRollback(
 /**
  * Does it, in one transaction: others see the folder as it was before, or as it is after. Nothing is lost by it: what came since goes
  * to the trash, what was replaced stays a version, and it can be rolled back itself.
- * @param state of the preview that was agreed to
+ * @param options.state of the preview that was agreed to
+ * @param options.also in the same transaction
  * @throws DomainError those of `previewRollback`, `state_mismatch` when something changed since, `over_quota`
  */
 export async function rollBack(
@@ -41,16 +42,17 @@ export async function rollBack(
   access: DriveAccess,
   folderId: string,
   point: RollbackPoint,
-  state?: number,
+  options: { state?: number; also?: (tx: Transactor) => Promise<void> } = {},
 ): Promise<Rollback> {
   return changeTree(deps, access, async (tx, modseq) => {
     const planned = await plan(deps, tx, access, folderId, point);
-    if (state !== undefined && planned.state !== state) {
+    if (options.state !== undefined && planned.state !== options.state) {
       throw new DomainError("state_mismatch", "Something was changed meanwhile", { data: { reason: "changed" } });
     }
     await applyRollback(tx, access, modseq, planned.plan);
     const { depth } = await reachFolder(tx, access, folderId);
     requireDepth(depth + (await readHeight(tx, access.organizationId, folderId)) - 1);
+    await options.also?.(tx);
     return summarize(planned);
   });
 }

@@ -4,7 +4,9 @@ import type { DriveApiDeps } from "./drive-api-deps.ts";
 import { registerFolders } from "./folders.ts";
 import { registerLinks } from "./links.ts";
 import { registerNodes } from "./nodes.ts";
+import { registerPauses } from "./pauses.ts";
 import { registerPreview } from "./preview.ts";
+import { registerRollbacks } from "./rollbacks.ts";
 import { registerShares } from "./shares.ts";
 import { registerTrash } from "./trash.ts";
 import { registerUpload } from "./upload.ts";
@@ -15,6 +17,8 @@ export function driveApi(deps: DriveApiDeps): ServicePlugin {
     registerFolders(app, deps);
     registerNodes(app, context, deps);
     registerTrash(app, deps);
+    registerRollbacks(app, deps);
+    registerPauses(app, deps);
     registerLinks(app, context, deps);
     registerShares(app, context, deps);
     registerContent(app, deps);

@@ -1,5 +1,6 @@
-import { NodeChange, NodeIds, Transfer } from "@bouquet/contract/drive.ts";
+import { NodeChange, NodeIds, Transfer, VersionChange } from "@bouquet/contract/drive.ts";
 import { Type } from "typebox";
+import { labelVersion } from "../../../domain/drive/change-version.ts";
 import { copyNode } from "../../../domain/drive/copy-node.ts";
 import { listVersions, restoreVersion } from "../../../domain/drive/list-versions.ts";
 import { moveNode } from "../../../domain/drive/move-node.ts";
@@ -68,6 +69,17 @@ export function registerNodes(app: ServiceApp, { settings }: ServiceContext, dep
     const versions = await listVersions(read, access, request.params.id);
     return { versions: versions.map((version) => ({ ...version, createdAt: version.createdAt.toISOString() })) };
   });
+
+  app.patch(
+    "/api/drive/files/:id/versions/:versionId",
+    { schema: { params: VersionParams, body: VersionChange } },
+    async (request, reply) => {
+      const { id, versionId } = request.params;
+      const access = await openNodeAccess(deps, requireViewer(request), id);
+      await labelVersion(deps, access, id, versionId, request.body.label);
+      return reply.code(204).send();
+    },
+  );
 
   app.post(
     "/api/drive/files/:id/versions/:versionId/restore",

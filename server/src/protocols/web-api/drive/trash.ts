@@ -12,15 +12,19 @@ import type { ServiceApp } from "../../shared/service-app.ts";
 import { forEachNode } from "./batch.ts";
 import { toApiTrashed } from "./to-api.ts";
 
-const AccountQuery = Type.Object({ accountId: Type.String() });
+const TrashQuery = Type.Object({
+  accountId: Type.String(),
+  state: Type.Optional(Type.Union([Type.Literal("trashed"), Type.Literal("deleted")])),
+});
 
 export function registerTrash(app: ServiceApp, deps: DriveDeps): void {
   const { read } = deps.store;
 
-  app.get("/api/drive/trash", { schema: { querystring: AccountQuery } }, async (request) => {
-    const access = await openDriveAccount(read, requireViewer(request), request.query.accountId);
-    const [nodes, usage] = await Promise.all([listTrash(read, access), readUsage(read, access)]);
-    return { nodes: nodes.map(toApiTrashed), usage };
+  app.get("/api/drive/trash", { schema: { querystring: TrashQuery } }, async (request) => {
+    const { accountId, state = "trashed" } = request.query;
+    const access = await openDriveAccount(read, requireViewer(request), accountId);
+    const [nodes, usage] = await Promise.all([listTrash(read, access, state), readUsage(read, access)]);
+    return { nodes: nodes.map(toApiTrashed), usage, recoveryDays: deps.recoveryDays ?? 14 };
   });
 
   app.post("/api/drive/trash/restore", { schema: { body: NodeIds } }, async (request) => {
