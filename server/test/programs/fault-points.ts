@@ -18,6 +18,16 @@ const watched: Readonly<Record<string, readonly string[]>> = {
   "domain/mail/submission/record-attempt.ts": ["recordAttempt"],
   "domain/mail/submission/send-notification.ts": ["notificationHandler"],
   "outbound/smtp-client/deliver-by-smtp.ts": ["createMailTransport"],
+  "domain/drive/stage-bytes.ts": ["stageBytes"],
+  "domain/drive/place-file.ts": ["placeFile"],
+  "domain/drive/upload-file.ts": ["uploadFile"],
+  "domain/drive/upload-many.ts": ["uploadMany"],
+  "domain/drive/move-node.ts": ["moveNode"],
+  "domain/drive/trash-node.ts": ["trashNode"],
+  "domain/drive/restore-node.ts": ["restoreNode"],
+  "domain/drive/uploads/put-chunk.ts": ["putChunk"],
+  "domain/drive/uploads/assemble-upload.ts": ["assembleUpload"],
+  "store/drive/touch-ancestors.ts": ["touchAncestors"],
 };
 
 /** Functions that make what does the work: its name as a point. */

@@ -1,14 +1,14 @@
 import type { Checksum } from "../../formats/oc-checksum/checksum.ts";
-import { BlobTooLarge, type StagedBlob } from "../../store/blobs/blobs.ts";
+import type { StagedBlob } from "../../store/blobs/blobs.ts";
 import type { Reader } from "../../store/database.ts";
 import { uuidv7 } from "../../store/uuid.ts";
-import { DomainError, toDomainError } from "../errors.ts";
 import { readQuota, requireRoom } from "../quota/charge-quota.ts";
 import { changeTree } from "./change-tree.ts";
 import type { DriveAccess, DriveDeps, DriveNode } from "./model.ts";
 import { type FilePlace, type Placed, placeFile, reachPlace } from "./place-file.ts";
 import { viewNode } from "./read-node.ts";
 import { requireNotPaused } from "./require-not-paused.ts";
+import { keepOrDiscard, requireSize, stageBytes } from "./stage-bytes.ts";
 import { verifyChecksums } from "./verify-checksums.ts";
 
 export interface Upload extends FilePlace {
@@ -62,48 +62,6 @@ export async function uploadFile(
     return commit(deps, access, upload, staged);
   });
   return { node: await viewNode(deps.store.read, access.organizationId, id), isNew };
-}
-
-/**
- * Writes and syncs bytes that belong to nobody yet: before BEGIN.
- * @param room in bytes
- * @throws DomainError `over_quota`, `storage_full`, `unavailable`; errors of the source
- */
-export async function stageBytes(
-  deps: Pick<DriveDeps, "blobs">,
-  source: Uint8Array | AsyncIterable<Uint8Array>,
-  room: number,
-): Promise<StagedBlob> {
-  try {
-    return await deps.blobs.stage(source, { limit: room });
-  } catch (error) {
-    if (error instanceof BlobTooLarge) {
-      throw new DomainError("over_quota", "There is not enough room left", { cause: error });
-    }
-    throw toDomainError(error) ?? error;
-  }
-}
-
-/** Runs what gives staged bytes an owner; what was surely not committed is removed at once. */
-export async function keepOrDiscard<T>(
-  deps: Pick<DriveDeps, "blobs">,
-  staged: StagedBlob,
-  keep: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await keep();
-  } catch (thrown) {
-    const error = toDomainError(thrown);
-    // Refused: rolled back for sure. After any other error the commit may have happened, and the collector decides.
-    if (error && error.code !== "unavailable") await deps.blobs.discard(staged);
-    throw error ?? thrown;
-  }
-}
-
-/** @throws DomainError `invalid` */
-export function requireSize(size: number, expected: number | undefined): void {
-  if (expected === undefined || size === expected) return;
-  throw new DomainError("invalid", "The file is not as long as announced", { detail: `${size} of ${expected}` });
 }
 
 async function commit(deps: DriveDeps, access: DriveAccess, upload: Upload, staged: StagedBlob): Promise<Placed> {
