@@ -6,8 +6,8 @@ import {
   FolderUp,
   Inbox,
   Landmark,
-  Link2,
   Plus,
+  Share2,
   Trash2,
   Upload,
   UserRound,
@@ -16,6 +16,7 @@ import {
 import type { ReactElement } from "react";
 import { Link } from "react-aria-components";
 import { useDriveText } from "../i18n/drive.ts";
+import { useDriveSharingText } from "../i18n/drive-sharing.ts";
 import { Button } from "../ui/button.tsx";
 import { Icon, type LucideIcon } from "../ui/icon.tsx";
 import { QuotaBar } from "../ui/marks.tsx";
@@ -35,6 +36,7 @@ const icons: Record<Space["ownerKind"], LucideIcon> = {
 /** The navigation column: what to add, the lists, the spaces, and how full the open one is. */
 export function DriveNav() {
   const t = useDriveText();
+  const sharing = useDriveSharingText();
   const { spaces, own } = useSpaces();
   const { pathname } = useLocation();
   const shown = spaces.find((space) => pathname === `/folder/${space.rootId}`) ?? own;
@@ -48,7 +50,7 @@ export function DriveNav() {
         }
       />
       <NavLink href="/recent" icon={Clock} label={t.recent} />
-      <NavLink href="/links" icon={Link2} label={t.links} />
+      <NavLink href="/shared" icon={Share2} label={sharing.shared} isCurrent={pathname.startsWith("/shared")} />
       <NavLink href="/trash" icon={Trash2} label={t.trash} />
       <h2>{t.spaces}</h2>
       {spaces.map((space) => (

@@ -3,7 +3,6 @@ import type {
   FolderListing,
   FoundNodes,
   NodeDetails,
-  ShareLinkList,
   SortKey,
   SpaceList,
   TrashListing,
@@ -76,11 +75,6 @@ export function searchQuery(what: string) {
     queryFn: ({ signal }) => request<FoundNodes>(`/api/drive/search?${new URLSearchParams({ q: what })}`, { signal }),
   });
 }
-
-export const linksQuery = queryOptions({
-  queryKey: ["files", "links"],
-  queryFn: ({ signal }) => request<ShareLinkList>("/api/drive/links", { signal }),
-});
 
 export function trashQuery(accountId: string) {
   return queryOptions({

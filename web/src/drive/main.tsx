@@ -72,9 +72,13 @@ const recentRoute = page(
   "/recent",
   lazyRouteComponent(() => import("./recent-page.tsx"), "RecentPage"),
 );
-const linksRoute = page(
-  "/links",
-  lazyRouteComponent(() => import("./links-page.tsx"), "LinksPage"),
+const sharedRoute = page(
+  "/shared",
+  lazyRouteComponent(() => import("./sharing/shared-page.tsx"), "SharedPage"),
+);
+const organizationSharedRoute = page(
+  "/shared/organization",
+  lazyRouteComponent(() => import("./sharing/organization-page.tsx"), "OrganizationPage"),
 );
 const trashRoute = page(
   "/trash",
@@ -82,7 +86,15 @@ const trashRoute = page(
 );
 
 const router = createRouter({
-  routeTree: rootRoute.addChildren([homeRoute, folderRoute, fileRoute, recentRoute, linksRoute, trashRoute]),
+  routeTree: rootRoute.addChildren([
+    homeRoute,
+    folderRoute,
+    fileRoute,
+    recentRoute,
+    sharedRoute,
+    organizationSharedRoute,
+    trashRoute,
+  ]),
 });
 
 start(<RouterProvider router={router} />);

@@ -1,66 +1,94 @@
-import type { NewShareLink, ShareLink } from "@bouquet/contract/drive.ts";
+import type { NewShareLink, NodeKind, ShareLink, ShareRight } from "@bouquet/contract/drive.ts";
 import { type FormEvent, useState } from "react";
 import { request } from "../../api/http.ts";
 import { useDriveText } from "../../i18n/drive.ts";
+import { useDriveSharingText } from "../../i18n/drive-sharing.ts";
 import { Button } from "../../ui/button.tsx";
 import { Note } from "../../ui/feedback.tsx";
-import { Checkbox, PasswordField, TextField } from "../../ui/field.tsx";
+import { Checkbox, PasswordField, TextAreaField, TextField } from "../../ui/field.tsx";
+import { Select } from "../../ui/select.tsx";
 import { toast } from "../../ui/toast.tsx";
-import { useDriveErrorText } from "../drive-error-text.ts";
+import { type LinkLevel, linkLevelOf, linkLevelsWithin, settingsOfLinkLevel } from "../sharing/levels.ts";
+import { useSharingProblem } from "../sharing/sharing-problem.ts";
 import { useNodeActions } from "../use-node-actions.ts";
-import { dayOf, endOfDay, later, suggestPassword } from "./link-settings.ts";
+import { dayOf, endOf, later, suggestPassword, timeOf } from "./link-settings.ts";
 
 interface Props {
-  readonly nodeId: string;
+  readonly node: { readonly id: string; readonly kind: NodeKind };
   /** Null for a new one. */
   readonly link: ShareLink | null;
+  readonly mayGive: readonly ShareRight[];
   readonly onDone: (link: ShareLink) => void;
   readonly onCancel: () => void;
 }
 
-/** For whom, until when, and with which password. A new link ends in a month unless another day is chosen. */
-export function LinkForm({ nodeId, link, onDone, onCancel }: Props) {
+interface Mistakes {
+  day?: string;
+  password?: string;
+  limit?: string;
+  recipient?: string;
+  form?: string;
+}
+
+/** For whom, what it allows, until when, and with which password. A new link ends in a month unless another day is chosen. */
+export function LinkForm({ node, link, mayGive, onDone, onCancel }: Props) {
   const t = useDriveText();
-  const errorText = useDriveErrorText();
+  const sharing = useDriveSharingText();
+  const explain = useSharingProblem();
   const { refresh } = useNodeActions();
   const today = new Date();
   const [label, setLabel] = useState(link?.label ?? "");
+  const [level, setLevel] = useState<LinkLevel>(link ? linkLevelOf(link) : "view");
   const [day, setDay] = useState(link ? (link.expiresAt ? dayOf(link.expiresAt) : "") : later(today, { months: 1 }));
+  const [time, setTime] = useState(link?.expiresAt ? timeOf(link.expiresAt) : "");
   const [wantsPassword, setWantsPassword] = useState(link?.hasPassword ?? false);
   const [password, setPassword] = useState("");
   const [isSuggested, setSuggested] = useState(false);
+  const [note, setNote] = useState(link?.note ?? "");
+  const [recipient, setRecipient] = useState(link?.recipient ?? "");
+  const [limit, setLimit] = useState(link?.downloadLimit == null ? "" : String(link.downloadLimit));
   const Field = isSuggested ? TextField : PasswordField;
-  const [mistakes, setMistakes] = useState<{ day?: string; password?: string; form?: string }>({});
+  const [mistakes, setMistakes] = useState<Mistakes>({});
   const [isPending, setPending] = useState(false);
   const keepsPassword = link?.hasPassword === true && wantsPassword && password === "";
+  const levels = linkLevelsWithin(node.kind, mayGive);
+  const choices = levels.includes(level) ? levels : [...levels, level];
 
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (isPending) return;
-    const expiresAt = endOfDay(day);
+    const expiresAt = endOf(day, time);
     // An end that is past is not refused while it is not what is being changed.
-    const isSameDay = link?.expiresAt != null && dayOf(link.expiresAt) === day;
-    const found = {
-      ...(expiresAt !== null && !isSameDay && new Date(expiresAt) <= new Date() && { day: t.expiryPast }),
+    const isSameEnd = link?.expiresAt != null && dayOf(link.expiresAt) === day && timeOf(link.expiresAt) === time;
+    const address = recipient.trim();
+    const found: Mistakes = {
+      ...(expiresAt !== null && !isSameEnd && new Date(expiresAt) <= new Date() && { day: t.expiryPast }),
       ...(wantsPassword && !keepsPassword && [...password].length < 8 && { password: t.passwordShort }),
+      ...(limit.trim() !== "" && !/^[1-9]\d{0,5}$/.test(limit.trim()) && { limit: sharing.limitWrong }),
+      ...(address !== "" && !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(address) && { recipient: sharing.recipientWrong }),
     };
     setMistakes(found);
     if (Object.keys(found).length > 0) return;
+    const isSameLevel = link !== null && linkLevelOf(link) === level;
     const body: NewShareLink = {
       label: label.trim() === "" ? null : label.trim(),
-      ...(!isSameDay && { expiresAt }),
+      note: note.trim() === "" ? null : note.trim(),
+      recipient: address === "" ? null : address,
+      downloadLimit: limit.trim() === "" ? null : Number(limit),
+      ...(!isSameLevel && settingsOfLinkLevel(level, node.kind)),
+      ...(!isSameEnd && { expiresAt }),
       ...(!keepsPassword && { password: wantsPassword ? password : null }),
     };
     setPending(true);
     try {
       const done = link
         ? await request<ShareLink>(`/api/drive/links/${link.id}`, { method: "PATCH", body })
-        : await request<ShareLink>(`/api/drive/nodes/${nodeId}/links`, { method: "POST", body });
+        : await request<ShareLink>(`/api/drive/nodes/${node.id}/links`, { method: "POST", body });
       toast(link ? t.linkSaved : t.linkCreated);
       await refresh();
       onDone(done);
     } catch (error) {
-      setMistakes({ form: errorText(error) });
+      setMistakes({ form: explain(error) });
       setPending(false);
     }
   };
@@ -70,18 +98,29 @@ export function LinkForm({ nodeId, link, onDone, onCancel }: Props) {
     [t.month, { months: 1 }],
     [t.quarter, { months: 3 }],
   ] as const;
+  const hasMore = note !== "" || recipient !== "" || limit !== "";
   return (
     <form className="link-form" onSubmit={submit} noValidate>
       <TextField label={t.label} hint={t.labelHint} value={label} onChange={setLabel} maxLength={200} />
+      <Select
+        label={sharing.linkLevel}
+        value={level}
+        onChange={setLevel}
+        choices={choices.map((id) => ({ id, label: sharing.linkLevels[id] }))}
+        hint={sharing.linkLevelTexts[level]}
+      />
       <div className="stack">
-        <TextField
-          label={t.expiry}
-          type="date"
-          value={day}
-          onChange={setDay}
-          error={mistakes.day}
-          hint={day === "" ? t.expiryHint : undefined}
-        />
+        <div className="link-end">
+          <TextField
+            label={t.expiry}
+            type="date"
+            value={day}
+            onChange={setDay}
+            error={mistakes.day}
+            hint={day === "" ? t.expiryHint : undefined}
+          />
+          {day !== "" && <TextField label={sharing.time} type="time" value={time} onChange={setTime} />}
+        </div>
         <div className="row wrap-row">
           {steps.map(([name, step]) => (
             <Button key={name} size="sm" onPress={() => setDay(later(today, step))}>
@@ -120,6 +159,31 @@ export function LinkForm({ nodeId, link, onDone, onCancel }: Props) {
           </div>
         </div>
       )}
+      <details className="link-more" open={hasMore || undefined}>
+        <summary>{sharing.moreOptions}</summary>
+        <div className="link-form">
+          <TextAreaField label={sharing.note} rows={2} value={note} onChange={setNote} maxLength={2_000} />
+          <TextField
+            label={sharing.recipient}
+            type="email"
+            value={recipient}
+            onChange={setRecipient}
+            error={mistakes.recipient}
+            hint={sharing.recipientHint}
+            maxLength={320}
+          />
+          {level !== "request" && (
+            <TextField
+              label={sharing.limit}
+              inputMode="numeric"
+              value={limit}
+              onChange={setLimit}
+              error={mistakes.limit}
+              hint={sharing.limitHint}
+            />
+          )}
+        </div>
+      </details>
       {mistakes.form && (
         <Note tone="danger" isLive>
           {mistakes.form}

@@ -1,38 +1,38 @@
 import type { ShareLink } from "@bouquet/contract/drive.ts";
-import { Copy, Pencil, Trash2 } from "lucide-react";
+import { CalendarPlus, Copy, Eye, Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
-import { useSession } from "../../api/session.ts";
+import { request } from "../../api/http.ts";
 import { useDriveText } from "../../i18n/drive.ts";
-import { formatFullDate } from "../../i18n/format.ts";
-import { useLanguage } from "../../i18n/text.ts";
+import { useDriveSharingText } from "../../i18n/drive-sharing.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { StateDot } from "../../ui/marks.tsx";
+import { toast, toastProblem } from "../../ui/toast.tsx";
+import { useDriveErrorText } from "../drive-error-text.ts";
+import { useLinkWords } from "../sharing/link-words.ts";
+import { VisitsDialog } from "../sharing/visits-dialog.tsx";
+import { useNodeActions } from "../use-node-actions.ts";
 import { useCopyLink } from "./copy-link.ts";
+import { endOf, later } from "./link-settings.ts";
 import { RevokeLink } from "./revoke-link.tsx";
 
-/** One link of a node. A new one shows its address at once. */
+/** One link of a node. A new one shows its address at once; one that is over can be given another month. */
 export function LinkItem({ link, isFresh, onEdit }: { link: ShareLink; isFresh: boolean; onEdit: () => void }) {
   const t = useDriveText();
-  const language = useLanguage();
-  const { timeZone } = useSession();
+  const sharing = useDriveSharingText();
+  const words = useLinkWords();
   const copy = useCopyLink();
   const [isRevoking, setRevoking] = useState(false);
+  const [showsVisits, setShowsVisits] = useState(false);
   const name = link.label ?? t.noLabel;
-  const facts = [
-    link.expiresAt ? t.until(formatFullDate(link.expiresAt, { language, timeZone })) : t.forever,
-    link.hasPassword && t.hasPassword,
-    link.openedCount > 0 ? t.opened(link.openedCount) : t.neverOpened,
-  ];
   return (
     <li className="stack stack-3">
       <div className="row">
         <span className="grow">
           <span className="own-line strong clip">{name}</span>
-          <span className="small muted">{facts.filter(Boolean).join(" · ")}</span>
+          <span className="small muted">{words.factsOf(link).join(" · ")}</span>
         </span>
-        {link.state !== "active" && (
-          <StateDot tone="off">{link.state === "expired" ? t.expired : t.removedTarget}</StateDot>
-        )}
+        {link.state !== "active" && <StateDot tone="off">{words.states[link.state]}</StateDot>}
+        <IconButton size="sm" label={sharing.visitsOf(name)} icon={Eye} onPress={() => setShowsVisits(true)} />
         <IconButton size="sm" label={t.editOf(name)} icon={Pencil} onPress={onEdit} />
         <IconButton size="sm" label={t.revokeOf(name)} icon={Trash2} onPress={() => setRevoking(true)} />
       </div>
@@ -49,8 +49,46 @@ export function LinkItem({ link, isFresh, onEdit }: { link: ShareLink; isFresh: 
           </Button>
         </div>
       )}
+      {link.state === "expired" && (
+        <div>
+          <RenewLink link={link} name={name} />
+        </div>
+      )}
       {link.url === null && <p className="small muted">{t.linkIsHidden}</p>}
       {isRevoking && <RevokeLink link={link} onClose={() => setRevoking(false)} />}
+      {showsVisits && <VisitsDialog link={link} onClose={() => setShowsVisits(false)} />}
     </li>
+  );
+}
+
+/** One more month, from today when it is over. */
+function RenewLink({ link, name }: { link: ShareLink; name: string }) {
+  const sharing = useDriveSharingText();
+  const words = useLinkWords();
+  const errorText = useDriveErrorText();
+  const { refresh } = useNodeActions();
+  const [isPending, setPending] = useState(false);
+  const renew = async () => {
+    setPending(true);
+    try {
+      const body = { expiresAt: endOf(later(new Date(), { months: 1 })) };
+      const renewed = await request<ShareLink>(`/api/drive/links/${link.id}`, { method: "PATCH", body });
+      toast(sharing.renewed(words.endOf(renewed) ?? ""));
+    } catch (error) {
+      toastProblem(errorText(error));
+    }
+    await refresh();
+    setPending(false);
+  };
+  return (
+    <Button
+      size="sm"
+      icon={CalendarPlus}
+      isPending={isPending}
+      aria-label={sharing.renewOf(name)}
+      onPress={() => void renew()}
+    >
+      {sharing.renew}
+    </Button>
   );
 }

@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dayOf, endOfDay, later, suggestPassword } from "./link-settings.ts";
+import { dayOf, endOf, later, suggestPassword } from "./link-settings.ts";
 
 test("A link ends with its last day, and the field shows that day again", () => {
-  const instant = endOfDay("2026-12-15");
+  const instant = endOf("2026-12-15");
   assert.ok(instant);
   assert.equal(dayOf(instant), "2026-12-15");
   assert.equal(new Date(instant).getHours(), 23);
 });
 
 test("What is not a day is no end", () => {
-  for (const wrong of ["", "15/12/2026", "2026-12", "2026-12-15T00:00"]) assert.equal(endOfDay(wrong), null);
+  for (const wrong of ["", "15/12/2026", "2026-12", "2026-12-15T00:00"]) assert.equal(endOf(wrong), null);
 });
 
 test("A month after the 31st is the last day of a short month", () => {

@@ -1,8 +1,18 @@
-/** The last instant of a day as `<input type="date">` gives it, in the browser's time zone. Null for an empty field. */
-export function endOfDay(day: string): string | null {
+/** The end of a day as `<input type="date">` gives it, or that time of it, in the browser's time zone. Null for an empty day. */
+export function endOf(day: string, time = ""): string | null {
   const parts = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day);
   if (!parts) return null;
-  return new Date(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3]), 23, 59, 59).toISOString();
+  const clock = /^(\d{2}):(\d{2})$/.exec(time);
+  const [hours, minutes, seconds] = clock ? [Number(clock[1]), Number(clock[2]), 0] : [23, 59, 59];
+  return new Date(Number(parts[1]), Number(parts[2]) - 1, Number(parts[3]), hours, minutes, seconds).toISOString();
+}
+
+/** The time of an instant, for `<input type="time">`; empty for the end of its day. */
+export function timeOf(instant: string | Date): string {
+  const date = new Date(instant);
+  const two = (value: number) => String(value).padStart(2, "0");
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  return time === "23:59" ? "" : time;
 }
 
 /** The day of an instant, for `<input type="date">`, in the browser's time zone. */

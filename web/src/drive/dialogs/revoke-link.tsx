@@ -8,7 +8,15 @@ import { useDriveErrorText } from "../drive-error-text.ts";
 import { useNodeActions } from "../use-node-actions.ts";
 
 /** Asks before a link is closed: whoever holds it cannot be given it back. */
-export function RevokeLink({ link, onClose }: { link: ShareLink; onClose: () => void }) {
+export function RevokeLink({
+  link,
+  onClose,
+  path = `/api/drive/links/${link.id}`,
+}: {
+  link: ShareLink;
+  onClose: () => void;
+  path?: string;
+}) {
   const t = useDriveText();
   const errorText = useDriveErrorText();
   const { refresh } = useNodeActions();
@@ -16,7 +24,7 @@ export function RevokeLink({ link, onClose }: { link: ShareLink; onClose: () => 
   const revoke = async () => {
     setPending(true);
     try {
-      await request(`/api/drive/links/${link.id}`, { method: "DELETE" });
+      await request(path, { method: "DELETE" });
       toast(t.revoked);
     } catch (error) {
       toastProblem(errorText(error));

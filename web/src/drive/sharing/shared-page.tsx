@@ -1,0 +1,104 @@
+import "./sharing.css";
+import type { SharedOverview } from "@bouquet/contract/drive.ts";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useDriveSharingText } from "../../i18n/drive-sharing.ts";
+import { useUiText } from "../../i18n/ui.ts";
+import { useTitle } from "../../shell/title.ts";
+import { ButtonLink } from "../../ui/button.tsx";
+import { EmptyState } from "../../ui/empty-state.tsx";
+import { Banner, SkeletonRows } from "../../ui/feedback.tsx";
+import { Tabs } from "../../ui/tabs.tsx";
+import { useDriveErrorText } from "../drive-error-text.ts";
+import { OutsideTables } from "./outside-tables.tsx";
+import { GivenTable, ReceivedTable } from "./shares-tables.tsx";
+import { sharedQuery } from "./sharing-queries.ts";
+
+type Tab = "with-me" | "by-me" | "outside";
+
+/** « Partagés »: what others share with the person, what they share, and what people outside can see. */
+export function SharedPage() {
+  const t = useDriveSharingText();
+  const ui = useUiText();
+  const errorText = useDriveErrorText();
+  useTitle(t.shared);
+  const { data, error, isPending, refetch } = useQuery(sharedQuery);
+  return (
+    <div className="sheet ds">
+      <section className="ds-main">
+        <div className="bc">
+          <h1 className="grow">{t.shared}</h1>
+          {data?.isAdministrator && (
+            <ButtonLink size="sm" href="/shared/organization">
+              {t.organization}
+            </ButtonLink>
+          )}
+        </div>
+        {isPending && <SkeletonRows count={6} />}
+        {error && !data && (
+          <div className="in-sheet">
+            <Banner tone="danger" action={{ label: ui.retry, run: () => void refetch() }}>
+              {errorText(error)}
+            </Banner>
+          </div>
+        )}
+        {data && <SharedTabs data={data} />}
+      </section>
+    </div>
+  );
+}
+
+function SharedTabs({ data: { withMe, byMe, outside } }: { data: SharedOverview }) {
+  const t = useDriveSharingText();
+  const [tab, setTab] = useState<Tab>("with-me");
+  const isNothingOutside = outside.links.length + outside.shares.length === 0;
+  return (
+    <div className="shared-tabs">
+      <Tabs<Tab>
+        label={t.shared}
+        value={tab}
+        onChange={setTab}
+        tabs={[
+          {
+            id: "with-me",
+            label: t.withMe,
+            count: withMe.length,
+            content:
+              withMe.length === 0 ? (
+                <EmptyState drawing="folder" level={2} title={t.emptyWithMe}>
+                  {t.emptyWithMeText}
+                </EmptyState>
+              ) : (
+                <ReceivedTable shares={withMe} />
+              ),
+          },
+          {
+            id: "by-me",
+            label: t.byMe,
+            count: byMe.length,
+            content:
+              byMe.length === 0 ? (
+                <EmptyState drawing="hedge" level={2} title={t.emptyByMe}>
+                  {t.emptyByMeText}
+                </EmptyState>
+              ) : (
+                <GivenTable label={t.byMe} shares={byMe} />
+              ),
+          },
+          {
+            id: "outside",
+            label: t.outside,
+            count: outside.links.length + outside.shares.length,
+            content: isNothingOutside ? (
+              <EmptyState drawing="gate" level={2} title={t.emptyOutside}>
+                {t.emptyOutsideText}
+              </EmptyState>
+            ) : (
+              <OutsideTables outside={outside} />
+            ),
+          },
+        ]}
+      />
+    </div>
+  );
+}
