@@ -6,13 +6,10 @@ import { formatBytes, formatShortDate } from "../../i18n/format.ts";
 import { useLanguage } from "../../i18n/text.ts";
 import { cx } from "../../ui/cx.ts";
 import { FileGlyph } from "../../ui/file-glyph.tsx";
+import { Thumbnail } from "../../ui/thumbnail.tsx";
 import { addressOf } from "../drive-context.ts";
-import { contentHref } from "../drive-queries.ts";
+import { previewSrc } from "../preview-src.ts";
 import { Box, MenuTrigger, type NodeListProps, notDragged } from "./node-table.tsx";
-
-const previewed = /^image\/(png|jpeg|gif|webp|avif)$/;
-/** Whole pictures are read, as there are no thumbnails: heavy ones keep their glyph. */
-const heaviestPreview = 4_000_000;
 
 /** Folders as short tiles, then files as previews. */
 export function NodeGrid({ label, nodes, selection, onSelectionChange, onOpen, onMenu, dragAndDrop }: NodeListProps) {
@@ -49,7 +46,6 @@ function Tile({
   const { timeZone } = useSession();
   const isFolder = node.kind === "folder";
   const glyph = <FileGlyph mediaType={node.contentType} name={node.name} kind={isFolder ? "dir" : undefined} />;
-  const hasPicture = previewed.test(node.contentType) && node.size > 0 && node.size <= heaviestPreview;
   return (
     <GridListItem
       id={node.id}
@@ -57,12 +53,9 @@ function Tile({
       className={cx("tile", isFolder ? "dir" : "file", isFirstFile && "first-file")}
     >
       {!isFolder && (
-        <span className="th" aria-hidden="true">
-          {hasPicture && (
-            <img src={contentHref(node.id, "inline", node.versionId)} alt="" loading="lazy" draggable={false} />
-          )}
+        <Thumbnail className="th" src={previewSrc(node, "large")}>
           {glyph}
-        </span>
+        </Thumbnail>
       )}
       <span className="tile-foot">
         {isFolder && glyph}

@@ -20,8 +20,10 @@ import { formatBytes, formatDateTime, formatShortDate } from "../../i18n/format.
 import { useLanguage } from "../../i18n/text.ts";
 import { FileGlyph } from "../../ui/file-glyph.tsx";
 import { Icon } from "../../ui/icon.tsx";
+import { Thumbnail } from "../../ui/thumbnail.tsx";
 import { addressOf } from "../drive-context.ts";
 import type { Sort } from "../drive-queries.ts";
+import { previewSrc } from "../preview-src.ts";
 
 export interface NodeListProps {
   readonly label: string;
@@ -118,7 +120,13 @@ function NodeRow({ node, onMenu, whereOf }: { node: DriveNode } & Pick<Props, "o
       </Cell>
       <Cell textValue={node.name}>
         <Link className="nm" href={addressOf(node)} ref={notDragged}>
-          <FileGlyph mediaType={node.contentType} name={node.name} kind={node.kind === "folder" ? "dir" : undefined} />
+          <Thumbnail src={previewSrc(node, "small_square")}>
+            <FileGlyph
+              mediaType={node.contentType}
+              name={node.name}
+              kind={node.kind === "folder" ? "dir" : undefined}
+            />
+          </Thumbnail>
           <span className="grow">
             <span className="clip">{node.name}</span>
             <span className="sub small muted clip">
