@@ -1,19 +1,26 @@
 import type { SharedFolder, SharedNode, ShareInfo } from "@bouquet/contract/sharing.ts";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useRef } from "react";
 import { request } from "../api/http.ts";
 
 export type OpenShare = Extract<ShareInfo, { state: "open" }>;
 export type LockedShare = Extract<ShareInfo, { state: "locked" }>;
 
-const api = (token: string) => `/s/${encodeURIComponent(token)}/api`;
+export const shareApi = (token: string) => `/s/${encodeURIComponent(token)}/api`;
 
 export const shareInfoKey = (token: string) => ["share", token, "info"] as const;
 
-/** Who shared what. Asked once: each answer counts as an opening of the link. */
+/** Who shared what. The first answer counts as an opening of the link. */
 export function useShareInfo(token: string) {
+  const isCounted = useRef(false);
   return useQuery({
     queryKey: shareInfoKey(token),
-    queryFn: () => request<ShareInfo>(`${api(token)}/info`, { mayBeSignedOut: true }),
+    queryFn: async () => {
+      const again = isCounted.current ? "?again=1" : "";
+      const info = await request<ShareInfo>(`${shareApi(token)}/info${again}`, { mayBeSignedOut: true });
+      if (info.state === "open") isCounted.current = true;
+      return info;
+    },
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnReconnect: ({ state }) => state.status === "error",
     refetchOnWindowFocus: false,
@@ -27,7 +34,7 @@ export function useSharedFolder(token: string, folderId: string) {
     initialPageParam: "",
     queryFn: ({ pageParam, signal }) => {
       const after = pageParam === "" ? "" : `?after=${encodeURIComponent(pageParam)}`;
-      return request<SharedFolder>(`${api(token)}/folders/${encodeURIComponent(folderId)}${after}`, {
+      return request<SharedFolder>(`${shareApi(token)}/folders/${encodeURIComponent(folderId)}${after}`, {
         mayBeSignedOut: true,
         signal,
       });
@@ -38,19 +45,19 @@ export function useSharedFolder(token: string, folderId: string) {
 
 /** Throws `ApiError` `wrong_credentials`, `throttled` and what `useShareInfo` throws. */
 export function unlockShare(token: string, password: string): Promise<void> {
-  return request<void>(`${api(token)}/unlock`, { method: "POST", body: { password }, mayBeSignedOut: true });
+  return request<void>(`${shareApi(token)}/unlock`, { method: "POST", body: { password }, mayBeSignedOut: true });
 }
 
 /** Address that downloads a file as it is, a folder as a ZIP. */
 export function downloadPath(token: string, node: Pick<SharedNode, "id" | "kind">): string {
   const id = encodeURIComponent(node.id);
-  return node.kind === "folder" ? `${api(token)}/archive?ids=${id}` : `${api(token)}/files/${id}/content`;
+  return node.kind === "folder" ? `${shareApi(token)}/archive?ids=${id}` : `${shareApi(token)}/files/${id}/content`;
 }
 
 /** Address that answers HEAD as the download would, without preparing it. */
 export function statePath(token: string, node: Pick<SharedNode, "id" | "kind">): string {
   return node.kind === "folder"
-    ? `${api(token)}/folders/${encodeURIComponent(node.id)}?limit=1`
+    ? `${shareApi(token)}/folders/${encodeURIComponent(node.id)}?limit=1`
     : downloadPath(token, node);
 }
 

@@ -61,6 +61,7 @@ function useReason(error: Error): Reason {
         const closed = { drawing: "gate", mayRetry: false } as const;
         const reason = error.body.reason as ShareGoneReason | undefined;
         if (reason === "expired") return { title: t.expiredTitle, text: t.expiredText, ...closed };
+        if (reason === "used_up") return { title: t.usedUpTitle, text: t.usedUpText, ...closed };
         if (reason === "removed") return { title: t.removedTitle, text: t.removedText, ...closed, drawing: "folder" };
         return { title: t.revokedTitle, text: t.revokedText, ...closed };
       }

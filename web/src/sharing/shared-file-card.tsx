@@ -5,16 +5,27 @@ import { useLanguage } from "../i18n/text.ts";
 import { useTitle } from "../shell/title.ts";
 import { ButtonLink } from "../ui/button.tsx";
 import { FileGlyph } from "../ui/file-glyph.tsx";
+import { allowsInWords } from "./allows-words.ts";
 import { Sender } from "./sender.tsx";
+import { ShareNote } from "./share-note.tsx";
 import type { OpenShare } from "./share-queries.ts";
 import { downloadPath, viewPath } from "./share-queries.ts";
+import { SharedUploads } from "./shared-uploads.tsx";
+import { TextPreview } from "./text-preview.tsx";
 import { useTake } from "./use-take.ts";
 
+interface Props {
+  readonly token: string;
+  readonly info: OpenShare;
+  /** The link asks for its password again, or has ended. */
+  readonly onClosed: () => Promise<void>;
+}
+
 /** One shared file: what it is, its picture or player where a browser has one, and the way to take it. */
-export function SharedFileCard({ token, info }: { token: string; info: OpenShare }) {
+export function SharedFileCard({ token, info, onClosed }: Props) {
   const t = useSharingText();
   const language = useLanguage();
-  const { node } = info;
+  const { node, allows } = info;
   const take = useTake(token);
   useTitle(node.name);
   return (
@@ -27,29 +38,53 @@ export function SharedFileCard({ token, info }: { token: string; info: OpenShare
             <h1>{node.name}</h1>
           </div>
           <p className="muted">
-            {t.fileFacts(formatBytes(language, node.size), formatDateInSentence(node.modifiedAt, { language }))}
+            {t.fileFacts(formatBytes(language, node.size), formatDateInSentence(node.modifiedAt, { language }))}{" "}
+            {allowsInWords(t, info)}
           </p>
         </div>
-        <ButtonLink
-          variant="primary"
-          size="lg"
-          icon={Download}
-          href={downloadPath(token, node)}
-          download={node.name}
-          onPress={() => take(node)}
-        >
-          {t.download}
-        </ButtonLink>
+        {allows.canDownload && (
+          <ButtonLink
+            variant="primary"
+            size="lg"
+            icon={Download}
+            href={downloadPath(token, node)}
+            download={node.name}
+            onPress={() => take(node)}
+          >
+            {t.download}
+          </ButtonLink>
+        )}
       </div>
+      <ShareNote note={info.note} from={info.sharedBy} />
       <Preview token={token} info={info} />
+      {allows.canEdit && (
+        <SharedUploads
+          token={token}
+          folderId="top"
+          needsName={false}
+          isNewVersion
+          onSent={() => void onClosed()}
+          onClosed={onClosed}
+        />
+      )}
     </section>
   );
 }
 
-function Preview({ token, info: { node } }: { token: string; info: OpenShare }) {
+function Preview({ token, info: { node, allows, downloadsLeft } }: { token: string; info: OpenShare }) {
+  const t = useSharingText();
   const src = viewPath(token, node);
   const [type] = node.contentType.split("/");
-  if (!src || type === "text") return null;
+  // Each look would be one of the downloads that are counted.
+  if (downloadsLeft !== null) return null;
+  if (!src) return allows.canDownload ? null : <p className="preview muted">{t.noPreview}</p>;
+  if (type === "text") {
+    return (
+      <div className="preview">
+        <TextPreview src={src} name={node.name} />
+      </div>
+    );
+  }
   return (
     <div className="preview">
       {type === "image" && <img src={src} alt={node.name} />}

@@ -1,5 +1,6 @@
-import { Download } from "lucide-react";
-import { useEffect, useRef } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { Download, FolderPlus } from "lucide-react";
+import { useEffect, useRef, useState } from "react";
 import { Link } from "react-aria-components";
 import { useErrorText } from "../api/error-text.ts";
 import { ApiError } from "../api/http.ts";
@@ -12,12 +13,17 @@ import { Breadcrumb } from "../ui/breadcrumb.tsx";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Note, SkeletonRows } from "../ui/feedback.tsx";
+import { allowsInWords } from "./allows-words.ts";
+import { SharedNameDialog } from "./name-dialog.tsx";
 import { Sender } from "./sender.tsx";
+import { ShareNote } from "./share-note.tsx";
 import { sharePath } from "./share-place.ts";
 import type { OpenShare } from "./share-queries.ts";
 import { downloadPath, useSharedFolder } from "./share-queries.ts";
 import { SharedTable } from "./shared-table.tsx";
+import { SharedUploads } from "./shared-uploads.tsx";
 import { useTake } from "./use-take.ts";
+import { useVisitorName } from "./visitor-name.ts";
 
 interface Props {
   readonly token: string;
@@ -34,7 +40,11 @@ export function SharedFolderCard({ token, info, folderId, onClosed }: Props) {
   const language = useLanguage();
   const errorText = useErrorText();
   const take = useTake(token);
-  const top = info.node;
+  const { node: top, allows } = info;
+  const queries = useQueryClient();
+  const readAgain = () => void queries.invalidateQueries({ queryKey: ["share", token] });
+  const [visitor] = useVisitorName();
+  const [isNaming, setNaming] = useState(false);
   const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage, isRefetching } = useSharedFolder(
     token,
     folderId,
@@ -66,10 +76,12 @@ export function SharedFolderCard({ token, info, folderId, onClosed }: Props) {
           <Sender info={info} />
           <h1>{top.name}</h1>
           {top.childCount !== 0 && (
-            <p className="muted">{t.folderFacts(top.childCount ?? 0, formatBytes(language, top.size))}</p>
+            <p className="muted">
+              {t.folderFacts(top.childCount ?? 0, formatBytes(language, top.size))} {allowsInWords(t, info)}
+            </p>
           )}
         </div>
-        {top.childCount !== 0 && (
+        {top.childCount !== 0 && allows.canDownload && (
           <ButtonLink
             variant="primary"
             size="lg"
@@ -82,6 +94,7 @@ export function SharedFolderCard({ token, info, folderId, onClosed }: Props) {
           </ButtonLink>
         )}
       </div>
+      <ShareNote note={info.note} from={info.sharedBy} />
       <div ref={place} tabIndex={-1}>
         {!isTop && here && (
           <div className="place">
@@ -89,7 +102,7 @@ export function SharedFolderCard({ token, info, folderId, onClosed }: Props) {
               crumbs={here.path.map(({ id, name: label }) => ({ id, label }))}
               link={({ id, label }) => <Link href={sharePath(token, id === top.id ? undefined : id)}>{label}</Link>}
             />
-            {rows.length > 0 && (
+            {rows.length > 0 && allows.canDownload && (
               <ButtonLink
                 size="sm"
                 icon={Download}
@@ -119,10 +132,45 @@ export function SharedFolderCard({ token, info, folderId, onClosed }: Props) {
         {!data && !error && <SkeletonRows count={Math.min(top.childCount ?? 4, 6)} />}
         {data && rows.length === 0 && (
           <EmptyState drawing="folder" level={2} title={t.emptyFolder}>
-            {t.emptyFolderText}
+            {allows.canUpload ? t.emptyFolderUpload : t.emptyFolderText}
           </EmptyState>
         )}
-        {rows.length > 0 && <SharedTable token={token} label={t.content(name)} rows={rows} />}
+        {rows.length > 0 && (
+          <SharedTable
+            token={token}
+            label={t.content(name)}
+            rows={rows}
+            info={info}
+            folderId={folderId}
+            onChanged={readAgain}
+          />
+        )}
+        {allows.canUpload && here && (
+          <>
+            <div className="add-folder">
+              <Button size="sm" icon={FolderPlus} onPress={() => setNaming(true)}>
+                {t.newFolder}
+              </Button>
+            </div>
+            <SharedUploads
+              key={folderId}
+              token={token}
+              folderId={folderId}
+              needsName={false}
+              onSent={readAgain}
+              onClosed={onClosed}
+            />
+          </>
+        )}
+        {isNaming && (
+          <SharedNameDialog
+            token={token}
+            visitor={visitor.trim()}
+            folderId={folderId}
+            onDone={readAgain}
+            onClose={() => setNaming(false)}
+          />
+        )}
         {hasNextPage && (
           <div className="fault">
             <Button isPending={isFetchingNextPage} onPress={() => void fetchNextPage()}>

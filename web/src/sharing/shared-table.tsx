@@ -7,18 +7,23 @@ import { useLanguage } from "../i18n/text.ts";
 import { FileGlyph } from "../ui/file-glyph.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { DataTable } from "../ui/table.tsx";
+import { RowMenu } from "./row-menu.tsx";
 import { sharePath } from "./share-place.ts";
-import { downloadPath, viewPath } from "./share-queries.ts";
+import { downloadPath, type OpenShare, viewPath } from "./share-queries.ts";
 import { useTake } from "./use-take.ts";
 
 interface Props {
   readonly token: string;
   readonly label: string;
   readonly rows: readonly SharedNode[];
+  readonly info: OpenShare;
+  readonly folderId: string;
+  readonly onChanged: () => void;
 }
 
 /** The rows of a shared folder. On a phone the date and the size stand under the name. */
-export function SharedTable({ token, label, rows }: Props) {
+export function SharedTable({ token, label, rows, info, folderId, onChanged }: Props) {
+  const { allows } = info;
   const t = useSharingText();
   const language = useLanguage();
   const take = useTake(token);
@@ -35,7 +40,13 @@ export function SharedTable({ token, label, rows }: Props) {
           id: "name",
           title: t.name,
           cell: (node) => (
-            <NameCell token={token} node={node} onTake={() => take(node)} facts={`${dateOf(node)} · ${sizeOf(node)}`} />
+            <NameCell
+              token={token}
+              info={info}
+              node={node}
+              onTake={() => take(node)}
+              facts={`${dateOf(node)} · ${sizeOf(node)}`}
+            />
           ),
         },
         {
@@ -66,16 +77,23 @@ export function SharedTable({ token, label, rows }: Props) {
           isNumber: true,
           className: "take",
           cell: (node) => (
-            <a
-              className="btn ghost sm"
-              href={downloadPath(token, node)}
-              download
-              onClick={() => take(node)}
-              aria-label={t.downloadNamed(node.name)}
-            >
-              <Icon of={Download} size="sm" />
-              <span className="only-d">{t.download}</span>
-            </a>
+            <span className="row end">
+              {allows.canDownload && (
+                <a
+                  className="btn ghost sm"
+                  href={downloadPath(token, node)}
+                  download
+                  onClick={() => take(node)}
+                  aria-label={t.downloadNamed(node.name)}
+                >
+                  <Icon of={Download} size="sm" />
+                  <span className="only-d">{t.download}</span>
+                </a>
+              )}
+              {(allows.canEdit || allows.canDelete) && (
+                <RowMenu token={token} node={node} folderId={folderId} allows={allows} onChanged={onChanged} />
+              )}
+            </span>
           ),
         },
       ]}
@@ -85,14 +103,16 @@ export function SharedTable({ token, label, rows }: Props) {
 
 interface NameProps {
   readonly token: string;
+  readonly info: OpenShare;
   readonly node: SharedNode;
   readonly facts: string;
   readonly onTake: () => void;
 }
 
-function NameCell({ token, node, facts, onTake }: NameProps) {
+function NameCell({ token, info, node, facts, onTake }: NameProps) {
   const t = useSharingText();
-  const view = viewPath(token, node);
+  // Each look would be one of the downloads that are counted.
+  const view = info.downloadsLeft === null ? viewPath(token, node) : undefined;
   const inside = (
     <>
       <FileGlyph
@@ -112,6 +132,13 @@ function NameCell({ token, node, facts, onTake }: NameProps) {
       <Link className="nm" href={sharePath(token, node.id)}>
         {inside}
       </Link>
+    );
+  }
+  if (!view && !info.allows.canDownload) {
+    return (
+      <span className="nm" title={node.name}>
+        {inside}
+      </span>
     );
   }
   return view ? (
