@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "kysely";
+import { Random } from "../fuzz/random.ts";
 import { type DavSuite, startDavSuite } from "../harness/dav-suite.ts";
 import {
   assertSameTrees,
@@ -425,6 +426,52 @@ describe("what goes wrong", () => {
     assert.deepEqual(await sessions(), []);
   });
 });
+
+test("three computers end alike, whatever each does before it is its turn", async () => {
+  const { clients } = await set(3);
+  const random = new Random(20_261_123);
+  const folders = ["", "x", "x/y", "z"];
+  await write(clients[0]!, "x/y/départ.txt", "départ");
+  await write(clients[0]!, "z/départ.txt", "départ");
+  await syncAll(...clients);
+  for (let round = 0; round < 6; round++) {
+    for (const [index, client] of clients.entries()) {
+      for (let step = 0; step < 4; step++) await change(client, random, folders, `${round}-${index}-${step}`);
+    }
+    for (const client of random.pick([clients, clients.toReversed(), [clients[1]!, clients[2]!, clients[0]!]])) {
+      await client.syncWell();
+    }
+  }
+  await syncAll(...clients, ...clients, ...clients);
+  const trees = await Promise.all(
+    clients.map(async ({ directory }) =>
+      [...(await readTree(directory))].filter(([name]) => !name.includes("(conflicted copy ")).sort(),
+    ),
+  );
+  assert.ok(trees[0]!.length > 10);
+  assert.deepEqual(trees[1], trees[0]);
+  assert.deepEqual(trees[2], trees[0]);
+});
+
+/** One thing that a person does with a file of theirs, or a new one. */
+async function change(client: DesktopClient, random: Random, folders: readonly string[], mark: string): Promise<void> {
+  const tree = await readTree(client.directory);
+  const files = [...tree]
+    .filter(([name, content]) => content !== "folder" && name !== "gardé" && !name.includes("("))
+    .map(([name]) => name);
+  const place = (): string => {
+    const folder = random.pick(folders.filter((name) => name === "" || tree.get(name) === "folder"));
+    return folder === "" ? "" : `${folder}/`;
+  };
+  const what = random.pick(["new", "edit", "rename", "move", "delete"] as const);
+  if (what === "new" || files.length < 4) return write(client, `${place()}n ${mark}.txt`, `nouveau ${mark}`);
+  const one = random.pick(files);
+  if (what === "edit") return write(client, one, `modifié ${mark} ${"x".repeat(random.below(50))}`);
+  if (what === "delete") return rm(client.path(one));
+  const to =
+    what === "rename" ? `${dirname(one) === "." ? "" : `${dirname(one)}/`}r ${mark}.txt` : `${place()}m ${mark}.txt`;
+  await rename(client.path(one), client.path(to));
+}
 
 test("two thousand small files come in one run, and go in one", async () => {
   const { clients } = await set(2);

@@ -40,7 +40,7 @@ export interface Computers {
 }
 
 /** Milliseconds after which a run is given up. */
-const longestRun = 240_000;
+const longestRun = 400_000;
 
 export async function openComputers(): Promise<Computers> {
   const home = await mkdtemp(join(tmpdir(), "bouquet-desktop-"));

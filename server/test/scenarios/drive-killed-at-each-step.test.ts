@@ -12,6 +12,7 @@ import { sql } from "kysely";
 import { grantAccount } from "../../src/domain/access/grant-account.ts";
 import { createPrincipalWithServices } from "../../src/domain/lifecycle/create-principal-with-services.ts";
 import type { OpenedDomain } from "../../src/open-domain.ts";
+import { openComputers } from "../harness/desktop-client.ts";
 import { findDriveFaults, findOrphans } from "../harness/drive-invariants.ts";
 import { prepareProgram, type RunningProgram } from "../harness/run-program.ts";
 import { createTestDatabase, type TestDatabase } from "../harness/test-database.ts";
@@ -30,7 +31,11 @@ before(async () => {
   pointFile = join(directory, "point");
   database = await createTestDatabase();
   program = await prepareProgram({
-    settings: { DATABASE_URL: database.connectionString, BOUQUET_TEST_FAULT_POINT: pointFile },
+    settings: {
+      DATABASE_URL: database.connectionString,
+      BOUQUET_ROLES: "web,jobs",
+      BOUQUET_TEST_FAULT_POINT: pointFile,
+    },
     imports: ["./server/test/programs/fault-points.ts"],
   });
   await program.start();
@@ -125,6 +130,7 @@ describe("killed in a PUT", () => {
         if (isDone) assert.deepEqual(made.body, first);
         assert.deepEqual(await findFaults(), []);
         await expect(isDone ? 204 : 201, "PUT", file(path), {}, first);
+        if (size === "small") return;
         // The same over what is there.
         await dieAt(point, () => ask("PUT", file(path), {}, second));
         assert.deepEqual((await expect(200, "GET", file(path))).body, isDone ? second : first);
@@ -306,6 +312,29 @@ describe("killed while a tree of ten thousand files", () => {
     assert.equal((await expect(200, "GET", file("/t%C3%A9moin.txt"))).body.toString(), "reste");
     await expect(200, "GET", file("/n3/1/2/f3"));
   });
+});
+
+test("killed in the middle of a piece, while the desktop client sends: the client goes on with it", async () => {
+  const computers = await openComputers();
+  try {
+    const client = await computers.add(`http://127.0.0.1:${program.ports.http}`, odile, "ordinateur");
+    const content = randomBytes(40_000_000);
+    await writeFile(client.path("long.bin"), content);
+    // Nothing else is to be synchronized.
+    const { ended } = client.begin({ upLimit: 8_000, arguments: ["--path", "/ailleurs"] });
+    const countPieces = sql<{ count: number }>`SELECT count(*) AS count FROM upload_chunk`;
+    await until("a piece has come", async () => (await countPieces.execute(domain.store.read)).rows[0]!.count > 0);
+    await delay(300);
+    await program.kill("SIGKILL");
+    assert.notEqual((await ended).code, 0);
+    await program.start();
+    assert.deepEqual(await findFaults(), []);
+    await until("the file comes", async () => (await client.sync({ arguments: ["--path", "/ailleurs"] })).code === 0);
+    assert.ok((await expect(200, "GET", file("/ailleurs/long.bin"))).body.equals(content));
+    assert.equal((await countPieces.execute(domain.store.read)).rows[0]!.count, 0);
+  } finally {
+    await computers.remove();
+  }
 });
 
 test("killed -9 at any moment of many writes at once: what was acknowledged is there, whole", async () => {
