@@ -68,7 +68,7 @@ export async function startDriveWorld(): Promise<DriveWorld> {
       await page.getByRole("heading", { level: 1, name: /^(Mes fichiers|My files)$/ }).waitFor();
       const complaints = () =>
         browser.errors.filter(
-          (error) => !/status of 40[19]|status of 507|status of 404.*\/api\/drive\/nodes\//.test(error),
+          (error) => !/status of 40[19]|status of 507|status of 404.*\/api\/drive\/(nodes|files)\//.test(error),
         );
       return { ...browser, page, complaints };
     },

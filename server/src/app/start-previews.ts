@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { openPreviews, type Previews } from "../domain/drive/previews/open-previews.ts";
 import type { OpenedDomain } from "../open-domain.ts";
@@ -16,6 +17,8 @@ export function startPreviews(config: Config, { store, blobs }: OpenedDomain, lo
       soffice: find(programs.soffice),
       heifConvert: find(programs.heifConvert),
     },
+    // Not in /tmp: a service may have none to write in.
+    workDirectory: join(config.dataDirectory, "drawing"),
     hidden: [config.dataDirectory, config.blobs.directory],
     searched,
     onIsolation: (isWhole) => {

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { openPreviews } from "../../src/domain/drive/previews/open-previews.ts";
 import { openPortalSession, openServiceSession } from "../../src/domain/identity/open-session.ts";
 import { loadServerSecrets } from "../../src/domain/identity/server-secrets.ts";
@@ -29,7 +32,13 @@ export async function openDriveSuite(): Promise<DriveSuite> {
   const identity = { store: world.store, secrets };
   const settings = testSettings();
   // Pictures and texts are drawn, as where no other program is installed.
-  const renderer = createPreviewRenderer({ programs: {}, hidden: [], searched: "/usr/bin:/bin" });
+  const workDirectory = await mkdtemp(join(tmpdir(), "bouquet-drawing-"));
+  const renderer = createPreviewRenderer({
+    programs: {},
+    workDirectory,
+    hidden: [],
+    searched: "/usr/bin:/bin",
+  });
   const previews = openPreviews(world.deps, { renderer, places: 2, log: silentLogger });
   const deps = { ...world.deps, secrets, previews };
   const closing = new AbortController();
@@ -71,6 +80,7 @@ export async function openDriveSuite(): Promise<DriveSuite> {
       await server.close(2_000);
       await app.close();
       await previews.close();
+      await rm(workDirectory, { recursive: true, force: true });
       await world.close();
     },
   };

@@ -14,9 +14,11 @@ import { collectPictures } from "./collect-pictures.ts";
 import { createPreviewRenderer, type PreviewRendererOptions } from "./create-preview-renderer.ts";
 
 let directory: string;
+let workDirectory: string;
 
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), "bouquet-drawn-"));
+  workDirectory = join(directory, "work");
 });
 after(() => rm(directory, { recursive: true, force: true }));
 
@@ -28,7 +30,7 @@ function render(
   options: Partial<PreviewRendererOptions> & { signal?: AbortSignal } = {},
 ): Promise<Rendering> {
   const { signal = AbortSignal.timeout(120_000), ...rest } = options;
-  const renderer = createPreviewRenderer({ programs: {}, hidden: [], searched, ...rest });
+  const renderer = createPreviewRenderer({ programs: {}, workDirectory, hidden: [], searched, ...rest });
   const source = {
     size: bytes.length,
     open: (range?: { start: number; end: number }) =>
@@ -219,11 +221,7 @@ test("a program that crashes, one that takes all memory and one that writes with
   await failure(render("pdf", Buffer.from("%PDF"), { ...greedy, memory: 400e6 }));
   const writer = await program("writes", `exec head -c 900000000 /dev/zero > big`);
   await failure(render("pdf", Buffer.from("%PDF"), writer));
-  const left = (await readdir(tmpdir())).filter((name) => name.startsWith("bouquet-preview-"));
-  for (const name of left) {
-    // Of another test that runs beside, at most: ours are gone.
-    assert.equal((await readdir(join(tmpdir(), name)).catch((): string[] => [])).includes("big"), false);
-  }
+  assert.deepEqual(await readdir(workDirectory), []);
 });
 
 test("a program sees no file of the house, no other process and no network", async () => {
@@ -289,6 +287,7 @@ test("what is being drawn ends when the program stops", async () => {
 test("a document that does not begin as its kind does is given to no program", async () => {
   const renderer = createPreviewRenderer({
     programs: { soffice: "/bin/false", pdftoppm: "/bin/false" },
+    workDirectory,
     hidden: [],
     searched,
   });
@@ -307,7 +306,7 @@ test("a document that does not begin as its kind does is given to no program", a
 
 test("what is not installed is not promised", () => {
   const drawn = (programs: PreviewRendererOptions["programs"]) => {
-    const { draws } = createPreviewRenderer({ programs, hidden: [], searched });
+    const { draws } = createPreviewRenderer({ programs, workDirectory, hidden: [], searched });
     return (["image", "svg", "text", "heif", "pdf", "office", "video", "audio"] as const).filter(draws);
   };
   assert.deepEqual(drawn({}), ["image", "svg", "text"]);

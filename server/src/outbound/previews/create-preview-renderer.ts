@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, open, rm, stat, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, open, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { PreviewKind } from "../../domain/drive/previews/preview-kind.ts";
 import type { PreviewOrder, PreviewRenderer } from "../../domain/drive/previews/preview-renderer.ts";
@@ -21,6 +20,8 @@ export interface PreviewPrograms {
 
 export interface PreviewRendererOptions {
   readonly programs: PreviewPrograms;
+  /** Where each file is drawn, in a folder of its own; made when it is missing. */
+  readonly workDirectory: string;
   /** Folders that no program may see: the data directory, above all. */
   readonly hidden: readonly string[];
   /** Where programs are looked for, as PATH is written. */
@@ -47,11 +48,17 @@ const mediaFormats =
 /** Draws in processes of its own, each in a folder that is thrown away, with limits, and apart from the network and from other files where the system permits. */
 export function createPreviewRenderer(options: PreviewRendererOptions): PreviewRenderer {
   const { programs, timeoutMs, memory = defaultMemory, mostPixels = defaultMostPixels } = options;
+  const workDirectory = resolve(options.workDirectory);
   const script = resolve(import.meta.dirname, "render-image.ts");
   let isolation: Promise<Isolation> | undefined;
 
+  async function begin<T>(work: (folder: WorkFolder) => Promise<T>): Promise<T> {
+    await removeLeftovers(workDirectory);
+    return inFolder(workDirectory, work);
+  }
+
   function isolate(): Promise<Isolation> {
-    isolation ??= inFolder(async (folder) => {
+    isolation ??= begin(async (folder) => {
       const found = await openIsolation(
         {
           shown: shownFolders(programs),
@@ -224,7 +231,7 @@ export function createPreviewRenderer(options: PreviewRendererOptions): PreviewR
     async render(order) {
       try {
         const confinement = await isolate();
-        return await inFolder(async (folder) => {
+        return await inFolder(workDirectory, async (folder) => {
           await draw(order, folder, tools(confinement, folder, order.signal));
           return { previews: await collectPictures(folder.work) };
         });
@@ -264,8 +271,21 @@ function shownFolders(programs: PreviewPrograms): string[] {
   ];
 }
 
-async function inFolder<T>(work: (folder: WorkFolder) => Promise<T>): Promise<T> {
-  const top = await mkdtemp(join(tmpdir(), "bouquet-preview-"));
+/** What a process that died has left; another one may be drawing beside, for a minute at most. */
+async function removeLeftovers(workDirectory: string): Promise<void> {
+  const names = await readdir(workDirectory).catch((): string[] => []);
+  for (const name of names.filter((each) => each.startsWith(folderPrefix))) {
+    const path = join(workDirectory, name);
+    const about = await stat(path).catch(() => undefined);
+    if (about && about.mtimeMs < Date.now() - 3_600_000) await rm(path, { recursive: true, force: true });
+  }
+}
+
+const folderPrefix = "file-";
+
+async function inFolder<T>(workDirectory: string, work: (folder: WorkFolder) => Promise<T>): Promise<T> {
+  await mkdir(workDirectory, { recursive: true, mode: 0o700 });
+  const top = await mkdtemp(join(workDirectory, folderPrefix));
   try {
     const folder = { work: join(top, "work"), root: join(top, "root") };
     await mkdir(folder.work, 0o700);

@@ -54,7 +54,6 @@ const insideName = "/preview";
 // $1 the new root, $2 the working folder; places to show until --, places to hide until --, the program.
 const enterScript = `set -e
 root=$1 work=$2; shift 2
-mount --make-rprivate /
 mount -t tmpfs -o size=8m,mode=755 tmpfs "$root"
 mkdir -p "$root/proc" "$root/tmp" "$root/dev" "$root/preview"
 while [ "$1" != -- ]; do

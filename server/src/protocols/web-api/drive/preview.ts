@@ -20,7 +20,7 @@ const PreviewQuery = Type.Object({
   version: Type.Optional(Type.String()),
 });
 
-/** The picture of a file. A page shows its icon where there is none (404). */
+/** The picture of a file; 204 where there is none. */
 export function registerPreview(app: ServiceApp, deps: DriveApiDeps): void {
   app.route({
     ...getAndHead,
