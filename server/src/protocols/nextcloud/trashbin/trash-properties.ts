@@ -1,7 +1,7 @@
 import { dav, nc, oc } from "../../../formats/dav-xml/xml-names.ts";
 import { ocId } from "../../dav/files/file-headers.ts";
 import { live, ordinary, type PropertyTable, text } from "../../dav/property-table.ts";
-import type { TrashResource } from "./trash-tree.ts";
+import type { TrashResource } from "./trash-resource.ts";
 
 export interface TrashListing {
   readonly instance: string;

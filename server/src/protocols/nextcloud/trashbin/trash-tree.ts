@@ -10,27 +10,13 @@ import {
 } from "../../../domain/drive/viewer-trash.ts";
 import type { PropertyRequest } from "../../../formats/dav-xml/read-property-requests.ts";
 import { DavError } from "../../dav/dav-error.ts";
-import type {
-  DavContent,
-  DavDestination,
-  DavMethodName,
-  DavResource,
-  DavTree,
-  DavWritten,
-} from "../../dav/dav-tree.ts";
+import type { DavContent, DavDestination, DavMethodName, DavTree, DavWritten } from "../../dav/dav-tree.ts";
 import { ocId } from "../../dav/files/file-headers.ts";
 import type { FileTreeDeps } from "../../dav/files/file-space.ts";
 import { type PropertyReader, tableReader } from "../../dav/property-table.ts";
 import { readTrashName, trashNames } from "./trash-name.ts";
 import { trashProperties } from "./trash-properties.ts";
-
-/** `/`, `/trash/` with what was deleted, `/restore/` where it is moved to go back. */
-export interface TrashResource extends DavResource {
-  /** What was deleted itself. */
-  readonly item?: TrashedPlace;
-  /** The same, or something beneath it. */
-  readonly node?: TrashedPlace["node"];
-}
+import type { TrashResource } from "./trash-resource.ts";
 
 const trash = "trash";
 const restore = "restore";

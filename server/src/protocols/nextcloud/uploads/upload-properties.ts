@@ -1,6 +1,6 @@
 import { dav, oc } from "../../../formats/dav-xml/xml-names.ts";
 import { live, ordinary, type PropertyTable, text } from "../../dav/property-table.ts";
-import type { UploadResource } from "./upload-tree.ts";
+import type { UploadResource } from "./upload-resource.ts";
 
 const fileOnly =
   (get: (resource: UploadResource) => string) =>

@@ -18,7 +18,6 @@ import type {
   AnswerHeaders,
   DavDestination,
   DavMethodName,
-  DavResource,
   DavTree,
   DavUpload,
   DavWritten,
@@ -30,14 +29,10 @@ import { type PropertyReader, tableReader } from "../../dav/property-table.ts";
 import { readChecksums } from "../../dav/read-checksums.ts";
 import { readTime } from "../../dav/read-upload.ts";
 import { uploadProperties } from "./upload-properties.ts";
+import type { UploadResource } from "./upload-resource.ts";
 
 /** What a session becomes when it is moved. */
 const wholeFile = ".file";
-
-export interface UploadResource extends DavResource {
-  readonly kind: "home" | "session" | "whole" | "chunk";
-  readonly size: number;
-}
 
 type Headers = Readonly<Record<string, string | string[] | undefined>>;
 

@@ -1,6 +1,6 @@
 import { dav, nc, oc } from "../../../formats/dav-xml/xml-names.ts";
 import { live, ordinary, type PropertyTable, text } from "../../dav/property-table.ts";
-import type { VersionResource } from "./version-tree.ts";
+import type { VersionResource } from "./version-resource.ts";
 
 type Row = Parameters<typeof live<VersionResource, (contentType: string) => boolean>>[1];
 

@@ -1,5 +1,5 @@
 import { deleteVersion, labelVersion } from "../../../domain/drive/change-version.ts";
-import { findPlaceByFileId, type Place } from "../../../domain/drive/drive-place.ts";
+import { findPlaceByFileId } from "../../../domain/drive/drive-place.ts";
 import { type FileVersion, listVersions, restoreVersion } from "../../../domain/drive/list-versions.ts";
 import type { OpenedDrive } from "../../../domain/drive/open-drive.ts";
 import { openFile } from "../../../domain/drive/open-file.ts";
@@ -11,7 +11,6 @@ import type {
   DavContent,
   DavDestination,
   DavMethodName,
-  DavResource,
   DavTree,
   DavWritten,
   PropertyStatus,
@@ -19,12 +18,7 @@ import type {
 import type { FileTreeDeps } from "../../dav/files/file-space.ts";
 import { type PropertyReader, tableReader } from "../../dav/property-table.ts";
 import { versionLabel, versionProperties } from "./version-properties.ts";
-
-/** `/versions/<number of the file>/<version>`, and `/restore/` where a version is moved to become the content again. */
-export interface VersionResource extends DavResource {
-  readonly place?: Place;
-  readonly version?: FileVersion;
-}
+import type { VersionResource } from "./version-resource.ts";
 
 const versions = "versions";
 const restore = "restore";

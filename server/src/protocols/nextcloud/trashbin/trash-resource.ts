@@ -1,0 +1,10 @@
+import type { TrashedPlace } from "../../../domain/drive/viewer-trash.ts";
+import type { DavResource } from "../../dav/dav-tree.ts";
+
+/** `/`, `/trash/` with what was deleted, `/restore/` where it is moved to go back. */
+export interface TrashResource extends DavResource {
+  /** What was deleted itself. */
+  readonly item?: TrashedPlace;
+  /** The same, or something beneath it. */
+  readonly node?: TrashedPlace["node"];
+}
