@@ -202,7 +202,12 @@ test("the token of a lock is worth nothing to somebody else", async () => {
   assert.equal(byHand.status, 200, byHand.body);
   assert.match(byHand.body, /<nc:lock>1<\/nc:lock><nc:lock-owner-type>0</);
   assert.equal((await dav.ask(paul, "PUT", theirs, {}, "y")).status, 423);
-  assert.equal((await dav.ask(paul, "LOCK", theirs, { "x-user-lock": "1" })).status, 423);
+  assert.equal((await ask("LOCK", "/commun/x.txt", { "x-user-lock": "1", "x-user-lock-type": "2" })).status, 400);
+  const again = await ask("LOCK", "/commun/x.txt", { "x-user-lock": "1" });
+  assert.deepEqual([again.status, again.body], [200, byHand.body]);
+  const second = await dav.ask(paul, "LOCK", theirs, { "x-user-lock": "1" });
+  assert.equal(second.status, 423);
+  assert.match(second.body, new RegExp(`<nc:lock>1</nc:lock>.*<nc:lock-owner>${anne.uid}</nc:lock-owner>`));
   assert.equal((await dav.ask(paul, "UNLOCK", theirs, { "x-user-lock": "1" })).status, 423);
   assert.equal((await ask("PUT", "/commun/x.txt", {}, "d'Anne")).status, 204);
   assert.equal((await ask("UNLOCK", "/commun/x.txt", { "x-user-lock": "1" })).status, 200);

@@ -113,8 +113,11 @@ export interface DavLocks {
   refresh(resource: DavResource, token: string, timeoutSeconds: number | undefined): Promise<DavLock>;
   /** @throws DavError `lock-token-matches-request-uri` */
   release(resource: DavResource, token: string): Promise<void>;
-  /** A person locks or unlocks a file by hand (Nextcloud's files_lock). @returns the XML of the properties that tell it */
-  setByHand?(resource: DavResource, isLocked: boolean): Promise<string>;
+  /**
+   * A person locks or unlocks a file by hand (Nextcloud's files_lock).
+   * @returns whether it is so now, which somebody else's lock prevents, and the XML of the properties that tell the lock
+   */
+  setByHand?(resource: DavResource, isLocked: boolean): Promise<{ isDone: boolean; properties: string }>;
 }
 
 /** One answer of a REPORT or a SEARCH. */

@@ -278,8 +278,13 @@ describe("the client API outside of DAV", () => {
     const locked = await suite.ocs("PUT", path, device);
     assert.equal(locked.status, 200);
     assert.deepEqual([locked.data.userId, locked.data.type], [lea.viewer.uid, 0]);
+    assert.equal((await suite.ocs("PUT", path, device)).data.token, locked.data.token);
     assert.equal((await suite.ocs("DELETE", path, device)).status, 200);
     assert.equal((await suite.ocs("DELETE", path, device)).status, 412);
+    assert.equal((await suite.ocs("PUT", path, device, { lockType: "2" })).status, 400);
+    // Clients read any value of it as a yes.
+    const { capabilities } = (await suite.ocs("GET", "/cloud/capabilities", device)).data;
+    assert.deepEqual([capabilities.files.locking, "api-feature-lock-type" in capabilities.files], ["1.0", false]);
   });
 
   test("an address for players opens one file without a password, in ranges, until the device is withdrawn", async () => {

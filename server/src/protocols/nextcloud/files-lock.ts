@@ -1,53 +1,55 @@
-import { findPlaceByFileId } from "../../domain/drive/drive-place.ts";
-import { acquireLock } from "../../domain/drive/locks/acquire-lock.ts";
+import { findPlaceByFileId, type Place } from "../../domain/drive/drive-place.ts";
 import { listLocks } from "../../domain/drive/locks/list-locks.ts";
+import { lockByHand, unlockByHand } from "../../domain/drive/locks/lock-by-hand.ts";
 import type { NodeLock } from "../../domain/drive/locks/node-lock.ts";
-import { releaseLock } from "../../domain/drive/locks/release-lock.ts";
 import { openDrive } from "../../domain/drive/open-drive.ts";
-import { DomainError, toDomainError } from "../../domain/errors.ts";
+import { toDomainError } from "../../domain/errors.ts";
 import type { NextcloudDeps } from "./nextcloud-deps.ts";
 import { type OcsAnswer, OcsError, type OcsRequest, type OcsRoute } from "./ocs/ocs-route.ts";
 
 const path = "/apps/files_lock/lock/{fileId}";
 
-/** A person locks a file by hand, for all but themselves, until they unlock it. */
+/** Nextcloud's files_lock: a person locks a file by hand, for all but themselves, until they unlock it. */
 export function filesLockRoutes(deps: NextcloudDeps): OcsRoute[] {
   const { store } = deps;
-  const fileOf = async ({ viewer, device, path: { fileId } }: OcsRequest) => {
+  const fileOf = async ({ viewer, device, path: { fileId }, parameters }: OcsRequest) => {
+    // Types 1 and 2 are those of editors and of DAV, which lock by their own ways.
+    if ((parameters.integer("lockType") ?? 0) !== 0) throw new OcsError(400, "This type of lock is not set by hand");
     const place = await findPlaceByFileId(store.read, await openDrive(deps, viewer, device), Number(fileId));
     if (!place) throw new OcsError(404, "");
     if (place.node.kind === "folder") throw new OcsError(400, "Only files are locked by hand");
     return place;
   };
+  /** Of a file that somebody else has locked, the answer shows their lock. */
+  const orLocked = async ({ access, node }: Place, change: Promise<OcsAnswer>): Promise<OcsAnswer> => {
+    try {
+      return await change;
+    } catch (error) {
+      const known = toDomainError(error);
+      if (known?.code !== "locked") throw error;
+      const [lock] = (await listLocks(store.read, access, [node.id])).get(node.id) ?? [];
+      return { status: 423, message: known.message, data: lock ? describe(lock) : [] };
+    }
+  };
   return [
     {
       method: "PUT",
       path,
-      handle: async (request): Promise<OcsAnswer> => {
-        const { access, node } = await fileOf(request);
-        // Types 1 and 2 are those of editors and of DAV, which lock by their own ways.
-        if ((request.parameters.integer("lockType") ?? 0) !== 0)
-          throw new OcsError(400, "This type of lock is not set by hand");
-        try {
-          const wanted = { kind: "user", scope: "exclusive", isDeep: false } as const;
-          return { data: describe(await acquireLock(deps, access, node.id, wanted)) };
-        } catch (error) {
-          if (toDomainError(error)?.code !== "locked") throw error;
-          const [lock] = (await listLocks(store.read, access, [node.id])).get(node.id) ?? [];
-          return { status: 423, message: "", data: lock ? describe(lock) : [] };
-        }
+      handle: async (request) => {
+        const place = await fileOf(request);
+        const change = lockByHand(deps, place.access, place.node.id).then((lock) => ({ data: describe(lock) }));
+        return orLocked(place, change);
       },
     },
     {
       method: "DELETE",
       path,
       handle: async (request) => {
-        const { access, node } = await fileOf(request);
-        const locks = (await listLocks(store.read, access, [node.id])).get(node.id) ?? [];
-        const lock = locks.find(({ kind, nodeId }) => kind === "user" && nodeId === node.id);
-        if (!lock) throw new DomainError("state_mismatch", "File is not locked");
-        await releaseLock(deps, access, node.id, lock.token);
-        return { data: { ...describe(lock), lock: "" } };
+        const place = await fileOf(request);
+        const change = unlockByHand(deps, place.access, place.node.id).then((lock) => ({
+          data: { ...describe(lock), lock: "" },
+        }));
+        return orLocked(place, change);
       },
     },
   ];

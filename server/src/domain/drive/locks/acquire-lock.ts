@@ -35,38 +35,50 @@ export async function acquireLock(
   nodeId: string,
   wanted: NewLock,
 ): Promise<NodeLock> {
+  return deps.store.transact(async (tx) => {
+    await lockFeed(tx, access, "files");
+    await reachNode(tx, access, nodeId);
+    return insertLock(tx, access, nodeId, wanted);
+  });
+}
+
+/**
+ * The same for a node that is reached, under the lock of its feed.
+ * @throws DomainError `forbidden`, `locked`, `conflict`
+ */
+export async function insertLock(
+  tx: Transactor,
+  access: DriveAccess,
+  nodeId: string,
+  wanted: NewLock,
+): Promise<NodeLock> {
   requireRight(access, "write");
   const { viewer } = access;
   if (!viewer) throw new DomainError("forbidden", "Only somebody with a name can lock a file");
   const token = `opaquelocktoken:${randomUUID()}`;
-  return deps.store.transact(async (tx) => {
-    await lockFeed(tx, access, "files");
-    await reachNode(tx, access, nodeId);
-    await requireCompatible(tx, access, nodeId, wanted);
-    await requireFew(tx, access, viewer);
-    await tx
-      .insertInto("node_lock")
-      .values({
-        organization_id: access.organizationId,
-        account_id: access.accountId,
-        node_id: nodeId,
-        token,
-        kind: wanted.kind,
-        scope: wanted.scope,
-        is_deep: wanted.isDeep,
-        owner_xml: wanted.ownerXml ?? null,
-        principal_organization_id: viewer.organizationId,
-        principal_id: viewer.principalId,
-        expires_at: wanted.kind === "user" ? null : expiryOf(wanted.timeoutSeconds),
-      })
-      .execute();
-    // Programs that synchronize look at a file again only when something above it moved.
-    if (wanted.kind !== "dav") await touchNode(tx, access, nodeId);
-    const rows = await readLocksCovering(tx, access, [nodeId]);
-    const made = rows.find((row) => row.token === token);
-    if (!made) throw notFound();
-    return toNodeLock(made);
-  });
+  await requireCompatible(tx, access, nodeId, wanted);
+  await requireFew(tx, access, viewer);
+  await tx
+    .insertInto("node_lock")
+    .values({
+      organization_id: access.organizationId,
+      account_id: access.accountId,
+      node_id: nodeId,
+      token,
+      kind: wanted.kind,
+      scope: wanted.scope,
+      is_deep: wanted.isDeep,
+      owner_xml: wanted.ownerXml ?? null,
+      principal_organization_id: viewer.organizationId,
+      principal_id: viewer.principalId,
+      expires_at: wanted.kind === "user" ? null : expiryOf(wanted.timeoutSeconds),
+    })
+    .execute();
+  // Programs that synchronize look at a file again only when something above it moved.
+  if (wanted.kind !== "dav") await touchNode(tx, access, nodeId);
+  const made = (await readLocksCovering(tx, access, [nodeId])).find((row) => row.token === token);
+  if (!made) throw notFound();
+  return toNodeLock(made);
 }
 
 /** When a lock of so many seconds ends. */

@@ -47,16 +47,24 @@ export async function releaseLock(
   return deps.store.transact(async (tx) => {
     await lockFeed(tx, access, "files");
     const lock = await requireHeld(tx, access, nodeId, token);
-    const mayBreak = lock.kind !== "dav" && access.rights.has("manage");
-    if (!isHolder(access, lock) && !mayBreak) throw notYours(lock);
-    await tx
-      .deleteFrom("node_lock")
-      .where("organization_id", "=", access.organizationId)
-      .where("token", "=", token)
-      .execute();
-    if (lock.kind !== "dav") await touchNode(tx, access, lock.nodeId);
+    if (!mayRelease(access, lock)) throw notYours(lock);
+    await removeLock(tx, access, lock);
     return lock;
   });
+}
+
+export function mayRelease(access: DriveAccess, lock: NodeLock): boolean {
+  return isHolder(access, lock) || (lock.kind !== "dav" && access.rights.has("manage"));
+}
+
+/** Under the lock of the feed. */
+export async function removeLock(tx: Transactor, access: DriveAccess, lock: NodeLock): Promise<void> {
+  await tx
+    .deleteFrom("node_lock")
+    .where("organization_id", "=", access.organizationId)
+    .where("token", "=", lock.token)
+    .execute();
+  if (lock.kind !== "dav") await touchNode(tx, access, lock.nodeId);
 }
 
 async function requireHeld(tx: Transactor, access: DriveAccess, nodeId: string, token: string): Promise<NodeLock> {

@@ -1,11 +1,11 @@
 import { acquireLock } from "../../../domain/drive/locks/acquire-lock.ts";
 import { listLocks } from "../../../domain/drive/locks/list-locks.ts";
-import { isHolder, type NodeLock } from "../../../domain/drive/locks/node-lock.ts";
+import { lockByHand, unlockByHand } from "../../../domain/drive/locks/lock-by-hand.ts";
+import type { NodeLock } from "../../../domain/drive/locks/node-lock.ts";
 import { refreshLock, releaseLock } from "../../../domain/drive/locks/release-lock.ts";
 import { DomainError } from "../../../domain/errors.ts";
 import { DavError } from "../dav-error.ts";
 import type { DavLock, DavLocks, LockRequest } from "../dav-tree.ts";
-import { LockedError } from "../locked-error.ts";
 import { lockProperties } from "./file-properties.ts";
 import type { FileResource } from "./file-resource.ts";
 import type { FileSpace } from "./file-space.ts";
@@ -59,27 +59,19 @@ export class FileLocks implements DavLocks {
     await releaseLock(this.#tree.deps, place.access, place.node.id, token).catch(noSuchLock(409));
   }
 
-  async setByHand(resource: FileResource, isLocked: boolean): Promise<string> {
-    const { place } = resource;
-    const { deps } = this.#tree;
-    const before = (await this.#locksOn(resource)).find((lock) => lock.kind === "user" && lock.distance === 0);
-    if (isLocked) {
-      if (resource.isCollection) throw new DavError(403, "Only files are locked by hand");
-      if (!before || !isHolder(place.access, before)) {
-        const wanted = { kind: "user", scope: "exclusive", isDeep: false } as const;
-        await this.#run(() => acquireLock(deps, place.access, place.node.id, wanted));
-      }
-    } else {
-      if (!before) throw new DavError(412, "File is not locked");
-      await releaseLock(deps, place.access, place.node.id, before.token).catch((error: unknown) => {
-        if (error instanceof DomainError && error.code === "forbidden")
-          throw new LockedError(this.#tree, [resource.names]);
+  async setByHand(resource: FileResource, isLocked: boolean): Promise<{ isDone: boolean; properties: string }> {
+    const { access, node } = resource.place;
+    const change = isLocked ? lockByHand : unlockByHand;
+    const isDone = await change(this.#tree.deps, access, node.id).then(
+      () => true,
+      (error: unknown) => {
+        if (error instanceof DomainError && error.code === "locked") return false;
         throw error;
-      });
-    }
+      },
+    );
     const names = [...lockProperties.keys()];
     const reader = await this.#tree.readProperties([resource], { kind: "prop", names });
-    return names.map((name) => reader.element(resource, name) ?? "").join("");
+    return { isDone, properties: names.map((name) => reader.element(resource, name) ?? "").join("") };
   }
 
   async #locksOn({ place }: FileResource): Promise<readonly NodeLock[]> {

@@ -25,7 +25,7 @@ const longestOwner = 2_000;
 /** RFC 4918 section 9.10: a new lock, or one that is refreshed. With X-User-Lock, a file that a person locks by hand. */
 export const lock: DavMethod = async (call) => {
   const { tree, names } = call;
-  if (header(call, "x-user-lock") !== undefined) return lockByHand(call);
+  if (header(call, "x-user-lock") !== undefined) return answerByHand(call, true);
   const root = await readXmlBody(call);
   const timeoutSeconds = parseTimeout(header(call, "timeout"));
   const resource = await tree.find(names);
@@ -75,20 +75,16 @@ function answerLock(call: DavCall, status: number, made: DavLock, isMade = true)
   answerXml(call, status, body, isMade ? { "lock-token": `<${made.token}>` } : {});
 }
 
-async function lockByHand(call: DavCall): Promise<void> {
-  await answerByHand(call, true);
-}
-
-/** Nextcloud's files_lock: no body, no token; the answer shows the properties of the lock. */
+/** Nextcloud's files_lock: no body, no token; the answer shows the properties of the lock, also of the one in the way (423). */
 export async function answerByHand(call: DavCall, isLocked: boolean): Promise<void> {
   const resource = await findTarget(call);
   requireMethod(call.tree.allow(resource), "LOCK");
   if (!call.tree.locks?.setByHand) throw new DavError(501, "Files are not locked by hand here");
-  checkConditions(call, resource);
-  try {
-    const properties = await call.tree.locks.setByHand(resource, isLocked);
-    answerXml(call, 200, `${startDocument("d:prop")}${properties}</d:prop>`);
-  } catch (error) {
-    throw error instanceof LockedError ? conflicting(error) : error;
+  // 1 and 2 are those of editors and of programs, which lock by their own ways.
+  if ((header(call, "x-user-lock-type") ?? "0") !== "0") {
+    throw new DavError(400, "This type of lock is not set by hand", { header: "X-User-Lock-Type" });
   }
+  checkConditions(call, resource);
+  const { isDone, properties } = await call.tree.locks.setByHand(resource, isLocked);
+  answerXml(call, isDone ? 200 : 423, `${startDocument("d:prop")}${properties}</d:prop>`);
 }
