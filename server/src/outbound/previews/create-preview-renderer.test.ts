@@ -235,7 +235,7 @@ test("a program sees no file of the house, no other process and no network", asy
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
-  const connect = `require("net").connect(${port}, "127.0.0.1").on("error", () => process.exit(1)).on("connect", () => process.exit(0))`;
+  const connect = `require("node:net").connect(${port}, "127.0.0.1").on("error", () => process.exit(1)).on("connect", () => process.exit(0))`;
   const options = await program(
     "looks",
     `if cat ${vault}/key; then exit 40; fi
