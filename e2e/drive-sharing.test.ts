@@ -22,8 +22,9 @@ test("A link with a suggested password opens in a browser that was never here, u
   const drive: OpenedDrive = await world.open();
   const { page } = drive;
   await drive.context.grantPermissions(["clipboard-read", "clipboard-write"], { origin: world.suite.origins.drive });
-  await menuOf(page, "Lotissement", "Partager par un lien");
+  await menuOf(page, "Lotissement", "Partager");
   const dialog = page.getByRole("dialog", { name: /Partager/ });
+  await dialog.getByRole("button", { name: "Nouveau lien" }).click();
   await dialog.getByLabel("Pour qui\u00a0?").fill("Géomètre");
   await dialog.getByRole("button", { name: "1 semaine" }).click();
   await dialog.getByLabel("Demander un mot de passe").check();
@@ -48,12 +49,13 @@ test("A link with a suggested password opens in a browser that was never here, u
     await outside.keyboard.press("Enter");
     await outside.getByText("plan.txt").waitFor();
 
-    await page.getByRole("link", { name: "Mes liens" }).click();
+    await page.getByRole("link", { name: "Partagés" }).click();
+    await page.getByRole("tab", { name: /Visible de l’extérieur/ }).click();
     await page.getByText("Géomètre").waitFor();
     await page.getByRole("button", { name: "Fermer le lien «\u00a0Géomètre\u00a0»" }).click();
     await page.getByRole("alertdialog").getByRole("button", { name: "Fermer le lien" }).click();
-    await page.getByText("Aucun lien pour l’instant").waitFor();
-    await outside.reload();
+    await page.getByText("Rien n’est visible de l’extérieur").waitFor();
+    // The page that is open hears of it.
     await outside.getByRole("heading", { name: "Ce partage est terminé" }).waitFor();
   } finally {
     await stranger.close();
@@ -129,7 +131,7 @@ test("Every screen is accessible, in French and English, light and dark, on a sc
     await page.getByRole("link", { name: "Notes.txt" }).click();
     await page.getByText("Une note.").waitFor();
     await check("viewer");
-    for (const path of ["recent", "links", "trash"]) {
+    for (const path of ["recent", "shared", "trash"]) {
       await page.goto(`${world.suite.origins.drive}/${path}`);
       await page.getByRole("heading", { level: 1 }).waitFor();
       await check(path);

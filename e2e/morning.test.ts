@@ -150,7 +150,8 @@ test("She opens her files in another tab without being asked, and a file that sh
 
 test("She shares it by a link, which somebody outside opens and takes the same bytes from", async () => {
   await files.getByRole("button", { name: `Actions sur ${fileName}` }).click();
-  await files.getByRole("menuitem", { name: "Partager par un lien" }).click();
+  await files.getByRole("menuitem", { name: "Partager", exact: true }).click();
+  await files.getByRole("button", { name: "Nouveau lien" }).click();
   await files.getByRole("button", { name: "Créer le lien" }).click();
   await files.getByRole("button", { name: /^Copier le lien/ }).click();
   await files.getByText(/^Lien copié\. Il s’ouvrira jusqu’au \d+ \S+ \d{4}\.$/).waitFor();

@@ -6,11 +6,12 @@ import { Avatar } from "../ui/marks.tsx";
 export function Sender({ info }: { info: ShareInfo }) {
   const t = useSharingText();
   const { sharedBy, organization, state } = info;
+  const isRequest = info.state === "open" && !info.allows.canView;
   const who = sharedBy === organization ? sharedBy : t.personOf(sharedBy, organization);
   return (
     <p className="sender row muted">
       <Avatar name={sharedBy} size="sm" />
-      <span>{state === "locked" ? t.sharedSomething(who) : t.shared(who)}</span>
+      <span>{state === "locked" ? t.sharedSomething(who) : isRequest ? t.requested(who) : t.shared(who)}</span>
     </p>
   );
 }

@@ -23,8 +23,8 @@ export function TextPreview({ src, name }: { src: string; name: string }) {
   if (data === undefined || data === "") return null;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by the keyboard
-    <pre className="text-preview" tabIndex={0} aria-label={name}>
+    <section className="text-preview" tabIndex={0} aria-label={name}>
       {data}
-    </pre>
+    </section>
   );
 }

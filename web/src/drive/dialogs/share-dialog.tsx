@@ -35,6 +35,7 @@ export function ShareDialog({ node, onClose }: Props) {
   const [fresh, setFresh] = useState<string | null>(null);
   const error = details.error ?? people.error;
   const isReady = details.data !== undefined && people.data !== undefined;
+  const known = (people.data?.shares ?? []).map((share) => share.with.uid);
   const mayGive = people.data?.mayGive ?? [];
   return (
     <Dialog
@@ -64,7 +65,7 @@ export function ShareDialog({ node, onClose }: Props) {
         <div className="share-parts">
           <section aria-labelledby="share-people">
             <h3 id="share-people">{sharing.people}</h3>
-            {mayGive.length > 0 && <AddPeople node={node} mayGive={mayGive} onShared={refresh} />}
+            {mayGive.length > 0 && <AddPeople node={node} mayGive={mayGive} known={known} onShared={refresh} />}
             <PeopleList
               shares={people.data?.shares ?? []}
               inherited={people.data?.inherited ?? []}

@@ -15,11 +15,13 @@ import { findSharees } from "./sharing-queries.ts";
 interface Props {
   readonly node: { readonly id: string; readonly kind: NodeKind };
   readonly mayGive: readonly ShareRight[];
+  /** Uids of those with whom it is shared already: not offered again. */
+  readonly known: readonly string[];
   readonly onShared: () => Promise<void>;
 }
 
 /** Finds people and groups by name and gives them all the same rights. */
-export function AddPeople({ node, mayGive, onShared }: Props) {
+export function AddPeople({ node, mayGive, known, onShared }: Props) {
   const t = useDriveSharingText();
   const explain = useSharingProblem();
   const levels = levelsWithin(node.kind, mayGive);
@@ -29,16 +31,18 @@ export function AddPeople({ node, mayGive, onShared }: Props) {
   const [problem, setProblem] = useState<string | null>(null);
   const [isWorking, setWorking] = useState(false);
 
+  const knownUids = known.join(" ");
   const suggest = useCallback(
     async (text: string, signal: AbortSignal): Promise<TokenSuggestion[]> => {
       const { sharees } = await findSharees(text, signal);
-      return sharees.map(({ uid, name, kind, address, organization }) => ({
+      const offered = sharees.filter(({ uid }) => !knownUids.split(" ").includes(uid));
+      return offered.map(({ uid, name, kind, address, organization }) => ({
         id: uid,
         label: name,
         secondary: [kind === "group" && t.group, organization, address].filter(Boolean).join(" · "),
       }));
     },
-    [t],
+    [t, knownUids],
   );
   const parse = useCallback((text: string): TokenItem | null => {
     const typed = text.trim().toLowerCase();
