@@ -39,6 +39,8 @@ test("a PUT answers what the clients remember: number, tag, the time that was ke
   assert.match(found.body, new RegExp(`<d:getetag>${made.headers.etag}</d:getetag>`));
   assert.match(found.body, /<d:getlastmodified>Tue, 14 Nov 2023 22:13:20 GMT</);
   assert.match(found.body, new RegExp(`<oc:id>${made.headers["oc-fileid"]}</oc:id>`));
+  // Before all calendars: no database keeps it.
+  assert.equal((await ask("PUT", "/clients.txt", { "x-oc-mtime": "-999999999999" }, "x")).status, 400);
   const replaced = await put("/clients.txt", "deux");
   assert.equal(replaced.status, 204);
   assert.equal(replaced.headers["oc-fileid"], made.headers["oc-fileid"]);

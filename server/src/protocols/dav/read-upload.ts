@@ -1,4 +1,5 @@
 import type { IncomingMessage } from "node:http";
+import { parseSeconds } from "../../formats/dav-xml/times.ts";
 import { DavError } from "./dav-error.ts";
 import type { DavUpload } from "./dav-tree.ts";
 
@@ -45,9 +46,9 @@ function readLength(request: IncomingMessage): number | undefined {
 export function readTime(value: string | string[] | undefined, name: string): Date | undefined {
   const text = single(value)?.trim();
   if (text === undefined || text === "") return undefined;
-  if (!/^-?\d{1,12}(\.\d{1,9})?$/.test(text))
-    throw new DavError(400, `${name} is a number of seconds`, { header: name });
-  return new Date(Math.trunc(Number(text)) * 1_000);
+  const time = parseSeconds(text);
+  if (!time) throw new DavError(400, `${name} is a number of seconds`, { header: name });
+  return time;
 }
 
 function single(value: string | string[] | undefined): string | undefined {

@@ -3,6 +3,7 @@ import type { DriveAccess, DriveDeps } from "../../../domain/drive/model.ts";
 import { changeProperties } from "../../../domain/drive/properties/change-properties.ts";
 import { checkProperty, type NodeProperty } from "../../../domain/drive/properties/node-properties.ts";
 import type { PropertyChange } from "../../../formats/dav-xml/read-property-requests.ts";
+import { parseTime } from "../../../formats/dav-xml/times.ts";
 import { serializeElement } from "../../../formats/dav-xml/write-xml.ts";
 import { textOf } from "../../../formats/dav-xml/xml-element.ts";
 import { dav, nc, oc, splitName, type XmlName } from "../../../formats/dav-xml/xml-names.ts";
@@ -57,13 +58,6 @@ function setCreated(plan: Plan, text: string): PropertyStatus | undefined {
   if (!date) return conflict;
   plan.createdAt = date;
   return undefined;
-}
-
-/** Seconds since 1970, or a date of HTTP or ISO 8601. */
-function parseTime(text: string): Date | undefined {
-  const date = new Date(/^-?\d{1,12}(\.\d+)?$/.test(text) ? Math.trunc(Number(text)) * 1_000 : Date.parse(text));
-  const isInRange = Math.abs(date.getTime()) < 8.64e13;
-  return isInRange ? date : undefined;
 }
 
 /** All or nothing (RFC 4918 section 9.2). */

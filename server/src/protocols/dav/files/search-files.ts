@@ -5,6 +5,7 @@ import {
   searchPlaces,
 } from "../../../domain/drive/search-places.ts";
 import type { SearchCondition, SearchQuery } from "../../../formats/dav-xml/read-search.ts";
+import { parseTime } from "../../../formats/dav-xml/times.ts";
 import { dav, nc, oc, type XmlName } from "../../../formats/dav-xml/xml-names.ts";
 import { DavError } from "../dav-error.ts";
 import type { DavReport } from "../dav-tree.ts";
@@ -86,17 +87,10 @@ function toValue(field: NodeField, operator: string, literal: string): string | 
   if (field === "name" || field === "content_type") return literal.normalize("NFC").toWellFormed().replaceAll("\0", "");
   if (operator === "like") return literal.replaceAll("\0", "");
   const isTime = field === "modified_at" || field === "created_at" || field === "uploaded_at";
-  const value = isTime ? readTime(literal) : Number(literal);
-  const number = typeof value === "number" ? value : value.getTime();
-  if (!Number.isFinite(number) || Math.abs(number) > 8.64e15)
-    throw new DavError(400, `${literal} is no value to compare with`);
-  if (!isTime && !Number.isSafeInteger(number)) throw new DavError(400, `${literal} is no whole number`);
+  const value = isTime ? parseTime(literal) : Number(literal);
+  const isUsable = isTime || Number.isSafeInteger(value);
+  if (value === undefined || !isUsable) throw new DavError(400, `${literal} is no value to compare with`);
   return value;
-}
-
-/** ISO 8601, a date of HTTP, or seconds since 1970: clients write all three. */
-function readTime(literal: string): Date {
-  return new Date(/^-?\d{1,12}$/.test(literal) ? Number(literal) * 1_000 : Date.parse(literal));
 }
 
 function unknownProperty(property: XmlName): DavError {
