@@ -15,10 +15,7 @@ export function verifyChecksums(
 ): VerifiedSource {
   const hashes = announced.map(({ name, value }) => ({ value, hash: createChecksumHash(name), name }));
   const verify = (): void => {
-    for (const { name, value, hash } of hashes) {
-      const found = hash.digest();
-      if (!found.equals(value)) throw checksumWrong(`${name}: ${found.toString("hex")}, not ${value.toString("hex")}`);
-    }
+    for (const { name, value, hash } of hashes) requireChecksum(name, hash.digest(), value);
   };
   if (hashes.length === 0) return { bytes: source, verify };
   return { bytes: passing(source, hashes), verify };
@@ -34,9 +31,11 @@ async function* passing(
   }
 }
 
-export function checksumWrong(detail: string): DomainError {
-  return new DomainError("invalid", "The checksum of what arrived is not the one that was announced", {
+/** @throws DomainError `invalid` (`checksum`) */
+export function requireChecksum(name: string, found: Buffer, announced: Buffer): void {
+  if (found.equals(announced)) return;
+  throw new DomainError("invalid", "The checksum of what arrived is not the one that was announced", {
     data: { reason: "checksum" },
-    detail,
+    detail: `${name}: ${found.toString("hex")}, not ${announced.toString("hex")}`,
   });
 }

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Transactor } from "../../../store/database.ts";
 import { uuidv7 } from "../../../store/uuid.ts";
+import { hashStream } from "../../../workers/hash-stream.ts";
 import { DomainError } from "../../errors.ts";
 import { changeTree } from "../change-tree.ts";
 import type { DriveAccess, DriveDeps } from "../model.ts";
@@ -8,7 +9,7 @@ import { joinSegments } from "../open-file.ts";
 import { placeFile } from "../place-file.ts";
 import { viewNode } from "../read-node.ts";
 import { checkUpload, type Upload, type Uploaded, uploadFile } from "../upload-file.ts";
-import { verifyChecksums } from "../verify-checksums.ts";
+import { requireChecksum, verifyChecksums } from "../verify-checksums.ts";
 import { abortUpload, removeSessions } from "./abort-upload.ts";
 import { orderChunks } from "./order-chunks.ts";
 import { lockSession } from "./put-chunk.ts";
@@ -66,11 +67,22 @@ function sourceOf(deps: DriveDeps, owner: UploadOwner, chunks: readonly UploadCh
   );
 }
 
+/** Up to this many bytes a thread would cost more than it spares. */
+const hashedHere = 4 * 1024 * 1024;
+
+/** @throws DomainError `invalid` (`checksum`) */
 async function verify(deps: DriveDeps, owner: UploadOwner, chunks: readonly UploadChunk[], upload: Upload) {
-  if (!upload.checksums || upload.checksums.length === 0) return;
-  const verified = verifyChecksums(sourceOf(deps, owner, chunks).open(), upload.checksums);
-  for await (const _bytes of verified.bytes as AsyncIterable<Uint8Array>);
-  verified.verify();
+  const announced = upload.checksums ?? [];
+  if (announced.length === 0) return;
+  const { size, open } = sourceOf(deps, owner, chunks);
+  if (size <= hashedHere) {
+    const verified = verifyChecksums(open(), announced);
+    for await (const _bytes of verified.bytes as AsyncIterable<Uint8Array>);
+    return verified.verify();
+  }
+  const names = announced.map(({ name }) => name);
+  const found = await hashStream(open(), names);
+  for (const [index, { name, value }] of announced.entries()) requireChecksum(name, found[index]!, value);
 }
 
 /** Makes the blobs of the pieces those of a version, and ends the upload: in one transaction with the file, before its feed's lock. */
