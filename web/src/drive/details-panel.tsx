@@ -1,21 +1,19 @@
-import type { DriveNode, NodeDetails } from "@bouquet/contract/drive.ts";
+import type { NodeDetails } from "@bouquet/contract/drive.ts";
 import { useQuery } from "@tanstack/react-query";
-import { Download, Link2, RotateCcw, UserRound, UsersRound, X } from "lucide-react";
+import { Download, Link2, UserRound, UsersRound, X } from "lucide-react";
 import { Link } from "react-aria-components";
-import { request } from "../api/http.ts";
 import { useSession } from "../api/session.ts";
 import { useDriveText } from "../i18n/drive.ts";
-import { formatBytes, formatDateInSentence, formatDateTime, formatFullDate } from "../i18n/format.ts";
+import { formatBytes, formatDateTime, formatFullDate } from "../i18n/format.ts";
 import { useLanguage } from "../i18n/text.ts";
 import { Button, ButtonLink, IconButton } from "../ui/button.tsx";
 import { Note, SkeletonRows } from "../ui/feedback.tsx";
 import { FileGlyph } from "../ui/file-glyph.tsx";
 import { Icon } from "../ui/icon.tsx";
-import { toast, toastProblem } from "../ui/toast.tsx";
 import { addressOf, useDrive } from "./drive-context.ts";
 import { useDriveErrorText } from "./drive-error-text.ts";
-import { contentHref, downloadHref, nodeQuery, useSpaces, versionsQuery } from "./drive-queries.ts";
-import { useNodeActions } from "./use-node-actions.ts";
+import { downloadHref, nodeQuery, useSpaces } from "./drive-queries.ts";
+import { Versions } from "./versions.tsx";
 
 /** What is known of one node. Without `onClose` it stands in a sheet that has its own head. */
 export function DetailsPanel({ id, onClose }: { id: string; onClose?: () => void }) {
@@ -125,63 +123,5 @@ function Details({
       </section>
       {node.kind === "file" && <Versions node={node} canWrite={permissions.canWrite} />}
     </>
-  );
-}
-
-function Versions({ node, canWrite }: { node: DriveNode; canWrite: boolean }) {
-  const t = useDriveText();
-  const language = useLanguage();
-  const { timeZone } = useSession();
-  const errorText = useDriveErrorText();
-  const { refresh } = useNodeActions();
-  const { data } = useQuery(versionsQuery(node.id));
-  if (!data || data.versions.length < 2) return null;
-  const bringBack = async (version: string) => {
-    try {
-      await request(`/api/drive/files/${node.id}/versions/${version}/restore`, { method: "POST" });
-      toast(t.versionRestored);
-    } catch (error) {
-      toastProblem(errorText(error));
-    }
-    await refresh();
-  };
-  return (
-    <section>
-      <h3>{t.versions}</h3>
-      <ul className="stack stack-3">
-        {data.versions.map((version) => {
-          const date = formatDateInSentence(version.createdAt, { language, timeZone });
-          return (
-            <li key={version.id} className="row">
-              <span className="grow small">
-                <span className="own-line first-upper">{date}</span>
-                <span className="muted">
-                  {[version.isCurrent && t.versionCurrent, formatBytes(language, version.size), version.createdBy]
-                    .filter(Boolean)
-                    .join(", ")}
-                </span>
-              </span>
-              <a
-                className="btn icon ghost sm"
-                href={contentHref(node.id, "attachment", version.id)}
-                aria-label={t.versionDownloadOf(date)}
-                title={t.download}
-                download
-              >
-                <Icon of={Download} size="sm" />
-              </a>
-              {canWrite && !version.isCurrent && (
-                <IconButton
-                  size="sm"
-                  label={t.versionRestoreOf(date)}
-                  icon={RotateCcw}
-                  onPress={() => void bringBack(version.id)}
-                />
-              )}
-            </li>
-          );
-        })}
-      </ul>
-    </section>
   );
 }

@@ -1,4 +1,5 @@
 import type { DriveNode, NodeKind } from "@bouquet/contract/drive.ts";
+import type { Weight } from "@bouquet/contract/drive-recovery.ts";
 import { createContext, useContext, useEffect } from "react";
 import type { Dropped } from "./uploads/read-dropped.ts";
 
@@ -12,6 +13,8 @@ export type DriveDialog =
   | { readonly kind: "new-folder"; readonly parentId: string }
   | { readonly kind: "rename"; readonly node: DriveNode }
   | { readonly kind: "place"; readonly mode: "move" | "copy"; readonly nodes: readonly DriveNode[] }
+  | { readonly kind: "go-back"; readonly folder: { readonly id: string; readonly name: string } }
+  | { readonly kind: "much"; readonly act: "trash" | "move"; readonly weight: Weight; readonly run: () => void }
   | { readonly kind: "share"; readonly node: { readonly id: string; readonly name: string; readonly kind: NodeKind } };
 
 export interface Drive {

@@ -17,6 +17,8 @@ import { PlaceDialog } from "./dialogs/place-dialog.tsx";
 import { ShareDialog } from "./dialogs/share-dialog.tsx";
 import { DriveContext, type DriveDialog, type OpenFolder } from "./drive-context.ts";
 import { AddMenu, DriveNav } from "./drive-nav.tsx";
+import { GoBackDialog } from "./recovery/go-back-dialog.tsx";
+import { MuchDialog } from "./recovery/much-dialog.tsx";
 import { SearchResults } from "./search-results.tsx";
 import { readChosen } from "./uploads/read-dropped.ts";
 import { UploadQueue } from "./uploads/upload-queue.ts";
@@ -104,6 +106,8 @@ export function DriveFrame({ children }: { children: ReactNode }) {
       {dialog?.kind === "new-folder" && <NameDialog parentId={dialog.parentId} onClose={close} />}
       {dialog?.kind === "rename" && <NameDialog node={dialog.node} onClose={close} />}
       {dialog?.kind === "place" && <PlaceDialog mode={dialog.mode} nodes={dialog.nodes} onClose={close} />}
+      {dialog?.kind === "go-back" && <GoBackDialog folder={dialog.folder} onClose={close} />}
+      {dialog?.kind === "much" && <MuchDialog {...dialog} onClose={close} />}
       {dialog?.kind === "share" && <ShareDialog node={dialog.node} onClose={close} />}
     </DriveContext>
   );

@@ -1,6 +1,8 @@
 import type { Space } from "@bouquet/contract/drive.ts";
+import { useQuery } from "@tanstack/react-query";
 import { useLocation } from "@tanstack/react-router";
 import {
+  CirclePause,
   Clock,
   FolderPlus,
   FolderUp,
@@ -16,6 +18,7 @@ import {
 import type { ReactElement } from "react";
 import { Link } from "react-aria-components";
 import { useDriveText } from "../i18n/drive.ts";
+import { useDriveRecoveryText } from "../i18n/drive-recovery.ts";
 import { useDriveSharingText } from "../i18n/drive-sharing.ts";
 import { Button } from "../ui/button.tsx";
 import { Icon, type LucideIcon } from "../ui/icon.tsx";
@@ -24,6 +27,7 @@ import { MenuButton, MenuEntry } from "../ui/menu.tsx";
 import { useDrive } from "./drive-context.ts";
 import { useSpaces } from "./drive-queries.ts";
 import { useDropOnPlace } from "./list/use-drop-on-place.ts";
+import { pausesQuery } from "./recovery/recovery-queries.ts";
 
 const icons: Record<Space["ownerKind"], LucideIcon> = {
   person: UserRound,
@@ -37,6 +41,8 @@ const icons: Record<Space["ownerKind"], LucideIcon> = {
 export function DriveNav() {
   const t = useDriveText();
   const sharing = useDriveSharingText();
+  const recovery = useDriveRecoveryText();
+  const { data: pauses } = useQuery(pausesQuery);
   const { spaces, own } = useSpaces();
   const { pathname } = useLocation();
   const shown = spaces.find((space) => pathname === `/folder/${space.rootId}`) ?? own;
@@ -52,6 +58,7 @@ export function DriveNav() {
       <NavLink href="/recent" icon={Clock} label={t.recent} />
       <NavLink href="/shared" icon={Share2} label={sharing.shared} isCurrent={pathname.startsWith("/shared")} />
       <NavLink href="/trash" icon={Trash2} label={t.trash} />
+      {pauses && pauses.pauses.length > 0 && <NavLink href="/pauses" icon={CirclePause} label={recovery.pauses} />}
       <h2>{t.spaces}</h2>
       {spaces.map((space) => (
         <SpaceLink key={space.accountId} space={space} />

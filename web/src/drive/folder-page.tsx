@@ -1,14 +1,15 @@
 import type { Crumb, DriveNode, FolderListing } from "@bouquet/contract/drive.ts";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { FolderPlus, LayoutGrid, List, Upload } from "lucide-react";
+import { FolderPlus, History, LayoutGrid, List, Upload } from "lucide-react";
 import { useEffect, useMemo, useState } from "react";
 import { Link, type Selection } from "react-aria-components";
 import { ApiError } from "../api/http.ts";
 import { useDriveText } from "../i18n/drive.ts";
+import { useDriveRecoveryText } from "../i18n/drive-recovery.ts";
 import { useUiText } from "../i18n/ui.ts";
 import { useTitle } from "../shell/title.ts";
 import { Breadcrumb } from "../ui/breadcrumb.tsx";
-import { Button, ButtonLink } from "../ui/button.tsx";
+import { Button, ButtonLink, IconButton } from "../ui/button.tsx";
 import { SideSheet } from "../ui/dialog.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Banner, SkeletonRows } from "../ui/feedback.tsx";
@@ -176,8 +177,11 @@ interface BarProps {
 
 function FolderBar({ listing, crumbs, canCreate, view, onView }: BarProps) {
   const t = useDriveText();
+  const recovery = useDriveRecoveryText();
   const { open, choose } = useDrive();
   const id = listing?.folder.id;
+  const may = listing?.permissions;
+  const mayGoBack = may?.canWrite && may.canCreate && may.canDelete;
   return (
     <div className="bc">
       <h1 className="vh">{crumbs.at(-1)?.label ?? t.title}</h1>
@@ -201,6 +205,14 @@ function FolderBar({ listing, crumbs, canCreate, view, onView }: BarProps) {
             {t.upload}
           </Button>
         </>
+      )}
+      {mayGoBack && id !== undefined && (
+        <IconButton
+          size="sm"
+          label={recovery.goBack}
+          icon={History}
+          onPress={() => open({ kind: "go-back", folder: { id, name: crumbs.at(-1)?.label ?? t.title } })}
+        />
       )}
       <SegmentedControl
         label={t.view}

@@ -15,12 +15,13 @@ import { start } from "../shell/start.tsx";
 import { CrashPage } from "../ui/error-boundary.tsx";
 import { DriveFrame } from "./drive-frame.tsx";
 import { FolderPage, OwnRootPage } from "./folder-page.tsx";
+import { PauseBanner } from "./recovery/pause-banner.tsx";
 
 const rootRoute = createRootRoute({
   component: function Root() {
     const t = useDriveText();
     return (
-      <SignedIn service="drive" offlineText={t.offline}>
+      <SignedIn service="drive" offlineText={t.offline} notices={<PauseBanner />}>
         <DriveFrame>
           <Outlet />
         </DriveFrame>
@@ -80,6 +81,10 @@ const organizationSharedRoute = page(
   "/shared/organization",
   lazyRouteComponent(() => import("./sharing/organization-page.tsx"), "OrganizationPage"),
 );
+const pausesRoute = page(
+  "/pauses",
+  lazyRouteComponent(() => import("./recovery/pauses-page.tsx"), "PausesPage"),
+);
 const trashRoute = page(
   "/trash",
   lazyRouteComponent(() => import("./trash-page.tsx"), "TrashPage"),
@@ -93,6 +98,7 @@ const router = createRouter({
     recentRoute,
     sharedRoute,
     organizationSharedRoute,
+    pausesRoute,
     trashRoute,
   ]),
 });

@@ -1,8 +1,10 @@
 import type { BatchResult, DriveNode, FolderListing, Transfer } from "@bouquet/contract/drive.ts";
+import type { Weight } from "@bouquet/contract/drive-recovery.ts";
 import { type InfiniteData, useQueryClient } from "@tanstack/react-query";
 import { request } from "../api/http.ts";
 import { type DriveText, useDriveText } from "../i18n/drive.ts";
 import { toast, toastProblem, toastWithUndo } from "../ui/toast.tsx";
+import { useDrive } from "./drive-context.ts";
 import { useDriveErrorText } from "./drive-error-text.ts";
 
 export interface Place {
@@ -12,12 +14,14 @@ export interface Place {
 
 /** As many as the server takes in one request. */
 const mostAtOnce = 500;
+const mostWeighed = 5_000;
 
 /** What can be done to nodes at once, told by a toast that undoes it where that is possible. None of them throws. */
 export function useNodeActions() {
   const t = useDriveText();
   const errorText = useDriveErrorText();
   const queries = useQueryClient();
+  const { open } = useDrive();
   const refresh = () => queries.invalidateQueries({ queryKey: ["files"] });
 
   const send = async (path: string, body: { ids: readonly string[] } & Partial<Omit<Transfer, "ids">>) => {
@@ -65,7 +69,20 @@ export function useNodeActions() {
     );
   };
 
-  const trash = (nodes: readonly DriveNode[]) =>
+  /** Asks before so much is done at once that a device would be paused for it. */
+  const unlessMuch = async (act: "trash" | "move", nodes: readonly DriveNode[], run: () => Promise<void>) => {
+    const isWorthAsking = nodes.length > 20 || (act === "trash" && nodes.some((node) => (node.childCount ?? 0) > 0));
+    if (!isWorthAsking) return run();
+    const body = { ids: nodes.slice(0, mostWeighed).map((node) => node.id), act };
+    // What cannot be weighed is done: it goes to the trash, or comes back by « Annuler ».
+    const weight = await request<Weight>("/api/drive/nodes/weigh", { method: "POST", body }).catch(() => undefined);
+    if (weight?.isMuch) open({ kind: "much", act, weight, run: () => void run() });
+    else await run();
+  };
+
+  const trash = (nodes: readonly DriveNode[]) => unlessMuch("trash", nodes, () => trashNow(nodes));
+
+  const trashNow = (nodes: readonly DriveNode[]) =>
     tell(async () => {
       hide(new Set(nodes.map((node) => node.id)));
       const outcome = await send("nodes/trash", { ids: nodes.map((node) => node.id) });
@@ -91,7 +108,12 @@ export function useNodeActions() {
     });
 
   /** Where a name is taken the person may keep both; nothing is replaced without having been asked. */
-  const transfer = (
+  const transfer = (mode: "move" | "copy", nodes: readonly DriveNode[], place: Place): Promise<void> =>
+    mode === "move"
+      ? unlessMuch("move", nodes, () => transferNow(mode, nodes, place))
+      : transferNow(mode, nodes, place);
+
+  const transferNow = (
     mode: "move" | "copy",
     nodes: readonly DriveNode[],
     place: Place,
@@ -111,7 +133,7 @@ export function useNodeActions() {
         const again = nodes.filter((node) => taken.includes(node.id));
         const why =
           nodes.length === 1 ? t.reasons.name_taken : t.notAll(done.length, nodes.length, t.reasons.name_taken);
-        toastProblem(why, { label: t.keepBoth, run: () => void transfer(mode, again, place, "rename") });
+        toastProblem(why, { label: t.keepBoth, run: () => void transferNow(mode, again, place, "rename") });
       } else {
         tellFailures(nodes.length, outcome);
       }

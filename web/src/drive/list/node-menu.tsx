@@ -1,8 +1,9 @@
 import type { DriveNode, Permissions } from "@bouquet/contract/drive.ts";
-import { Copy, Download, Eye, FolderInput, FolderOpen, Info, Link2, Pencil, Trash2 } from "lucide-react";
+import { Copy, Download, Eye, FolderInput, FolderOpen, History, Info, Link2, Pencil, Trash2 } from "lucide-react";
 import { useRef } from "react";
 import { Menu, Popover } from "react-aria-components";
 import { useDriveText } from "../../i18n/drive.ts";
+import { useDriveRecoveryText } from "../../i18n/drive-recovery.ts";
 import { MenuEntry, MenuLine } from "../../ui/menu.tsx";
 import { addressOf, useDrive } from "../drive-context.ts";
 import { download } from "../drive-queries.ts";
@@ -24,6 +25,7 @@ interface Props {
 /** Actions on one node or on the chosen ones, from « ⋮ », the right button of the mouse, or the menu key. */
 export function NodeMenu({ menu, permissions, onClose, onDetails }: Props) {
   const t = useDriveText();
+  const recovery = useDriveRecoveryText();
   const anchor = useRef<HTMLSpanElement>(null);
   const { open, go } = useDrive();
   const { trash } = useNodeActions();
@@ -67,6 +69,11 @@ export function NodeMenu({ menu, permissions, onClose, onDetails }: Props) {
           <MenuEntry icon={Copy} onAction={() => open({ kind: "place", mode: "copy", nodes })}>
             {t.copy}
           </MenuEntry>
+          {one?.kind === "folder" && permissions.canWrite && permissions.canCreate && permissions.canDelete && (
+            <MenuEntry icon={History} onAction={() => open({ kind: "go-back", folder: one })}>
+              {recovery.goBackShort}
+            </MenuEntry>
+          )}
           {one && onDetails && (
             <MenuEntry icon={Info} onAction={() => onDetails(one)}>
               {t.details}

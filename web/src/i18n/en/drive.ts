@@ -84,11 +84,11 @@ export const en: typeof fr = {
 
   removeForGoodTitle: (name) => `Delete “${name}” for good?`,
   removeForGoodMany: (n) => `Delete ${plural("en", n, "item", "items")} for good?`,
-  removeForGoodText: "It will not be possible to get it back.",
+  removeForGoodText: "They leave the trash and your space. For 14 days at least they are found in “Left the trash”.",
   emptyTrash: "Empty the trash",
   emptyTrashTitle: "Empty the trash?",
   emptyTrashText: (n, size) =>
-    `${plural("en", n, "item", "items")} will be deleted for good, which frees ${size}. It will not be possible to get it back.`,
+    `${plural("en", n, "item", "items")} will be deleted for good, which frees ${size}. For 14 days at least they are found in “Left the trash”.`,
   trashText: (size) => `What you delete waits here until you empty the trash, and takes ${size} of your space.`,
   trashEmpty: "The trash is empty",
   trashEmptyText: "What you delete waits here and can be put back.",
@@ -220,5 +220,9 @@ export const en: typeof fr = {
     name_forbidden: "A name cannot contain a slash.",
     too_deep: "There are too many folders inside one another.",
     is_root: "This space can be neither renamed nor moved.",
+    in_future: "This moment has not come yet.",
+    too_long_ago: "This moment is too long ago: what changed before is not kept any more.",
+    not_there: "This folder did not exist yet at that moment.",
+    changed: "Some files have changed meanwhile. Look again at what will change.",
   },
 };
