@@ -4,6 +4,11 @@ const picture = /^(image\/(png|jpeg|gif|webp|avif|tiff|heic|heif|svg\+xml)|(vide
 const page =
   /^(application\/(pdf|json|rtf|msword|vnd\.(ms-(excel|powerpoint)|oasis\.opendocument\.(text|spreadsheet|presentation|graphics)|openxmlformats-officedocument\..+))|text\/(plain|markdown|csv))$/;
 
+/** Its picture is one of a page: it begins at its top. */
+export function isPage({ contentType }: DriveNode): boolean {
+  return page.test(contentType);
+}
+
 /**
  * Where the server has a picture of a file, if it can be drawn. Where it is small, a page says less than its icon.
  * @returns undefined for what has none

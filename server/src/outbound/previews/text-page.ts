@@ -1,8 +1,8 @@
-const width = 800;
-const height = 1_040;
-const margin = 48;
-const lineHeight = 26;
-const columns = 72;
+const width = 620;
+const height = 806;
+const margin = 40;
+const lineHeight = 24;
+const columns = 56;
 const rows = Math.floor((height - 2 * margin) / lineHeight);
 
 /**

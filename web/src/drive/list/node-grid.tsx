@@ -8,7 +8,7 @@ import { cx } from "../../ui/cx.ts";
 import { FileGlyph } from "../../ui/file-glyph.tsx";
 import { Thumbnail } from "../../ui/thumbnail.tsx";
 import { addressOf } from "../drive-context.ts";
-import { previewSrc } from "../preview-src.ts";
+import { isPage, previewSrc } from "../preview-src.ts";
 import { Box, MenuTrigger, type NodeListProps, notDragged } from "./node-table.tsx";
 
 /** Folders as short tiles, then files as previews. */
@@ -53,7 +53,7 @@ function Tile({
       className={cx("tile", isFolder ? "dir" : "file", isFirstFile && "first-file")}
     >
       {!isFolder && (
-        <Thumbnail className="th" src={previewSrc(node, "large")}>
+        <Thumbnail className={cx("th", isPage(node) && "page")} src={previewSrc(node, "large")}>
           {glyph}
         </Thumbnail>
       )}
