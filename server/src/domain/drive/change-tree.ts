@@ -21,12 +21,30 @@ export async function changeTree<T>(
   work: (tx: Transactor, modseq: number) => Promise<T>,
   prepare?: (tx: Transactor) => Promise<void>,
 ): Promise<T> {
+  return readAndChangeTree(deps, access, { prepare, read: async () => undefined, work });
+}
+
+/** The same when what must be read is known before: it is asked for together with the lock, which saves a wait. */
+export async function readAndChangeTree<R, T>(
+  deps: ChangeDeps,
+  access: Changing,
+  steps: {
+    prepare?: ((tx: Transactor) => Promise<void>) | undefined;
+    /** Must send its statements at once. */
+    read(tx: Transactor): Promise<R>;
+    work(tx: Transactor, modseq: number, read: R): Promise<T>;
+  },
+): Promise<T> {
   return holdBrake(deps, () =>
     deps.store.transact(async (tx) => {
-      await prepare?.(tx);
-      // Sent together: a pause is written under the same lock.
-      const [modseq] = await Promise.all([takeModseq(tx, access, "files", nodeTypes), requireNotPaused(tx, access)]);
-      const result = await work(tx, modseq);
+      await steps.prepare?.(tx);
+      // Sent together, and answered in this order: a pause is written under the same lock.
+      const [modseq, , read] = await Promise.all([
+        takeModseq(tx, access, "files", nodeTypes),
+        requireNotPaused(tx, access),
+        steps.read(tx),
+      ]);
+      const result = await steps.work(tx, modseq, read);
       await brakeAfter(tx, deps.brake, access, modseq);
       return result;
     }),

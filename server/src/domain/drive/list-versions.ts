@@ -7,9 +7,9 @@ import { chargeQuota } from "../quota/charge-quota.ts";
 import { changeTree } from "./change-tree.ts";
 import { requireUnlocked } from "./locks/require-unlocked.ts";
 import type { DriveAccess, DriveDeps, DriveNode } from "./model.ts";
-import { setCurrentVersion } from "./place-file.ts";
 import { notFound, reachNode } from "./reach-node.ts";
 import { viewNode } from "./read-node.ts";
+import { setCurrentVersion } from "./set-current-version.ts";
 import { pickMilestones } from "./versions/thinning-schedule.ts";
 
 export interface FileVersion {

@@ -39,5 +39,9 @@ export async function keepOrDiscard<T>(
 /** @throws DomainError `invalid` */
 export function requireSize(size: number, expected: number | undefined): void {
   if (expected === undefined || size === expected) return;
-  throw new DomainError("invalid", "The file is not as long as announced", { detail: `${size} of ${expected}` });
+  throw wrongSize(`${size} of ${expected}`);
+}
+
+export function wrongSize(detail: string): DomainError {
+  return new DomainError("invalid", "The file is not as long as announced", { detail });
 }

@@ -1,14 +1,15 @@
 import type { Checksum } from "../../formats/oc-checksum/checksum.ts";
-import type { StagedBlob } from "../../store/blobs/blobs.ts";
+import { inlineLimit } from "../../store/blobs/blobs.ts";
 import type { Reader } from "../../store/database.ts";
-import { uuidv7 } from "../../store/uuid.ts";
-import { readQuota, requireRoom } from "../quota/charge-quota.ts";
-import { changeTree } from "./change-tree.ts";
+import { DomainError } from "../errors.ts";
+import { requireRoom } from "../quota/charge-quota.ts";
 import type { DriveAccess, DriveDeps, DriveNode } from "./model.ts";
-import { type FilePlace, type Placed, placeFile, reachPlace } from "./place-file.ts";
+import type { FilePlace, Placed } from "./place-file.ts";
+import { quotaOf, reachSurveyed, surveyPlaces } from "./place-files.ts";
 import { viewNode } from "./read-node.ts";
 import { requireNotPaused } from "./require-not-paused.ts";
-import { keepOrDiscard, requireSize, stageBytes } from "./stage-bytes.ts";
+import { keepOrDiscard, requireSize, stageBytes, wrongSize } from "./stage-bytes.ts";
+import { uploadTogether } from "./upload-together.ts";
 import { verifyChecksums } from "./verify-checksums.ts";
 
 export interface Upload extends FilePlace {
@@ -16,6 +17,8 @@ export interface Upload extends FilePlace {
   expectedSize?: number;
   /** What the sender says that the bytes are: verified, and kept. */
   checksums?: readonly Checksum[];
+  /** The sender waits for a yes before it sends the bytes. */
+  isAwaited?: boolean;
 }
 
 export interface Uploaded {
@@ -31,11 +34,9 @@ export interface Uploaded {
  *   `state_mismatch`, `over_quota`, `paused`
  */
 export async function checkUpload(reader: Reader, access: DriveAccess, upload: Upload): Promise<number> {
-  const [quota, { replaced }] = await Promise.all([
-    readQuota(reader, access, "files"),
-    reachPlace(reader, access, upload),
-    requireNotPaused(reader, access),
-  ]);
+  const [surveyed] = await Promise.all([surveyPlaces(reader, access, [upload]), requireNotPaused(reader, access)]);
+  const { replaced } = await reachSurveyed(reader, access, upload, surveyed);
+  const quota = quotaOf(surveyed);
   const room = Math.max(0, quota.limit - quota.used) + (replaced?.size ?? 0);
   if (upload.expectedSize !== undefined) requireRoom(quota, upload.expectedSize - (replaced?.size ?? 0));
   return room;
@@ -47,36 +48,35 @@ export async function checkUpload(reader: Reader, access: DriveAccess, upload: U
  * @throws DomainError those of `checkUpload`, `storage_full`, `invalid` when the size or a checksum (`checksum`) is not the one
  *   announced; errors of the source
  */
+export async function storeFile(
+  deps: DriveDeps,
+  access: DriveAccess,
+  upload: Upload,
+  source: Uint8Array | AsyncIterable<Uint8Array>,
+): Promise<Placed> {
+  const { expectedSize: size } = upload;
+  // Few bytes are read before they are refused: they wait in memory, and the transaction checks all the same.
+  const isSmall = size !== undefined && size <= inlineLimit && !upload.isAwaited;
+  const room = isSmall ? size : await checkUpload(deps.store.read, access, upload);
+  const verified = verifyChecksums(source, upload.checksums ?? []);
+  const staged = await stageBytes(deps, verified.bytes, room).catch((error: unknown) => {
+    if (isSmall && error instanceof DomainError && error.code === "over_quota") throw wrongSize(`more than ${size}`);
+    throw error;
+  });
+  return keepOrDiscard(deps, staged, () => {
+    requireSize(staged.size, size);
+    verified.verify();
+    return uploadTogether(deps, access, { upload, staged });
+  });
+}
+
+/** The same, for whoever shows the file. @throws DomainError those of `storeFile` */
 export async function uploadFile(
   deps: DriveDeps,
   access: DriveAccess,
   upload: Upload,
   source: Uint8Array | AsyncIterable<Uint8Array>,
 ): Promise<Uploaded> {
-  const room = await checkUpload(deps.store.read, access, upload);
-  const verified = verifyChecksums(source, upload.checksums ?? []);
-  const staged = await stageBytes(deps, verified.bytes, room);
-  const { id, isNew } = await keepOrDiscard(deps, staged, async () => {
-    requireSize(staged.size, upload.expectedSize);
-    verified.verify();
-    return commit(deps, access, upload, staged);
-  });
+  const { id, isNew } = await storeFile(deps, access, upload, source);
   return { node: await viewNode(deps.store.read, access.organizationId, id), isNew };
-}
-
-async function commit(deps: DriveDeps, access: DriveAccess, upload: Upload, staged: StagedBlob): Promise<Placed> {
-  const { size, sha256 } = staged;
-  const versionId = uuidv7();
-  const segments = size === 0 ? [] : [{ blobId: staged.id, length: size }];
-  const content = { versionId, size, sha256, segments, checksums: upload.checksums ?? [] };
-  return changeTree(
-    deps,
-    access,
-    (tx, modseq) => placeFile(tx, access, modseq, upload, content),
-    async (tx) => {
-      if (size === 0) return;
-      await deps.blobs.insert(tx, access.organizationId, staged);
-      await deps.blobs.addReference(tx, access.organizationId, staged.id, "file_version", versionId);
-    },
-  );
 }

@@ -1,14 +1,15 @@
+import type { Checksum } from "../../formats/oc-checksum/checksum.ts";
 import type { StagedBlob } from "../../store/blobs/blobs.ts";
 import { uuidv7 } from "../../store/uuid.ts";
 import { type DomainError, toDomainError } from "../errors.ts";
-import { changeTree } from "./change-tree.ts";
+import { readAndChangeTree } from "./change-tree.ts";
 import type { DriveAccess, DriveDeps } from "./model.ts";
-import { type Placed, placeFile } from "./place-file.ts";
-import type { Upload } from "./upload-file.ts";
+import type { FilePlace, Placed } from "./place-file.ts";
+import { placeFiles, surveyPlaces } from "./place-files.ts";
 
 /** Bytes that are safe, their size and checksums found to be what was announced. */
 export interface StagedUpload {
-  readonly upload: Upload;
+  readonly upload: FilePlace & { readonly checksums?: readonly Checksum[] };
   readonly staged: StagedBlob;
 }
 
@@ -45,27 +46,28 @@ function concernsAll(error: DomainError): boolean {
 }
 
 function commit(deps: DriveDeps, access: DriveAccess, uploads: readonly StagedUpload[]): Promise<Placed[]> {
-  const contents = uploads.map(({ upload, staged: { id, size, sha256 } }) => ({
-    ...{ versionId: uuidv7(), size, sha256, checksums: upload.checksums ?? [] },
-    segments: size === 0 ? [] : [{ blobId: id, length: size }],
+  const files = uploads.map(({ upload, staged: { id, size, sha256 } }) => ({
+    place: upload,
+    content: {
+      ...{ versionId: uuidv7(), size, sha256, checksums: upload.checksums ?? [] },
+      segments: size === 0 ? [] : [{ blobId: id, length: size }],
+    },
   }));
-  return changeTree(
-    deps,
-    access,
-    async (tx, modseq) => {
-      const placed: Placed[] = [];
-      for (const [index, { upload }] of uploads.entries()) {
-        placed.push(await placeFile(tx, access, modseq, upload, contents[index]!));
-      }
-      return placed;
+  return readAndChangeTree(deps, access, {
+    prepare: async (tx) => {
+      for (const { staged } of uploads) if (staged.size > 0) await deps.blobs.insert(tx, access.organizationId, staged);
+      const references = files.flatMap(({ content: { versionId, segments } }) =>
+        segments.map(({ blobId }) => ({ blobId, ownerId: versionId })),
+      );
+      deps.blobs.addReferences(tx, access.organizationId, "file_version", references);
     },
-    async (tx) => {
-      for (const [index, { staged }] of uploads.entries()) {
-        if (staged.size === 0) continue;
-        await deps.blobs.insert(tx, access.organizationId, staged);
-        const { versionId } = contents[index]!;
-        await deps.blobs.addReference(tx, access.organizationId, staged.id, "file_version", versionId);
-      }
-    },
-  );
+    read: (tx) =>
+      surveyPlaces(
+        tx,
+        access,
+        uploads.map(({ upload }) => upload),
+        { isWrite: true },
+      ),
+    work: (tx, modseq, surveyed) => placeFiles(tx, access, modseq, files, surveyed),
+  });
 }

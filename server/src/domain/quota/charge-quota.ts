@@ -1,6 +1,6 @@
-import { sql } from "kysely";
 import type { Reader, Transactor } from "../../store/database.ts";
 import type { AccountKey } from "../../store/feed/take-modseq.ts";
+import { prepare } from "../../store/prepared.ts";
 import { DomainError } from "../errors.ts";
 
 export type QuotaArea = "mail" | "files";
@@ -11,17 +11,22 @@ export interface Quota {
   limit: number;
 }
 
+const select = prepare<{ used: number; limit: number }>(
+  "quota_read",
+  `SELECT used_bytes AS used, limit_bytes AS limit FROM quota
+  WHERE organization_id = $1::uuid AND account_id = $2::uuid AND area = $3`,
+);
+const charge = prepare<{ used: number; limit: number }>(
+  "quota_charge",
+  `UPDATE quota SET used_bytes = used_bytes + $4::bigint WHERE organization_id = $1::uuid AND account_id = $2::uuid AND area = $3
+  RETURNING used_bytes AS used, limit_bytes AS limit`,
+);
+
 /** @throws DomainError `not_found` for an account without one */
 export async function readQuota(reader: Reader, key: AccountKey, area: QuotaArea): Promise<Quota> {
-  const row = await reader
-    .selectFrom("quota")
-    .select(["used_bytes", "limit_bytes"])
-    .where("organization_id", "=", key.organizationId)
-    .where("account_id", "=", key.accountId)
-    .where("area", "=", area)
-    .executeTakeFirst();
+  const [row] = await select.execute(reader, [key.organizationId, key.accountId, area]);
   if (!row) throw new DomainError("not_found", "There is no such account");
-  return { used: row.used_bytes, limit: row.limit_bytes };
+  return row;
 }
 
 /** @throws DomainError `over_quota` when `bytes` more do not fit; giving back or adding nothing always does */
@@ -36,13 +41,18 @@ export function requireRoom(quota: Quota, bytes: number): void {
  */
 export async function chargeQuota(tx: Transactor, key: AccountKey, area: QuotaArea, bytes: number): Promise<void> {
   if (bytes === 0) return;
-  const result = await sql<{ used: number; limit: number }>`
-    UPDATE quota SET used_bytes = used_bytes + ${bytes}
-    WHERE organization_id = ${key.organizationId} AND account_id = ${key.accountId} AND area = ${area}
-    RETURNING used_bytes AS used, limit_bytes AS limit`.execute(tx);
-  const after = result.rows[0];
+  const [after] = await charge.execute(tx, [key.organizationId, key.accountId, area, bytes]);
   if (!after) throw new DomainError("not_found", "There is no such account");
   if (bytes > 0 && after.used > after.limit) throw overQuota({ used: after.used - bytes, limit: after.limit }, bytes);
+}
+
+/**
+ * The same when the count was read under that lock: it is still so, and nothing waits for the statement.
+ * @throws DomainError `over_quota`
+ */
+export function chargeReadQuota(tx: Transactor, key: AccountKey, area: QuotaArea, bytes: number, quota: Quota): void {
+  requireRoom(quota, bytes);
+  if (bytes !== 0) tx.trail(charge.execute(tx, [key.organizationId, key.accountId, area, bytes]));
 }
 
 function overQuota(quota: Quota, bytes: number): DomainError {

@@ -14,6 +14,12 @@ const insertBlob = prepare<never>(
   "INSERT INTO blob (organization_id, id, size, sha256, data) VALUES ($1::uuid, $2::uuid, $3::bigint, $4::bytea, $5::bytea)",
 );
 
+const insertReferences = prepare<never>(
+  "blob_references_insert",
+  `INSERT INTO blob_reference (organization_id, kind, blob_id, owner_id)
+  SELECT $1::uuid, $2, r.* FROM unnest($3::uuid[], $4::uuid[]) r ON CONFLICT DO NOTHING`,
+);
+
 /** Bytes that are safe on disk (or small and in memory) but belong to nobody yet. */
 export interface StagedBlob {
   readonly id: string;
@@ -115,6 +121,19 @@ export class Blobs {
       .values({ organization_id: organizationId, blob_id: blobId, kind, owner_id: ownerId })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
+  }
+
+  /** The same of several, in a statement that nothing waits for. Their blobs are new, or locked. */
+  addReferences(
+    tx: Transactor,
+    organizationId: string,
+    kind: string,
+    references: readonly { blobId: string; ownerId: string }[],
+  ): void {
+    if (references.length === 0) return;
+    const blobIds = references.map((each) => each.blobId);
+    const owners = references.map((each) => each.ownerId);
+    tx.trail(insertReferences.execute(tx, [organizationId, kind, blobIds, owners]));
   }
 
   async removeReferences(

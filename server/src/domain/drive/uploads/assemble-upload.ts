@@ -3,10 +3,10 @@ import type { Transactor } from "../../../store/database.ts";
 import { uuidv7 } from "../../../store/uuid.ts";
 import { hashStream } from "../../../workers/hash-stream.ts";
 import { DomainError } from "../../errors.ts";
-import { changeTree } from "../change-tree.ts";
+import { readAndChangeTree } from "../change-tree.ts";
 import type { DriveAccess, DriveDeps } from "../model.ts";
 import { joinSegments } from "../open-file.ts";
-import { placeFile } from "../place-file.ts";
+import { placeFiles, surveyPlaces } from "../place-files.ts";
 import { viewNode } from "../read-node.ts";
 import { checkUpload, type Upload, type Uploaded, uploadFile } from "../upload-file.ts";
 import { requireChecksum, verifyChecksums } from "../verify-checksums.ts";
@@ -44,12 +44,12 @@ export async function assembleUpload(
   const versionId = uuidv7();
   const segments = chunks.flatMap(({ blobId, length }) => (blobId === null ? [] : [{ blobId, length }]));
   const content = { versionId, size, sha256: null, checksums: upload.checksums ?? [], segments };
-  const { id, isNew } = await changeTree(
-    deps,
-    access,
-    (tx, modseq) => placeFile(tx, access, modseq, whole, content),
-    (tx) => takeChunks(tx, owner, name, chunks, versionId),
-  );
+  const [placed] = await readAndChangeTree(deps, access, {
+    prepare: (tx) => takeChunks(tx, owner, name, chunks, versionId),
+    read: (tx) => surveyPlaces(tx, access, [whole], { isWrite: true }),
+    work: (tx, modseq, surveyed) => placeFiles(tx, access, modseq, [{ place: whole, content }], surveyed),
+  });
+  const { id, isNew } = placed!;
   return { node: await viewNode(deps.store.read, access.organizationId, id), isNew };
 }
 

@@ -9,7 +9,7 @@ import { moveNode } from "../../../domain/drive/move-node.ts";
 import type { OpenedDrive } from "../../../domain/drive/open-drive.ts";
 import { openReached } from "../../../domain/drive/open-file.ts";
 import { trashNode } from "../../../domain/drive/trash-node.ts";
-import { uploadFile } from "../../../domain/drive/upload-file.ts";
+import { storeFile } from "../../../domain/drive/upload-file.ts";
 import { DomainError } from "../../../domain/errors.ts";
 import type { PropertyChange, PropertyRequest } from "../../../formats/dav-xml/read-property-requests.ts";
 import type { SearchQuery } from "../../../formats/dav-xml/read-search.ts";
@@ -187,8 +187,9 @@ export class FileTree implements FileSpace {
     body: AsyncIterable<Uint8Array>,
   ): Promise<DavWritten> {
     const { folder, name } = await this.target(names, existing);
+    const { expect } = upload.headers;
     return this.#locked(async () => {
-      const { node, isNew } = await uploadFile(
+      const stored = await storeFile(
         this.deps,
         folder.access,
         {
@@ -201,11 +202,12 @@ export class FileTree implements FileSpace {
           ...(upload.createdAt && { createdAt: upload.createdAt }),
           ...(upload.isConditional && { replacesVersion: existing?.place.node.version_id ?? null }),
           checksums: readChecksums(upload.checksum),
+          isAwaited: expect !== undefined,
         },
         body,
       );
       const isTimeAccepted = upload.modifiedAt !== undefined;
-      return { isNew, headers: this.headersOf(node, { isTimeAccepted }) };
+      return { isNew: stored.isNew, headers: this.headersOf(stored, { isTimeAccepted }) };
     });
   }
 
@@ -314,7 +316,7 @@ export class FileTree implements FileSpace {
   }
 
   /** Of an answer to what has written a node. */
-  headersOf(node: DriveNode, options: { isTimeAccepted?: boolean } = {}): AnswerHeaders {
+  headersOf(node: Pick<DriveNode, "fileId" | "versionId">, options: { isTimeAccepted?: boolean } = {}): AnswerHeaders {
     const etag = node.versionId === null ? undefined : `"${fileEtag(node.versionId)}"`;
     return writtenHeaders({ fileId: node.fileId, etag }, this.deps.instance, options);
   }
