@@ -134,6 +134,8 @@ describe("killed in a PUT", () => {
       ["after placeFile", false],
       ["after uploadFile", true],
     ] as const) {
+      // What differs for a large one is where its bytes are until the commit.
+      if (size === "large" && point !== "after stageBytes" && point !== "after uploadFile") continue;
       test(`of a ${size} file, ${point}: ${isDone ? "it is there whole" : "all is as before"}, and it can be sent again`, async () => {
         const path = `/put ${size} ${point}.bin`.replaceAll(" ", "-");
         const [first, second] = [randomBytes(sizes[size]), randomBytes(sizes[size] + 1)];
