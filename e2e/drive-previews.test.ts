@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import sharp from "sharp";
 import { findViolations } from "./check-accessibility.ts";
 import { type DriveWorld, type OpenedDrive, row, startDriveWorld } from "./drive-world.ts";
 
@@ -9,9 +8,10 @@ let drive: OpenedDrive;
 
 before(async () => {
   world = await startDriveWorld();
-  const photo = sharp({ create: { width: 1_200, height: 800, channels: 3, background: "#3a7d5b" } }).jpeg();
-  await world.put("Photo.jpg", await photo.toBuffer());
-  await world.put("Abîmée.jpg", (await photo.toBuffer()).subarray(0, 400));
+  const drawing =
+    '<svg xmlns="http://www.w3.org/2000/svg" width="1200" height="800"><rect width="1200" height="800"/></svg>';
+  await world.put("Photo.svg", drawing);
+  await world.put("Abîmée.jpg", Buffer.from("ffd8ffe000104a46", "hex"));
   await world.put("Notes.md", "# Conseil\n\nOrdre du jour\n".repeat(8));
   drive = await world.open();
 });
@@ -35,11 +35,11 @@ for (const [width, height] of [
       await route.continue();
     });
     await page.goto(`${world.suite.origins.drive}/`);
-    await row(page, "Photo.jpg").waitFor();
-    const before = await boxOf("Photo.jpg");
+    await row(page, "Photo.svg").waitFor();
+    const before = await boxOf("Photo.svg");
     held.resolve();
-    await row(page, "Photo.jpg").locator(".thumb[data-shown] img").waitFor();
-    assert.deepEqual(await boxOf("Photo.jpg"), before);
+    await row(page, "Photo.svg").locator(".thumb[data-shown] img").waitFor();
+    assert.deepEqual(await boxOf("Photo.svg"), before);
     // One that cannot be drawn keeps its icon, and a text has one in a list.
     assert.equal(await row(page, "Abîmée.jpg").locator(".thumb[data-shown]").count(), 0);
     assert.equal(await row(page, "Notes.md").locator(".thumb img").count(), 0);
@@ -55,7 +55,7 @@ test("the tiles show pages too, and an icon where nothing could be drawn", async
   await page.goto(`${world.suite.origins.drive}/`);
   await page.getByRole("radio", { name: "Vignettes" }).click();
   const tile = (name: string) => page.locator(".tile.file", { hasText: name });
-  await tile("Photo.jpg").locator(".thumb[data-shown] img").waitFor();
+  await tile("Photo.svg").locator(".thumb[data-shown] img").waitFor();
   await tile("Notes.md").locator(".thumb[data-shown] img").waitFor();
   await tile("Abîmée.jpg").locator(".fg").waitFor();
   assert.equal(await tile("Abîmée.jpg").locator(".thumb[data-shown]").count(), 0);
