@@ -131,11 +131,11 @@ describe("killed in a PUT", () => {
     for (const [point, isDone] of [
       ["before stageBytes", false],
       ["after stageBytes", false],
-      ["after placeFile", false],
-      ["after uploadFile", true],
+      ["after placeFiles", false],
+      ["after storeFile", true],
     ] as const) {
       // What differs for a large one is where its bytes are until the commit.
-      if (size === "large" && point !== "after stageBytes" && point !== "after uploadFile") continue;
+      if (size === "large" && point !== "after stageBytes" && point !== "after storeFile") continue;
       test(`of a ${size} file, ${point}: ${isDone ? "it is there whole" : "all is as before"}, and it can be sent again`, async () => {
         const path = `/put ${size} ${point}.bin`.replaceAll(" ", "-");
         const [first, second] = [randomBytes(sizes[size]), randomBytes(sizes[size] + 1)];
@@ -163,7 +163,7 @@ describe("killed in a PUT", () => {
     };
     const headers = { "content-type": "multipart/related; boundary=b" };
     for (const [point, status] of [
-      ["after placeFile 2", 404],
+      ["after placeFiles", 404],
       ["after uploadMany", 200],
     ] as const) {
       const names = ["un", "deux", "trois"].map((name) => `${name}-${status}-${"x".repeat(5)}`);
@@ -206,8 +206,8 @@ describe("killed in an upload in pieces", () => {
 
   for (const [point, isDone] of [
     ["before assembleUpload", false],
-    ["before placeFile", false],
-    ["after placeFile", false],
+    ["before placeFiles", false],
+    ["after placeFiles", false],
     ["after assembleUpload", true],
   ] as const) {
     test(`${point}: ${isDone ? "the file is there" : "the pieces are"}, whole`, async () => {
