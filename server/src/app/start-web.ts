@@ -126,6 +126,7 @@ async function serviceRoutes(
     brake: config.brake,
     recoveryDays: config.recoveryDays,
     sharing: config.sharing,
+    scanner: domain.mail.screening.virusScanner,
   };
   const log = options.log.area("web");
   const settings: ServiceSettings = {

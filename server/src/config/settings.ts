@@ -331,9 +331,9 @@ const screening = {
   },
   BOUQUET_CLAMD: optional(
     scanner,
-    "none: messages are not scanned",
-    "Where clamd listens: `host:port`, or `unix:` and the path of its socket. While it does not answer, mail from outside is put off " +
-      "and mail of users is taken and held.",
+    "none: messages and files are not scanned",
+    "Where clamd listens: `host:port`, or `unix:` and the path of its socket. While it does not answer, mail from outside is put off, " +
+      "mail of users is taken and held, and files are not taken: programs come back.",
   ),
   BOUQUET_CLAMD_SIZE_LIMIT: required(
     parse.byteCount(1e5, 4e9),

@@ -1,6 +1,7 @@
 import { BlobTooLarge, type StagedBlob } from "../../store/blobs/blobs.ts";
 import { DomainError, toDomainError } from "../errors.ts";
 import type { DriveDeps } from "./model.ts";
+import { requireClean, type ScanningDeps } from "./require-clean.ts";
 
 type Bytes = Uint8Array | AsyncIterable<Uint8Array>;
 
@@ -20,18 +21,17 @@ export async function stageBytes(deps: Pick<DriveDeps, "blobs">, source: Bytes, 
   }
 }
 
-/** Runs what gives staged bytes an owner; what was surely not committed is removed at once. */
-export async function keepOrDiscard<T>(
-  deps: Pick<DriveDeps, "blobs">,
-  staged: StagedBlob,
-  keep: () => T | Promise<T>,
-): Promise<T> {
+/** Runs what gives staged bytes an owner, once they are scanned; what was surely not committed is removed at once. */
+export async function keepOrDiscard<T>(deps: ScanningDeps, staged: StagedBlob, keep: () => T | Promise<T>): Promise<T> {
+  let isScanned = false;
   try {
+    await requireClean(deps, staged);
+    isScanned = true;
     return await keep();
   } catch (thrown) {
     const error = toDomainError(thrown);
     // Refused: rolled back for sure. After any other error the commit may have happened, and the collector decides.
-    if (error && error.code !== "unavailable") await deps.blobs.discard(staged);
+    if (error && (error.code !== "unavailable" || !isScanned)) await deps.blobs.discard(staged);
     throw error ?? thrown;
   }
 }
