@@ -7,9 +7,9 @@ import { chargeQuota, readQuota, requireRoom } from "../quota/charge-quota.ts";
 import { changeTree } from "./change-tree.ts";
 import { attachImported, discardImported, importTree } from "./import-tree.ts";
 import { requireUnlocked } from "./locks/require-unlocked.ts";
-import type { DriveAccess, DriveDeps, DriveNode, Transfer } from "./model.ts";
+import type { Copy, DriveAccess, DriveDeps, DriveNode } from "./model.ts";
 import { checkName } from "./node-name.ts";
-import { reachFolder, reachNode, requireNotRoot } from "./reach-node.ts";
+import { reachFolder, reachNode, requireDepth, requireNotRoot } from "./reach-node.ts";
 import { viewNode } from "./read-node.ts";
 import { requireNotPaused } from "./require-not-paused.ts";
 import { requireFits, settleName } from "./settle-name.ts";
@@ -23,7 +23,7 @@ export async function copyBetweenOrganizations(
   from: DriveAccess,
   nodeId: string,
   to: DriveAccess,
-  transfer: Transfer,
+  transfer: Copy,
 ): Promise<DriveNode> {
   requireRight(to, "create");
   const node = requireNotRoot(await reachNode(deps.store.read, from, nodeId));
@@ -42,15 +42,15 @@ export async function importFor(
   from: DriveAccess,
   node: NodeRow,
   to: DriveAccess,
-  transfer: Transfer,
+  transfer: Copy,
   attach: (imported: string) => Promise<void>,
 ): Promise<string> {
   // What can be refused is, before a byte moves.
   await requireNotPaused(deps.store.read, to);
   const folder = await reachFolder(deps.store.read, to, transfer.parentId);
   await requireUnlocked(deps.store.read, to, { nodes: [folder.node.id] });
-  requireRoom(await readQuota(deps.store.read, to, "files"), node.tree_bytes);
-  const imported = await importTree(deps, from, node, to);
+  requireRoom(await readQuota(deps.store.read, to, "files"), transfer.isShallow ? 0 : node.tree_bytes);
+  const imported = await importTree(deps, from, node, to, transfer.isShallow);
   try {
     await attach(imported);
   } catch (error) {
@@ -65,12 +65,13 @@ export async function appear(
   tx: Transactor,
   to: DriveAccess,
   modseq: number,
-  copy: { node: NodeRow; imported: string; transfer: Transfer; action: "created" | "arrived" },
+  copy: { node: NodeRow; imported: string; transfer: Copy; action: "created" | "arrived" },
 ): Promise<void> {
   const { node, imported, transfer, action } = copy;
   const target = await reachFolder(tx, to, transfer.parentId);
   await requireUnlocked(tx, to, { nodes: [target.node.id] });
-  await requireFits(tx, node, target);
+  if (transfer.isShallow) requireDepth(target.depth + 1);
+  else await requireFits(tx, node, target);
   const wanted = transfer.name === undefined ? node.name : checkName(transfer.name);
   const stranger = { ...node, parent_id: null };
   const arrival = { access: to, modseq, target, node: stranger, name: wanted };

@@ -6,9 +6,9 @@ import { chargeQuota } from "../quota/charge-quota.ts";
 import { changeTree } from "./change-tree.ts";
 import { copyBetweenOrganizations } from "./copy-between-organizations.ts";
 import { requireUnlocked } from "./locks/require-unlocked.ts";
-import type { DriveAccess, DriveDeps, DriveNode, Transfer } from "./model.ts";
+import type { Copy, DriveAccess, DriveDeps, DriveNode } from "./model.ts";
 import { checkName } from "./node-name.ts";
-import { reachFolder, reachNode, requireNotRoot } from "./reach-node.ts";
+import { reachFolder, reachNode, requireDepth, requireNotRoot } from "./reach-node.ts";
 import { viewNode } from "./read-node.ts";
 import { requireFits, settleName } from "./settle-name.ts";
 
@@ -22,7 +22,7 @@ export async function copyNode(
   from: DriveAccess,
   nodeId: string,
   to: DriveAccess,
-  transfer: Transfer,
+  transfer: Copy,
 ): Promise<DriveNode> {
   requireRight(to, "create");
   const givenName = transfer.name === undefined ? undefined : checkName(transfer.name);
@@ -30,7 +30,9 @@ export async function copyNode(
   const id = await changeTree(deps, to, async (tx, modseq) => {
     const node = requireNotRoot(await reachNode(tx, from, nodeId));
     const target = await reachFolder(tx, to, transfer.parentId);
-    await requireFits(tx, node, target);
+    const isShallow = node.kind === "folder" && transfer.isShallow === true;
+    if (isShallow) requireDepth(target.depth + 1);
+    else await requireFits(tx, node, target);
     await requireUnlocked(tx, to, { nodes: [target.node.id] });
     // A copy beside the original takes another name even where the original would keep its own.
     const stranger = { ...node, parent_id: null };
@@ -38,7 +40,6 @@ export async function copyNode(
     const name = await settleName(tx, arrival, transfer.onConflict);
     // Replacing a thing by its own copy changes nothing.
     if (name === undefined) return node.id;
-    await chargeQuota(tx, to, "files", node.tree_bytes);
     const copied = await copySubtree(tx, node.id, {
       organizationId: to.organizationId,
       accountId: to.accountId,
@@ -47,13 +48,15 @@ export async function copyNode(
       principalId: to.viewer?.principalId ?? null,
       principalOrganizationId: to.viewer?.organizationId ?? null,
       modseq,
+      isShallow,
     });
+    await chargeQuota(tx, to, "files", copied.bytes);
     recordHistory(tx, to, modseq, to, {
-      ...{ action: "created", nodeId: copied.id, kind: node.kind, files: node.tree_files },
+      ...{ action: "created", nodeId: copied.id, kind: node.kind, files: copied.files },
       after: { parentId: target.node.id, name, versionId: copied.versionId },
     });
     await touchAncestors(tx, to.organizationId, modseq, [
-      { folderId: target.node.id, bytes: node.tree_bytes, files: node.tree_files },
+      { folderId: target.node.id, bytes: copied.bytes, files: copied.files },
     ]);
     return copied.id;
   });

@@ -24,9 +24,16 @@ interface Imported {
 /**
  * Copies a tree into an account of another organization, bytes and all, where nobody sees it until `attachImported`. What fails
  * meanwhile leaves something that is purged.
+ * @param isShallow a folder without what it holds
  * @returns the id of the copy
  */
-export async function importTree(deps: DriveDeps, from: DriveAccess, top: NodeRow, to: DriveAccess): Promise<string> {
+export async function importTree(
+  deps: DriveDeps,
+  from: DriveAccess,
+  top: NodeRow,
+  to: DriveAccess,
+  isShallow = false,
+): Promise<string> {
   const topId = uuidv7();
   let pending: Imported[] = [];
   let bytes = 0;
@@ -50,7 +57,7 @@ export async function importTree(deps: DriveDeps, from: DriveAccess, top: NodeRo
   };
   try {
     await add(top, topId, null);
-    const folders = top.kind === "folder" ? [{ sourceId: top.id, id: topId }] : [];
+    const folders = top.kind === "folder" && !isShallow ? [{ sourceId: top.id, id: topId }] : [];
     for (let folder = folders.pop(); folder; folder = folders.pop()) {
       let after: NodeRow | undefined;
       do {

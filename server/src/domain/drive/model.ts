@@ -47,6 +47,11 @@ export interface Transfer {
   onConflict?: OnConflict | undefined;
 }
 
+export interface Copy extends Transfer {
+  /** A folder alone, with its properties and without what it holds. */
+  isShallow?: boolean | undefined;
+}
+
 export interface DriveNode {
   id: string;
   /** Global number: oc:fileid. */

@@ -8,38 +8,47 @@ export interface CopyTarget {
   name: string;
   /** Makes a copy that is deleted from there already, and recoverable. */
   isDeleted?: boolean;
+  /** Of a folder, without what it holds. */
+  isShallow?: boolean;
   /** Who copies. */
   principalId: string | null;
   principalOrganizationId: string | null;
   modseq: number;
 }
 
+export interface CopiedTree {
+  id: string;
+  versionId: string | null;
+  bytes: number;
+  files: number;
+}
+
 /**
  * Copies a live tree within its organization: new nodes, properties and versions over the same blobs, each with its own reference. One
  * statement, so it sees the tree as it was before.
- * @returns the ids of the copy and, of a file, of its content
+ * @returns the ids of the copy and, of a file, of its content; bytes and live files of what was copied, which may have changed since
+ *   its caller has read it: the account that it is copied from is not locked
  */
-export async function copySubtree(
-  tx: Transactor,
-  nodeId: string,
-  to: CopyTarget,
-): Promise<{ id: string; versionId: string | null }> {
-  const isDeleted = to.isDeleted ?? false;
-  const result = await sql<{ id: string; versionId: string | null }>`
+export async function copySubtree(tx: Transactor, nodeId: string, to: CopyTarget): Promise<CopiedTree> {
+  const { isDeleted = false, isShallow = false } = to;
+  const result = await sql<CopiedTree>`
     WITH RECURSIVE down AS (
       SELECT n.*, 0 AS level FROM drive_node n WHERE n.organization_id = ${to.organizationId} AND n.id = ${nodeId}
       UNION ALL
       SELECT n.*, down.level + 1 FROM down
         JOIN drive_node n ON n.organization_id = ${to.organizationId} AND n.parent_id = down.id AND n.state = 'live'
+        WHERE NOT ${isShallow}::boolean
     ), fresh AS MATERIALIZED (
-      SELECT down.*, uuidv7() AS new_id, CASE WHEN version_id IS NOT NULL THEN uuidv7() END AS new_version_id FROM down
+      SELECT down.*, uuidv7() AS new_id, CASE WHEN version_id IS NOT NULL THEN uuidv7() END AS new_version_id,
+        CASE WHEN ${isShallow}::boolean THEN 0 ELSE tree_bytes END AS bytes, CASE WHEN ${isShallow}::boolean THEN 0 ELSE tree_files END AS files
+      FROM down
     ), nodes AS (
       INSERT INTO drive_node (organization_id, id, account_id, parent_id, name, kind, size, tree_bytes, tree_files, content_type, version_id,
         modified_at, modified_by, created_by, created_modseq, modseq, tree_modseq, state, removed_at, removed_by, removed_from)
       SELECT f.organization_id, f.new_id, ${to.accountId}::uuid,
         CASE WHEN f.level > 0 THEN p.new_id WHEN NOT ${isDeleted}::boolean THEN ${to.parentId}::uuid END,
         CASE WHEN f.level = 0 THEN ${to.name}::text ELSE f.name END,
-        f.kind, f.size, f.tree_bytes, f.tree_files, f.content_type, f.new_version_id, f.modified_at, f.modified_by,
+        f.kind, f.size, f.bytes, f.files, f.content_type, f.new_version_id, f.modified_at, f.modified_by,
         ${to.principalId}::uuid, ${to.modseq}::bigint, ${to.modseq}::bigint, ${to.modseq}::bigint,
         CASE WHEN r.is_top THEN 'deleted' ELSE 'live' END, CASE WHEN r.is_top THEN now() END,
         CASE WHEN r.is_top THEN ${to.principalId}::uuid END, CASE WHEN r.is_top THEN ${to.parentId}::uuid END
@@ -63,6 +72,6 @@ export async function copySubtree(
       SELECT p.organization_id, f.new_id, p.namespace, p.name, p.value
       FROM fresh f JOIN node_property p ON p.organization_id = f.organization_id AND p.node_id = f.id
     )
-    SELECT new_id AS id, new_version_id AS "versionId" FROM fresh WHERE level = 0`.execute(tx);
+    SELECT new_id AS id, new_version_id AS "versionId", bytes, files FROM fresh WHERE level = 0`.execute(tx);
   return result.rows[0]!;
 }
