@@ -324,6 +324,30 @@ test("SEARCH finds by name, type, time, number, favorite, and in what is shared"
   assert.equal((await search(compare("like", "d:displayname", "\\%' OR 1=1 --"))).status, 207);
 });
 
+test("a folder with its time, a copy of a folder alone and a lock on a new name come whole or not at all", async () => {
+  const genre = '<x:genre xmlns:x="urn:x">note</x:genre>';
+  await ask("MKCOL", "/entier");
+  await ask("PROPPATCH", "/entier", {}, patch(`<d:set><d:prop>${genre}</d:prop></d:set>`));
+  await ask("PUT", "/entier/x", {}, "x");
+  await shareWithPaul("entier", ["read", "create"]);
+  // Paul may add, and change nothing.
+  const theirs = (name: string): string => dav.filesOf(paul, `/entier/${name}`);
+  assert.equal((await dav.ask(paul, "MKCOL", theirs("neuf"), { "x-oc-mtime": "1500000000" })).status, 201);
+  const made = await dav.ask(paul, "PROPFIND", theirs("neuf"), { depth: "0" }, prop("d:getlastmodified"));
+  assert.match(made.body, /Fri, 14 Jul 2017 02:40:00 GMT/);
+  const lockInfo =
+    '<d:lockinfo xmlns:d="DAV:"><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype></d:lockinfo>';
+  assert.equal((await dav.ask(paul, "LOCK", theirs("verrou"), { depth: "0" }, lockInfo)).status, 403);
+  assert.equal((await ask("GET", "/entier/verrou")).status, 404);
+  for (const status of [201, 204]) {
+    const copied = await ask("COPY", "/entier", { destination: dav.filesOf(anne, "/seul"), depth: "0" });
+    assert.equal(copied.status, status, copied.body);
+    const alone = await ask("PROPFIND", "/seul", { depth: "1" }, prop("oc:size", 'x:genre xmlns:x="urn:x"'));
+    assert.equal(responses(anne, alone).size, 1);
+    assert.match(alone.body, /<oc:size>0<.*>note<\/\w+:genre>/);
+  }
+});
+
 test("the root of all trees says who one is", async () => {
   const root = await dav.ask(anne, "PROPFIND", "/remote.php/dav/", { depth: "0" }, prop("d:current-user-principal"));
   const principal = `/remote.php/dav/principals/users/${anne.uid}/`;

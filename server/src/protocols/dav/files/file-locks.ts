@@ -1,6 +1,7 @@
 import { acquireLock } from "../../../domain/drive/locks/acquire-lock.ts";
 import { listLocks } from "../../../domain/drive/locks/list-locks.ts";
 import { lockByHand, unlockByHand } from "../../../domain/drive/locks/lock-by-hand.ts";
+import { lockNewFile } from "../../../domain/drive/locks/lock-new-file.ts";
 import type { NodeLock } from "../../../domain/drive/locks/node-lock.ts";
 import { refreshLock, releaseLock } from "../../../domain/drive/locks/release-lock.ts";
 import { DomainError } from "../../../domain/errors.ts";
@@ -42,10 +43,17 @@ export class FileLocks implements DavLocks {
     resource: FileResource | undefined,
     request: LockRequest,
   ): Promise<{ lock: DavLock; isNew: boolean }> {
-    const found = resource ?? (await this.#makeEmpty(names));
-    const { access, node } = found.place;
-    const lock = await this.#run(() => acquireLock(this.#tree.deps, access, node.id, { kind: "dav", ...request }));
-    return { lock: toDavLock(lock, found.names), isNew: resource === undefined };
+    const { deps } = this.#tree;
+    const wanted = { kind: "dav", ...request } as const;
+    if (resource) {
+      const { access, node } = resource.place;
+      const lock = await this.#run(() => acquireLock(deps, access, node.id, wanted));
+      return { lock: toDavLock(lock, resource.names), isNew: false };
+    }
+    const { folder, name } = await this.#tree.target(names, undefined);
+    const place = { folderId: folder.folderId, name };
+    const lock = await this.#run(() => lockNewFile(deps, folder.access, place, wanted));
+    return { lock: toDavLock(lock, names), isNew: true };
   }
 
   async refresh({ names, place }: FileResource, token: string, timeoutSeconds: number | undefined): Promise<DavLock> {
@@ -79,15 +87,6 @@ export class FileLocks implements DavLocks {
     return (await listLocks(this.#tree.deps.store.read, access, [node.id])).get(node.id) ?? [];
   }
 
-  /** RFC 4918 section 9.10.4: the file that will be written is there from now on, empty. */
-  async #makeEmpty(names: readonly string[]): Promise<FileResource> {
-    const unknown = { contentType: undefined, modifiedAt: undefined, createdAt: undefined, checksum: undefined };
-    await this.#tree.put(names, undefined, { ...unknown, size: 0, isConditional: true, headers: {} }, emptyBody());
-    const made = await this.#tree.findAgain(names);
-    if (!made) throw new DavError(409, "What was to be locked is gone");
-    return made;
-  }
-
   async #run<T>(write: () => Promise<T>): Promise<T> {
     try {
       return await write();
@@ -105,5 +104,3 @@ function noSuchLock(status: number): (error: unknown) => never {
     throw error;
   };
 }
-
-async function* emptyBody(): AsyncGenerator<Uint8Array> {}

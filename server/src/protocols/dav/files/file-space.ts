@@ -1,6 +1,6 @@
-import type { DriveDeps } from "../../../domain/drive/model.ts";
+import type { DriveAccess, DriveDeps } from "../../../domain/drive/model.ts";
 import type { OpenedDrive } from "../../../domain/drive/open-drive.ts";
-import type { DavTree, DavUpload, DavWritten } from "../dav-tree.ts";
+import type { DavTree } from "../dav-tree.ts";
 import type { FileResource } from "./file-resource.ts";
 
 export interface FileTreeDeps extends DriveDeps {
@@ -16,12 +16,9 @@ export interface FileSpace extends DavTree<FileResource> {
   readonly deps: FileTreeDeps;
   /** With the lock tokens of the request. */
   readonly drive: OpenedDrive;
-  /** Past what this request knows already: after it has written. */
-  findAgain(names: readonly string[]): Promise<FileResource | undefined>;
-  put(
+  /** The folder in which a name is written, and with which access. @throws DavError 409 when there is no such folder */
+  target(
     names: readonly string[],
     existing: FileResource | undefined,
-    upload: DavUpload,
-    body: AsyncIterable<Uint8Array>,
-  ): Promise<DavWritten>;
+  ): Promise<{ folder: { access: DriveAccess; folderId: string }; name: string }>;
 }

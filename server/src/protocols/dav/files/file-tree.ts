@@ -104,11 +104,6 @@ export class FileTree implements FileSpace {
     return found;
   }
 
-  /** Past what this request knows already: after it has written. */
-  findAgain(names: readonly string[]): Promise<FileResource | undefined> {
-    return this.#find(names);
-  }
-
   async #find(names: readonly string[]): Promise<FileResource | undefined> {
     const { place, folder } = await findPlaceInFolder(this.deps.store.read, this.drive, names);
     const above = names.slice(0, -1).join("/");
@@ -220,8 +215,8 @@ export class FileTree implements FileSpace {
     const changes = readNewProperties(properties);
     const modifiedAt = changes.modifiedAt ?? readTime(headers["x-oc-mtime"], "X-OC-Mtime");
     return this.#locked(async () => {
-      const node = await createFolder(this.deps, folder.access, { parentId: folder.folderId, name }).catch(asTaken);
-      if (changes.apply || modifiedAt) await changes.run(this.deps, folder.access, node.id, modifiedAt);
+      const input = { parentId: folder.folderId, name, ...changes, modifiedAt };
+      const node = await createFolder(this.deps, folder.access, input).catch(asTaken);
       return { isNew: true, headers: { "oc-fileid": ocId(node.fileId, this.deps.instance) } };
     });
   }
@@ -248,8 +243,8 @@ export class FileTree implements FileSpace {
         if (folder.access.accountId !== this.drive.own.accountId) {
           throw new DavError(403, "What is shared with you stays in your own folders");
         }
-        if (existing) await this.#remove(existing.place);
-        await moveMount(this.deps, this.drive, place.mount!, { parentId: folder.folderId, name });
+        const onConflict = destination.overwrite ? "replace" : "fail";
+        await moveMount(this.deps, this.drive, place.mount!, { parentId: folder.folderId, name, onConflict });
         const { version_id, file_id } = place.node;
         const etag = version_id === null ? undefined : source.etag;
         return { isNew: !existing, headers: writtenHeaders({ fileId: file_id, etag }, this.deps.instance) };
@@ -268,19 +263,13 @@ export class FileTree implements FileSpace {
     const existing = destination.existing as FileResource | undefined;
     const { folder, name } = await to.target(destination.names, undefined);
     const { place } = source;
-    const onConflict = destination.overwrite ? ("replace" as const) : ("fail" as const);
     return this.#locked(async () => {
       requireReplaceable(existing);
-      if (source.isCollection && (depth === "0" || place.names.length === 0)) {
-        if (depth !== "0") throw new DavError(403, "A drive is not copied into itself");
-        if (existing) await this.#remove(existing.place);
-        const made = await createFolder(this.deps, folder.access, { parentId: folder.folderId, name });
-        return { isNew: !existing, headers: this.headersOf(made) };
-      }
       const node = await copyNode(this.deps, place.access, place.node.id, folder.access, {
         parentId: folder.folderId,
         name,
-        onConflict,
+        onConflict: destination.overwrite ? "replace" : "fail",
+        isShallow: depth === "0",
       });
       return { isNew: !existing, headers: this.headersOf(node) };
     });

@@ -1,7 +1,8 @@
+import type { NewFolder } from "../../../domain/drive/create-folder.ts";
 import { setFavorite } from "../../../domain/drive/favorites/set-favorite.ts";
 import type { DriveAccess, DriveDeps } from "../../../domain/drive/model.ts";
 import { changeProperties } from "../../../domain/drive/properties/change-properties.ts";
-import { checkProperty, type NodeProperty } from "../../../domain/drive/properties/node-properties.ts";
+import type { NodeProperty } from "../../../domain/drive/properties/node-properties.ts";
 import type { PropertyChange } from "../../../formats/dav-xml/read-property-requests.ts";
 import { parseTime } from "../../../formats/dav-xml/times.ts";
 import { serializeElement } from "../../../formats/dav-xml/write-xml.ts";
@@ -124,15 +125,10 @@ function apply(deps: DriveDeps, access: DriveAccess, nodeId: string, plan: Plan)
   });
 }
 
-/**
- * The properties of a collection that is not there yet (RFC 5689): judged before it is made.
- * @throws DavError 403, 409; DomainError `too_large`
- */
-export function readNewProperties(changes: readonly PropertyChange[]): {
-  modifiedAt: Date | undefined;
-  apply: boolean;
-  run(deps: DriveDeps, access: DriveAccess, nodeId: string, modifiedAt: Date | undefined): Promise<void>;
-} {
+/** The properties of a collection that is not there yet (RFC 5689): judged before it is made. @throws DavError 403, 409 */
+export function readNewProperties(
+  changes: readonly PropertyChange[],
+): Pick<NewFolder, "modifiedAt" | "createdAt"> & { properties: readonly NodeProperty[] } {
   const { plan, outcome } = makePlan(changes);
   const bad = [...outcome.values()].find(({ status }) => status !== 200);
   if (bad) {
@@ -140,11 +136,5 @@ export function readNewProperties(changes: readonly PropertyChange[]): {
       ...(bad.error !== undefined && { condition: bad.error }),
     });
   }
-  for (const property of plan.set.values()) checkProperty(property);
-  return {
-    modifiedAt: plan.modifiedAt,
-    apply: touchesNode(plan),
-    run: (deps, access, nodeId, modifiedAt) =>
-      apply(deps, access, nodeId, { ...plan, ...(modifiedAt && { modifiedAt }) }),
-  };
+  return { modifiedAt: plan.modifiedAt, createdAt: plan.createdAt, properties: [...plan.set.values()] };
 }
