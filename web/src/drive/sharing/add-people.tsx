@@ -64,7 +64,7 @@ export function AddPeople({ node, mayGive, known, onShared }: Props) {
         const { with: who } = await request<NodeShare>(`/api/drive/nodes/${node.id}/shares`, { method: "POST", body });
         toast(t.given(who.name));
       } catch (error) {
-        setProblem(`${token.label} : ${explain(error)}`);
+        setProblem(`${token.label} : ${explain(error)}`);
         left.push(token);
       }
     }

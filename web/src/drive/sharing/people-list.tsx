@@ -90,7 +90,7 @@ export function PeopleList({ shares, inherited, mayGive, onChanged }: Props) {
 
 function Who({ share: { with: who, note } }: { share: NodeShare }) {
   const t = useDriveSharingText();
-  const facts = [who.address, note && `« ${note} »`].filter(Boolean).join(" · ");
+  const facts = [who.address, note && `« ${note} »`].filter(Boolean).join(" · ");
   return (
     <>
       {who.kind === "group" ? (

@@ -37,7 +37,7 @@ export function VisitsDialog({ link, onClose }: { link: ShareLink; onClose: () =
             <li key={`${visit.at} ${visit.action} ${visit.nodeName}`}>
               <span>
                 <span className="strong">{visit.visitorName ?? sharing.somebody}</span> {sharing.actions[visit.action]}
-                {visit.action !== "opened" && ` « ${visit.nodeName ?? sharing.something} »`}
+                {visit.action !== "opened" && ` « ${visit.nodeName ?? sharing.something} »`}
               </span>
               <span className="small muted">
                 <time dateTime={visit.at}>{formatDateTime(visit.at, { language, timeZone })}</time> · {visit.network}

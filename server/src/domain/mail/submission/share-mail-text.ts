@@ -19,18 +19,18 @@ export function linkMail(link: SharedLink): { subject: string; text: string } {
   const { maker, organization, name, isRequest } = link;
   const thing = link.kind === "folder" ? "le dossier" : "le fichier";
   const what = isRequest
-    ? `${maker} (${organization}) vous demande de déposer des fichiers dans « ${name} ».`
-    : `${maker} (${organization}) vous partage ${thing} « ${name} ».`;
+    ? `${maker} (${organization}) vous demande de déposer des fichiers dans « ${name} ».`
+    : `${maker} (${organization}) vous partage ${thing} « ${name} ».`;
   return {
-    subject: isRequest ? `${maker} vous demande des fichiers : ${name}` : `${maker} vous partage « ${name} »`,
+    subject: isRequest ? `${maker} vous demande des fichiers : ${name}` : `${maker} vous partage « ${name} »`,
     text: paragraphs([
       "Bonjour,",
       what,
-      link.note && `Son message :\n${quote(link.note)}`,
-      `${isRequest ? "Pour les déposer" : "Pour ouvrir ce partage"} :\n${link.address}`,
-      link.hasPassword && `Un mot de passe vous sera demandé : ${maker} vous le donnera autrement que par ce message.`,
+      link.note && `Son message :\n${quote(link.note)}`,
+      `${isRequest ? "Pour les déposer" : "Pour ouvrir ce partage"} :\n${link.address}`,
+      link.hasPassword && `Un mot de passe vous sera demandé : ${maker} vous le donnera autrement que par ce message.`,
       link.expiresAt && `Ce lien fonctionne jusqu’au ${longDate(link.expiresAt, link.timeZone)}.`,
-      "Ce lien est personnel : quiconque le possède peut l’ouvrir. Si vous ne connaissez pas cette personne, ne l’ouvrez pas.",
+      "Ce lien est personnel : quiconque le possède peut l’ouvrir. Si vous ne connaissez pas cette personne, ne l’ouvrez pas.",
     ]),
   };
 }
@@ -41,13 +41,13 @@ export function endingMail(link: SharedLink & { label: string | null; page: stri
   text: string;
 } {
   const end = link.expiresAt ? longDate(link.expiresAt, link.timeZone) : "";
-  const forWhom = link.label === null ? "" : ` (« ${link.label} »)`;
+  const forWhom = link.label === null ? "" : ` (« ${link.label} »)`;
   return {
-    subject: `Un lien se termine bientôt : ${link.name}`,
+    subject: `Un lien se termine bientôt : ${link.name}`,
     text: paragraphs([
       "Bonjour,",
-      `Votre lien vers « ${link.name} »${forWhom} se terminera le ${end}.`,
-      `Pour lui donner plus de temps, ouvrez « Partagés » dans vos fichiers :\n${link.page}`,
+      `Votre lien vers « ${link.name} »${forWhom} se terminera le ${end}.`,
+      `Pour lui donner plus de temps, ouvrez « Partagés » dans vos fichiers :\n${link.page}`,
       "S’il n’est plus utile, vous n’avez rien à faire.",
     ]),
   };
