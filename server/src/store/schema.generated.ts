@@ -158,6 +158,7 @@ export interface DevicePause {
   rolled_back_at: Date | null;
   rolled_back_by: string | null;
   since_modseq: number | null;
+  used_at: Date | null;
 }
 
 export interface DkimKey {

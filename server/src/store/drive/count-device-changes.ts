@@ -21,13 +21,19 @@ export interface DeviceChanges {
 
 /** Half a minute: the window is as long as asked, or so much longer. */
 const bucketSeconds = 30;
+/** A client that was refused for long comes back after a day at the latest. */
+const unusedDays = 2;
 
 // A node that the device changed within the window counts once. Its last change before this one tells.
 const count = prepare<DeviceChanges>(
   "drive_device_changes",
   `WITH allowed AS (
-    SELECT max(decided_at) + make_interval(mins => $9::int) AS until FROM device_pause
+    SELECT max(CASE WHEN used_at IS NOT NULL THEN used_at + make_interval(mins => $9::int)
+      WHEN decided_at > now() - make_interval(days => ${unusedDays}) THEN 'infinity' END) AS until FROM device_pause
     WHERE organization_id = $1::uuid AND account_id = $2::uuid AND device_id = $3::uuid AND decision = 'allowed'
+  ), used AS (
+    UPDATE device_pause SET used_at = now()
+    WHERE organization_id = $1::uuid AND account_id = $2::uuid AND device_id = $3::uuid AND decision = 'allowed' AND used_at IS NULL
   ), fresh AS (
     SELECT coalesce(sum(c.files), 0)::bigint AS files, coalesce(sum(c.removed), 0)::bigint AS removed
     FROM unnest($5::uuid[], $6::bigint[], $7::bigint[]) AS c (node_id, files, removed)
@@ -61,7 +67,7 @@ const count = prepare<DeviceChanges>(
 /**
  * Adds what a transaction changes to what its device changed lately, under the lock of the feed and behind the history of these
  * changes. One statement, whatever came before.
- * @param limits.allowedMinutes for how long somebody's yes holds; what was done under it counts no more
+ * @param limits.allowedMinutes for how long somebody's yes holds from its first use on; what was done under it counts no more
  */
 export async function countDeviceChanges(
   tx: Transactor,

@@ -16,6 +16,7 @@ CREATE INDEX device_change_count_by_age ON device_change_count (bucket);
 -- To roll a space back does not let the device go on: what it has not sent yet would come again.
 ALTER TABLE device_pause
   ADD COLUMN since_modseq bigint, -- the first of its changes; NULL when all of them were refused
+  ADD COLUMN used_at timestamptz, -- the first change that somebody's yes let through: clients come back after hours
   ADD COLUMN rolled_back_at timestamptz,
   ADD COLUMN rolled_back_by uuid;
 

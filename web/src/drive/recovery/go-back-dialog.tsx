@@ -36,7 +36,7 @@ export function GoBackDialog({ folder, onClose }: Props) {
       title={title}
       source={source}
       intro={t.asOf(when)}
-      confirm={t.goBack}
+      confirm={t.goBackThen}
       onClose={onClose}
       other={
         <Button variant="ghost" onPress={() => setAt(null)}>

@@ -1,7 +1,7 @@
 import "./recovery.css";
 import type { Rollback, RollbackKind } from "@bouquet/contract/drive-recovery.ts";
 import { rollbackKinds } from "@bouquet/contract/drive-recovery.ts";
-import { ArchiveRestore, CircleAlert, FolderInput, History, Trash2 } from "lucide-react";
+import { ArchiveRestore, ChevronDown, CircleAlert, FolderInput, History, Trash2 } from "lucide-react";
 import { useDriveRecoveryText } from "../../i18n/drive-recovery.ts";
 import { Icon, type LucideIcon } from "../../ui/icon.tsx";
 
@@ -43,7 +43,10 @@ function Kind({ kind, rollback }: { kind: RollbackKind; rollback: Rollback }) {
   if (items.length === 0) return <div className="row">{head}</div>;
   return (
     <details open={kind === "left"}>
-      <summary className="row">{head}</summary>
+      <summary className="row">
+        {head}
+        <Icon of={ChevronDown} size="sm" className="opens" />
+      </summary>
       <ul className="small muted">
         {items.map((item) => (
           <li key={`${item.nodeId} ${item.kind}`}>{sentence(t, item)}</li>

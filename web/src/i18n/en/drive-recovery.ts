@@ -24,12 +24,11 @@ export const en: DriveRecoveryText = {
   cancel: "Cancel",
   close: "Close",
   preview: "See what will change",
+  goBackThen: "Go back to this moment",
   chooseAgain: "Choose another moment",
-  doIt: (when) => `Go back ${when}`,
   asOf: (when) => `What will change to go back to how things were on ${when}:`,
   nothing: "Nothing has changed since then: everything is already as it was.",
   done: "Everything is as it was then.",
-  changedMeanwhile: "Some files have changed meanwhile. Look again at what will change.",
 
   kinds: {
     restored: "Come back from the trash",

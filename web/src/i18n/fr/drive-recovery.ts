@@ -9,9 +9,9 @@ export const fr = {
 
   goBack: "Revenir à une date",
   goBackShort: "Revenir à…",
-  goBackTitle: (name: string) => `Revenir en arrière dans « ${name} »`,
+  goBackTitle: (name: string) => `Revenir en arrière dans « ${name} »`,
   goBackIntro:
-    "Tout ce que contient ce dossier redevient comme il était à ce moment. Rien n’est perdu : ce qui est venu depuis va à la corbeille, et vous pourrez revenir sur ce choix.",
+    "Tout ce que contient ce dossier redevient comme il était à ce moment. Rien n’est perdu : ce qui est venu depuis va à la corbeille, et vous pourrez revenir sur ce choix.",
   quick: "Moments proposés",
   anHourAgo: "Il y a une heure",
   todayMorning: "Ce matin à 8:00",
@@ -23,12 +23,11 @@ export const fr = {
   cancel: "Annuler",
   close: "Fermer",
   preview: "Voir ce qui changera",
+  goBackThen: "Revenir à ce moment",
   chooseAgain: "Choisir un autre moment",
-  doIt: (when: string) => `Revenir ${when}`,
   asOf: (when: string) => `Ce qui changera pour revenir à l’état du ${when} :`,
-  nothing: "Rien n’a changé depuis ce moment : tout est déjà comme il était.",
+  nothing: "Rien n’a changé depuis ce moment : tout est déjà comme il était.",
   done: "Tout est comme à ce moment.",
-  changedMeanwhile: "Des fichiers ont changé entre-temps. Regardez de nouveau ce qui changera.",
 
   kinds: {
     restored: "Reviennent de la corbeille",
@@ -53,45 +52,45 @@ export const fr = {
   pausesNoneText:
     "Un appareil qui supprime, renomme ou remplace trop de fichiers d’un coup s’arrête ici, et attend votre avis.",
   bannerMine: (device: string) =>
-    `« ${device} » est en pause : il voulait changer trop de fichiers d’un coup. Rien n’est perdu.`,
+    `« ${device} » est en pause : il voulait changer trop de fichiers d’un coup. Rien n’est perdu.`,
   bannerOther: (device: string, person: string) =>
-    `« ${device} », de ${person}, est en pause : il voulait changer trop de fichiers d’un coup. Rien n’est perdu.`,
+    `« ${device} », de ${person}, est en pause : il voulait changer trop de fichiers d’un coup. Rien n’est perdu.`,
   bannerMany: (n: number) => `${plural("fr", n, "appareil est", "appareils sont")} en pause. Rien n’est perdu.`,
   decide: "Voir et décider",
-  pauseMine: (device: string) => `Votre appareil « ${device} » est en pause`,
-  pauseOther: (device: string, person: string) => `« ${device} », de ${person}, est en pause`,
+  pauseMine: (device: string) => `Votre appareil « ${device} » est en pause`,
+  pauseOther: (device: string, person: string) => `« ${device} », de ${person}, est en pause`,
   pauseText: (n: number, total: number, space: string) =>
-    `Il a voulu supprimer, renommer ou remplacer ${of(n, total)} de « ${space} » en quelques minutes. Il peut encore lire, mais plus rien changer.`,
+    `Il a voulu supprimer, renommer ou remplacer ${of(n, total)} de « ${space} » en quelques minutes. Il peut encore lire, mais plus rien changer.`,
   mySpace: "Mes fichiers",
   did: "Ce qu’il a fait avant la pause",
   deleted: "Supprimés",
   renamed: "Renommés ou déplacés",
   replaced: "Remplacés",
   pausedSince: "En pause depuis",
-  didNothing: "Rien : tout a été refusé.",
-  ifMeant: "Si c’est voulu, autorisez-le : il continue, sans être arrêté pendant une heure.",
+  didNothing: "Rien : tout a été refusé.",
+  ifMeant: "Si c’est voulu, autorisez-le : il continue, sans être arrêté pendant une heure.",
   ifNotMeant:
-    "Sinon (programme malveillant, fausse manœuvre), revenez à avant : tout redevient comme il était juste avant ses changements.",
+    "Sinon (programme malveillant, fausse manœuvre), revenez à avant : tout redevient comme il était juste avant ses changements.",
   rolledBack: (when: string) =>
-    `L’espace a été remis comme il était avant, ${when}. L’appareil reste en pause : s’il est autorisé, il enverra ce qu’il n’avait pas encore envoyé.`,
+    `L’espace a été remis comme il était avant, ${when}. L’appareil reste en pause : s’il est autorisé, il enverra ce qu’il n’avait pas encore envoyé.`,
   newStart:
-    "Pour repartir de zéro sur cet ordinateur, retirez-y le compte, puis ajoutez-le de nouveau : il reprendra tout ce qui est ici.",
+    "Pour repartir de zéro sur cet ordinateur, retirez-y le compte, puis ajoutez-le de nouveau : il reprendra tout ce qui est ici.",
   allow: "Autoriser",
-  allowTitle: (device: string) => `Autoriser « ${device} » ?`,
+  allowTitle: (device: string) => `Autoriser « ${device} » ?`,
   allowText:
     "Il reprend là où il s’est arrêté, et rien ne l’arrête pendant une heure. Ce qu’il supprime va à la corbeille.",
   allowed: "Appareil autorisé.",
   keepPaused: "Garder en pause",
   rollBack: "Revenir à avant",
-  rollBackTitle: (space: string) => `Revenir à avant dans « ${space} »`,
-  rollBackAsOf: (when: string) => `Ce qui changera pour revenir à l’état du ${when}, juste avant ses changements :`,
+  rollBackTitle: (space: string) => `Revenir à avant dans « ${space} »`,
+  rollBackAsOf: (when: string) => `Ce qui changera pour revenir à l’état du ${when}, juste avant ses changements :`,
   cannotRollBack: "Seuls le propriétaire de l’espace et l’administrateur peuvent revenir à avant.",
 
   muchTitle: (n: number) => `Supprimer ${files(n)} ?`,
   muchText: (n: number, total: number) =>
-    `C’est beaucoup : ${of(n, total)} de cet espace. Ils iront à la corbeille, d’où vous pourrez les récupérer.`,
+    `C’est beaucoup : ${of(n, total)} de cet espace. Ils iront à la corbeille, d’où vous pourrez les récupérer.`,
   muchMoveTitle: (n: number) => `Déplacer ${items(n)} ?`,
-  muchMoveText: (n: number, total: number) => `C’est beaucoup : ${of(n, total)} de cet espace changeront de place.`,
+  muchMoveText: (n: number, total: number) => `C’est beaucoup : ${of(n, total)} de cet espace changeront de place.`,
   remove: "Supprimer",
   move: "Déplacer",
   keep: "Garder",

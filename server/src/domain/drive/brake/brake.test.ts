@@ -12,6 +12,7 @@ import { openFile } from "../open-file.ts";
 import { trashNode } from "../trash-node.ts";
 import { uploadFile } from "../upload-file.ts";
 import { isTooMuch } from "./brake-limits.ts";
+import { allowDevice } from "./decide-pause.ts";
 
 let world: DriveWorld;
 let organizationId: string;
@@ -154,6 +155,28 @@ describe("a device", () => {
     for (const node of nodes.slice(3, 5)) await trashNode(deps, device, node.id);
     assert.deepEqual(await pauses(), []);
   });
+});
+
+test("an allowed device goes on for an hour from its next change, then counts anew", async () => {
+  const nodes = await files(20);
+  const device = deviceOf(anne);
+  const lost = nodes.slice(0, 7);
+  await Promise.allSettled(lost.map((node) => trashNode(deps, device, node.id)));
+  const { id } = device.actor!.device!;
+  await allowDevice(deps, anne.viewer, { accountId: anne.access.accountId, deviceId: id });
+  await sql`UPDATE device_pause SET decided_at = now() - interval '20 hours' WHERE device_id = ${id}`.execute(
+    world.store.read,
+  );
+  for (const node of nodes.slice(7, 15)) await trashNode(deps, device, node.id);
+  assert.equal((await live()).length, 6);
+  await sql`UPDATE device_pause SET used_at = now() - interval '61 minutes' WHERE device_id = ${id}`.execute(
+    world.store.read,
+  );
+  await sql`UPDATE device_change_count SET bucket = bucket - interval '62 minutes' WHERE device_id = ${id}`.execute(
+    world.store.read,
+  );
+  for (const node of nodes.slice(15, 18)) await trashNode(deps, device, node.id);
+  await assert.rejects(trashNode(deps, device, nodes[18]!.id), paused);
 });
 
 test("a browser is not paused", async () => {

@@ -16,7 +16,7 @@ export interface PausedDevice {
 }
 
 /**
- * Lets a paused device go on; for an hour nothing brakes it.
+ * Lets a paused device go on; for an hour from its next change on nothing brakes it.
  * @throws DomainError `not_found` when it is not paused, or not the viewer's to decide
  */
 export async function allowDevice(deps: DriveDeps, viewer: Viewer, device: PausedDevice): Promise<void> {
