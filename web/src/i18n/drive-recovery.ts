@@ -5,4 +5,3 @@ import { useText } from "./text.ts";
 const texts = { fr, en };
 
 export const useDriveRecoveryText = () => useText(texts);
-export type DriveRecoveryText = typeof fr;

@@ -1,11 +1,11 @@
-import type { DriveRecoveryText } from "../drive-recovery.ts";
+import type { fr } from "../fr/drive-recovery.ts";
 import { formatNumber, plural } from "../language.ts";
 
 const files = (n: number) => plural("en", n, "file", "files");
 const items = (n: number) => plural("en", n, "item", "items");
 const of = (n: number, total: number) => `${files(n)} of ${formatNumber("en", total)}`;
 
-export const en: DriveRecoveryText = {
+export const en: typeof fr = {
   files,
 
   goBack: "Go back to a date",
