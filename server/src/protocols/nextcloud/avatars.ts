@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import sharp from "sharp";
 import { DomainError } from "../../domain/errors.ts";
 import { findPersonByUid } from "../../domain/identity/find-person-by-uid.ts";
-import { authenticateDevice } from "./authenticate-device.ts";
+import { authenticateDav } from "../dav/authenticate-dav.ts";
 import type { NextcloudDeps } from "./nextcloud-deps.ts";
 import type { PageRoute } from "./page-route.ts";
 
@@ -51,7 +51,7 @@ export function avatarRoutes(deps: NextcloudDeps): PageRoute[] {
     method: "GET",
     path,
     handle: async (request, response, { uid, size }) => {
-      const { viewer } = await authenticateDevice(deps.authenticator, request);
+      const { viewer } = await authenticateDav(deps.authenticator, request);
       const name = isGuest
         ? uid!.slice(0, 100)
         : (await findPersonByUid(deps.store.read, viewer.organizationId, uid!))?.displayName;

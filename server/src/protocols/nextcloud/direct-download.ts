@@ -2,29 +2,22 @@ import type { IncomingMessage } from "node:http";
 import { placeEtag } from "../../domain/drive/drive-etag.ts";
 import { findPlaceByFileId, type Place } from "../../domain/drive/drive-place.ts";
 import { type OpenedDrive, openDrive } from "../../domain/drive/open-drive.ts";
-import { openFile } from "../../domain/drive/open-file.ts";
+import { openReached } from "../../domain/drive/open-file.ts";
 import { DomainError } from "../../domain/errors.ts";
-import { isAppPasswordValid } from "../../domain/identity/authenticate-client.ts";
-import { loadViewer } from "../../domain/identity/load-viewer.ts";
 import { beneath, type HttpRoute } from "../../net/http-router.ts";
 import type { DavMethodName, DavResource, DavTree } from "../dav/dav-tree.ts";
 import { tableReader } from "../dav/property-table.ts";
 import { serveDav } from "../dav/serve-dav.ts";
+import { openTicket, sealTicket } from "./device-ticket.ts";
 import type { NextcloudDeps } from "./nextcloud-deps.ts";
 import { OcsError, type OcsRoute } from "./ocs/ocs-route.ts";
+import type { SignedInDevice } from "./signed-in-device.ts";
 
 const purpose = "direct-download";
 const validHours = 8;
 
-/** What an address opens: one file, as its device sees it when it is asked. */
-interface Ticket {
-  organizationId: string;
-  principalId: string;
-  device: { id: string; name: string };
-  fileId: number;
-  /** Milliseconds. */
-  expiresAt: number;
-}
+/** What an address opens: the file of that number, as its device sees it when it is asked. */
+type Ticket = SignedInDevice & { readonly about: number };
 
 /** `/apps/dav/api/v1/direct`: an address for players that know no password. It opens one file for 8 hours, in as many ranges as they like. */
 export function directDownloadRoutes(deps: NextcloudDeps): OcsRoute[] {
@@ -40,14 +33,8 @@ export function directDownloadRoutes(deps: NextcloudDeps): OcsRoute[] {
         const place = await findPlaceByFileId(deps.store.read, await openDrive(deps, viewer, device), fileId);
         if (!place) throw new OcsError(404, "");
         if (place.node.kind === "folder") throw new OcsError(400, "Direct download only works for files");
-        const ticket: Ticket = {
-          organizationId: viewer.organizationId,
-          principalId: viewer.principalId,
-          device: { id: device.id, name: device.name },
-          fileId,
-          expiresAt: Date.now() + Math.min(wanted, validHours * 3_600) * 1_000,
-        };
-        const sealed = deps.secrets.seal(purpose, JSON.stringify(ticket)).toString("base64url");
+        const validMs = Math.min(wanted, validHours * 3_600) * 1_000;
+        const sealed = sealTicket(deps, purpose, { viewer, device }, fileId, validMs);
         return { data: { url: `${origin}/remote.php/direct/${sealed}` } };
       },
     },
@@ -59,10 +46,8 @@ export function serveDirectDownloads(deps: NextcloudDeps): HttpRoute {
   const over = () => new DomainError("not_found", "This address opens nothing any more");
   const authenticate = async (request: IncomingMessage): Promise<Ticket> => {
     const text = /^\/remote\.php\/direct\/([\w-]{40,2000})\/?(?:\?|$)/.exec(request.url ?? "")?.[1];
-    const opened = text === undefined ? undefined : deps.secrets.open(purpose, Buffer.from(text, "base64url"));
-    const ticket = opened && (JSON.parse(opened.toString("utf8")) as Ticket);
-    if (!ticket || ticket.expiresAt < Date.now()) throw over();
-    if (!(await isAppPasswordValid(deps, ticket.organizationId, ticket.device.id))) throw over();
+    const ticket = text === undefined ? undefined : await openTicket<number>(deps, purpose, text);
+    if (!ticket) throw over();
     return ticket;
   };
   const handler = serveDav<Ticket>({
@@ -71,10 +56,8 @@ export function serveDirectDownloads(deps: NextcloudDeps): HttpRoute {
       {
         path: ["remote.php", "direct", "*"],
         async open({ session }, _names, root) {
-          const { organizationId, device, fileId } = session;
-          const viewer = await loadViewer(deps.store.read, session);
-          const drive = await openDrive(deps, viewer, { organizationId, ...device });
-          const place = await findPlaceByFileId(deps.store.read, drive, fileId);
+          const drive = await openDrive(deps, session.viewer, session.device);
+          const place = await findPlaceByFileId(deps.store.read, drive, session.about);
           return place && new OneFile(deps, drive, place, root);
         },
       },
@@ -120,7 +103,7 @@ class OneFile implements DavTree {
 
   async open() {
     const { access, node } = this.#place;
-    const { name, contentType, source } = await openFile(this.#deps, access, node.id);
+    const { name, contentType, source } = await openReached(this.#deps, access, node);
     return {
       name,
       contentType,

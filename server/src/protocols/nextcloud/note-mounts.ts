@@ -6,13 +6,14 @@ import { createTag, listTags } from "../../domain/drive/tags/manage-tags.ts";
 import { setTagged } from "../../domain/drive/tags/tag-nodes.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { beneath, type HttpHandler, type HttpRoute } from "../../net/http-router.ts";
+import { authenticateDav } from "../dav/authenticate-dav.ts";
 import type { DavContext, DavMount } from "../dav/dav-context.ts";
 import { internalError, toDavAnswer } from "../dav/translate-error.ts";
 import { endUnreadBody } from "../shared/end-unread-body.ts";
-import { authenticateDevice, type SignedInDevice } from "./authenticate-device.ts";
 import { CommentTree } from "./comments/comment-tree.ts";
 import type { NextcloudDeps } from "./nextcloud-deps.ts";
 import { type Parameters, readParameters } from "./parameters.ts";
+import type { SignedInDevice } from "./signed-in-device.ts";
 import { TagRelationTree } from "./tags/tag-relation-tree.ts";
 import { TagTree } from "./tags/tag-tree.ts";
 
@@ -81,7 +82,7 @@ export function noteRoutes(deps: NextcloudDeps, dav: HttpHandler): HttpRoute[] {
     if (request.method !== "POST") return dav(request, response);
     const path = (request.url ?? "").replace(/[?#].*$/, "");
     try {
-      const signedIn = await authenticateDevice(deps.authenticator, request);
+      const signedIn = await authenticateDav(deps.authenticator, request);
       for (const [pattern, post] of posts) {
         const found = pattern.exec(path);
         if (!found) continue;

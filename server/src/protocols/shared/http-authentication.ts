@@ -16,6 +16,8 @@ export type Authenticated =
   | { readonly viewer: Viewer; readonly session: OpenSession; readonly appPasswordId?: never }
   | {
       readonly viewer: Viewer;
+      /** What the request gave as its name: the uid, or an address of the person. */
+      readonly login: string;
       readonly appPasswordId: string;
       /** What its owner called the program or the device. */
       readonly appPasswordName: string;
@@ -66,7 +68,10 @@ export function createHttpAuthenticator(
       if (authorization !== undefined && options.clientScope !== undefined) {
         const { login, secret } = readBasic(authorization);
         const remoteAddress = settings.clientAddress(request);
-        return authenticateClient(deps, { login, secret, scope: options.clientScope, remoteAddress });
+        return {
+          login,
+          ...(await authenticateClient(deps, { login, secret, scope: options.clientScope, remoteAddress })),
+        };
       }
       const session = await sessionOf(request);
       if (!session) throw new DomainError("unauthenticated", "Sign in first");

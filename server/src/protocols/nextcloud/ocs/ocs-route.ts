@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import type { SignedInDevice } from "../authenticate-device.ts";
 import type { Parameters } from "../parameters.ts";
+import type { SignedInDevice } from "../signed-in-device.ts";
 
 export type OcsMethod = "GET" | "POST" | "PUT" | "DELETE";
 

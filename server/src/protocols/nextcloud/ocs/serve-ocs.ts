@@ -2,11 +2,12 @@ import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { DomainError } from "../../../domain/errors.ts";
 import type { HttpHandler } from "../../../net/http-router.ts";
+import { authenticateDav } from "../../dav/authenticate-dav.ts";
 import { originOfRequest } from "../../shared/origin-of-request.ts";
-import { authenticateDevice, type SignedInDevice } from "../authenticate-device.ts";
 import { createRouteMatcher } from "../match-route.ts";
 import type { NextcloudDeps } from "../nextcloud-deps.ts";
 import { readParameters } from "../parameters.ts";
+import type { SignedInDevice } from "../signed-in-device.ts";
 import { httpStatusOf, type OcsFormat, writeEnvelope } from "./envelope.ts";
 import { type OcsAnswer, OcsError, type OcsRoute } from "./ocs-route.ts";
 import { toOcsFailure } from "./translate-error.ts";
@@ -28,7 +29,7 @@ export function serveOcs(deps: NextcloudDeps, routes: readonly OcsRoute[]): Http
     if (matched === "malformed") throw new DomainError("invalid", "The address is malformed");
     if (matched === "nothing") {
       // Whether a call exists is not said to everybody, and a wrong password is told from a wrong address.
-      await authenticateDevice(deps.authenticator, request);
+      await authenticateDav(deps.authenticator, request);
       throw new OcsError(998, noSuchCall);
     }
     if ("allow" in matched) {
@@ -37,7 +38,7 @@ export function serveOcs(deps: NextcloudDeps, routes: readonly OcsRoute[]): Http
     }
     const { route } = matched;
     const isOptional = route.access === "anybody" && request.headers.authorization === undefined;
-    const signedIn = isOptional ? undefined : await authenticateDevice(deps.authenticator, request);
+    const signedIn = isOptional ? undefined : await authenticateDav(deps.authenticator, request);
     const parameters = await readParameters(request);
     const origin = originOfRequest(request, deps.settings, "drive");
     const context = { version, path: matched.path, parameters, origin, raw: request };

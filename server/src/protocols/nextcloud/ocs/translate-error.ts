@@ -27,6 +27,12 @@ const statuses: Record<ErrorCode, number> = {
   unavailable: 503,
 };
 
+/** What Nextcloud says, and no more. */
+const sayings: Partial<Record<ErrorCode, string>> = {
+  unauthenticated: "Current user is not logged in",
+  wrong_credentials: "Unauthorised",
+};
+
 export interface OcsFailure {
   readonly status: number;
   readonly message: string;
@@ -39,8 +45,7 @@ export function toOcsFailure(thrown: unknown): OcsFailure | undefined {
   const error = toDomainError(thrown);
   if (!error) return undefined;
   const wait = error.retryAfterSeconds ?? (error.code === "unavailable" ? 5 : undefined);
-  // Nextcloud says no more of a wrong password.
-  const message = error.code === "wrong_credentials" ? "Unauthorised" : error.message;
+  const message = sayings[error.code] ?? error.message;
   return {
     status: statuses[error.code],
     message,

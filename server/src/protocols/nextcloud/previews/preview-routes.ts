@@ -11,8 +11,8 @@ import { DomainError } from "../../../domain/errors.ts";
 import type { SharingDeps } from "../../../domain/sharing/model.ts";
 import { openLinkDrive } from "../../../domain/sharing/open-link-drive.ts";
 import { requireOpenedLink } from "../../../domain/sharing/resolve-share-link.ts";
+import { authenticateDav } from "../../dav/authenticate-dav.ts";
 import { hasPreview, previewEtag, previewHeaders, previewVariant, signalOf } from "../../shared/preview-headers.ts";
-import { authenticateDevice } from "../authenticate-device.ts";
 import type { NextcloudDeps } from "../nextcloud-deps.ts";
 import type { PageRoute } from "../page-route.ts";
 import { Parameters, readParameters } from "../parameters.ts";
@@ -37,7 +37,7 @@ export function previewRoutes(deps: PreviewRouteDeps): PageRoute[] {
   const { read } = deps.store;
 
   const open = async (request: IncomingMessage): Promise<OpenedDrive> => {
-    const { viewer, device } = await authenticateDevice(deps.authenticator, request);
+    const { viewer, device } = await authenticateDav(deps.authenticator, request);
     return openDrive(deps, viewer, device);
   };
   const fileAt = async (place: Place | undefined, versionId?: string): Promise<Found> => {

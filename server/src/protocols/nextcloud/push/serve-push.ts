@@ -4,10 +4,11 @@ import { toDomainError } from "../../../domain/errors.ts";
 import { authenticateClient, isAppPasswordValid } from "../../../domain/identity/authenticate-client.ts";
 import type { HttpUpgrade } from "../../../net/http-server.ts";
 import { holdConnection } from "../../shared/hold-connection.ts";
-import type { SignedInDevice } from "../authenticate-device.ts";
+import { openTicket } from "../device-ticket.ts";
 import type { NextcloudDeps } from "../nextcloud-deps.ts";
+import type { SignedInDevice } from "../signed-in-device.ts";
 import { createPersonHub, type PersonHub } from "./person-hub.ts";
-import { openTicket } from "./pre-auth.ts";
+import { preAuthPurpose } from "./pre-auth.ts";
 
 export interface PushLimits {
   /** To send name and password. */
@@ -180,7 +181,7 @@ async function signIn(
   { login, secret }: Credentials,
   remoteAddress: string,
 ): Promise<SignedInDevice | undefined> {
-  if (login === "") return openTicket(deps, secret);
+  if (login === "") return openTicket(deps, preAuthPurpose, secret);
   try {
     const found = await authenticateClient(deps, { login, secret, scope: "dav", remoteAddress });
     const { organizationId } = found.viewer;
