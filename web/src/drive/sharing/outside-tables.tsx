@@ -45,10 +45,10 @@ function LinkTable({ links, isOfOrganization }: { links: readonly OutsideLink[];
   const [revoking, setRevoking] = useState<ShareLink | null>(null);
   const [visited, setVisited] = useState<ShareLink | null>(null);
   const nameOf = (link: ShareLink) => link.label ?? link.node.name;
-  const factsOf = ({ link, space }: OutsideLink) =>
-    [isOfOrganization ? `${space} · ${link.createdBy ?? ""}` : link.label, ...words.factsOf(link)]
-      .filter(Boolean)
-      .join(" · ");
+  const factsOf = ({ link, space }: OutsideLink) => {
+    const from = isOfOrganization ? [space, link.createdBy === space ? null : link.createdBy] : [];
+    return [...from, link.label, ...words.factsOf(link)].filter(Boolean).join(" · ");
+  };
   return (
     <div className="my-links">
       <DataTable
