@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { chmod, chown, mkdir, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { type PostgresBinaries, postgresMajor } from "./postgres-binaries.ts";
 import { commandAs, type ServerUser } from "./postgres-user.ts";
 import { StartError } from "./start-error.ts";
@@ -57,8 +57,9 @@ export async function ensureCluster(
   user: ServerUser | undefined,
 ): Promise<void> {
   if (await exists(files.home)) return;
-  const draft = `${files.home}.new`;
-  await rm(draft, { recursive: true, force: true });
+  await removeDrafts(files.home);
+  // A name of its own: the initdb of a program that was killed may live on for a moment, and write in what it was given.
+  const draft = `${files.home}.new-${randomBytes(4).toString("hex")}`;
   await makeOwnDirectory(draft, user);
   await makeOwnDirectory(join(draft, "log"), user);
   const passwordFile = join(draft, "password");
@@ -68,6 +69,13 @@ export async function ensureCluster(
   await syncDirectory(draft);
   await rename(draft, files.home);
   await syncDirectory(dirname(files.home));
+}
+
+async function removeDrafts(home: string): Promise<void> {
+  const names = await readdir(dirname(home));
+  for (const name of names.filter((each) => each.startsWith(`${basename(home)}.new`))) {
+    await rm(join(dirname(home), name), { recursive: true, force: true, maxRetries: 10 });
+  }
 }
 
 async function runInitdb(

@@ -6,7 +6,7 @@ import { Value } from "typebox/value";
 import { type DriveSuite, openDriveSuite } from "../../../../test/harness/drive-suite.ts";
 import type { Person } from "../../../../test/harness/drive-world.ts";
 import { createFolder } from "../../../domain/drive/create-folder.ts";
-import type { DriveAccess } from "../../../domain/drive/model.ts";
+import type { DriveAccess, DriveNode } from "../../../domain/drive/model.ts";
 import { trashNode } from "../../../domain/drive/trash-node.ts";
 import { DomainError } from "../../../domain/errors.ts";
 import { listNotifications } from "../../../domain/notifications/list-notifications.ts";
@@ -124,8 +124,11 @@ test("a folder goes back to a moment; what cannot be is refused with its reason"
   assert.deepEqual(preview.items[0]!.to, ["Conseil", "f"]);
   await ask(Rollback, "POST", path, { at, state: preview.state });
   const reason = async (moment: string) =>
-    ((await (await suite.call("POST", `/api/drive/${path}/preview`, mine, { at: moment })).json()) as { reason: string })
-      .reason;
+    (
+      (await (await suite.call("POST", `/api/drive/${path}/preview`, mine, { at: moment })).json()) as {
+        reason: string;
+      }
+    ).reason;
   assert.equal(await reason("2020-01-01T00:00:00Z"), "too_long_ago");
   assert.equal(await reason("2100-01-01T00:00:00Z"), "in_future");
   assert.equal(await reason(new Date(Date.now() - 3_600_000).toISOString()), "not_there");
@@ -135,10 +138,10 @@ test("a folder goes back to a moment; what cannot be is refused with its reason"
 
 test("much at once is weighed before a person is asked", async () => {
   const folder = await createFolder(suite.world.deps, anne.access, { parentId: anne.rootId, name: "Tout" });
-  const many = Array.from({ length: 201 }, (_, index) =>
-    suite.world.put(anne, `f${index}`, "", { folderId: folder.id }),
-  );
-  const nodes = await Promise.all(many);
+  const nodes: DriveNode[] = [];
+  for (let index = 0; index < 201; index++) {
+    nodes.push(await suite.world.put(anne, `f${index}`, "", { folderId: folder.id }));
+  }
   const weight = await ask(Weight, "POST", "nodes/weigh", { ids: [folder.id], act: "trash" });
   assert.deepEqual(weight, { files: 201, total: 201, isMuch: true });
   const one = await ask(Weight, "POST", "nodes/weigh", { ids: [nodes[0]!.id], act: "trash" });
