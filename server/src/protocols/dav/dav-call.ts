@@ -13,8 +13,6 @@ import type { AnswerHeaders, DavResource, DavTree } from "./dav-tree.ts";
 export interface DavTarget {
   readonly tree: DavTree;
   readonly names: readonly string[];
-  /** The URL ends with a slash. */
-  readonly hasSlash: boolean;
 }
 
 /** One request on its way through the pipeline. */

@@ -1,17 +1,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { toDomainError } from "../../domain/errors.ts";
 import { parseIfHeader, submittedTokens } from "../../formats/dav-xml/if-header.ts";
 import { readPathNames } from "../../formats/dav-xml/path-names.ts";
 import { type HttpHandler, readTarget } from "../../net/http-router.ts";
 import type { Logger } from "../../telemetry/logger.ts";
-import { endUnreadBody } from "../shared/end-unread-body.ts";
-import { isClientGone } from "./client-gone.ts";
 import { answerXml, type DavCall, type DavTarget, header, notThere } from "./dav-call.ts";
 import type { DavContext, DavMount } from "./dav-context.ts";
 import { DavError } from "./dav-error.ts";
 import { davMethods } from "./dav-methods.ts";
 import type { DavTree } from "./dav-tree.ts";
-import { internalError, toDavAnswer } from "./translate-error.ts";
+import { refuseRequest } from "./refuse-request.ts";
+import { toDavAnswer } from "./translate-error.ts";
 
 export interface DavOptions<S> {
   /** Says who sent a request. @throws DomainError `wrong_credentials`, `throttled` */
@@ -26,7 +24,7 @@ export function serveDav<S>(options: DavOptions<S>): HttpHandler {
     try {
       await handle(options, request, response);
     } catch (thrown) {
-      refuse(options.log, request, response, thrown);
+      refuseRequest(options.log, request, response, thrown);
     }
   };
 }
@@ -84,39 +82,10 @@ function locator<S>(
     const tree = opened.get(key) ?? mount.open(context, parameters, root);
     opened.set(key, tree);
     const resolved = await tree;
-    return resolved && { tree: resolved, names: names.slice(length), hasSlash: path.endsWith("/") };
+    return resolved && { tree: resolved, names: names.slice(length) };
   };
 }
 
 function matchesPath(pattern: readonly string[], names: readonly string[]): boolean {
   return names.length >= pattern.length && pattern.every((each, index) => each === "*" || each === names[index]);
-}
-
-function refuse(log: Logger, request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
-  // Whoever sent it is gone: there is nobody to answer.
-  if ((request.destroyed && !request.complete) || (response.destroyed && isClientGone(thrown))) {
-    log.info({ method: request.method }, "a request was cut by its sender");
-    response.destroy();
-    return;
-  }
-  const known = toDavAnswer(thrown);
-  if (!known) log.error({ error: thrown, method: request.method }, "a WebDAV request failed");
-  const code = toDomainError(thrown)?.code;
-  if (code === "unavailable" || code === "storage_full") {
-    log.warn({ error: thrown, method: request.method }, "a WebDAV request was put off");
-  }
-  if (response.headersSent) {
-    response.destroy();
-    return;
-  }
-  const { status, body, headers } = known ?? internalError;
-  endUnreadBody(request, response);
-  const isHead = request.method === "HEAD";
-  const bytes = Buffer.from(body);
-  response.writeHead(status, {
-    "content-type": "application/xml; charset=utf-8",
-    "content-length": bytes.length,
-    ...headers,
-  });
-  response.end(isHead ? undefined : bytes);
 }

@@ -8,8 +8,7 @@ import { DomainError } from "../../domain/errors.ts";
 import { beneath, type HttpHandler, type HttpRoute } from "../../net/http-router.ts";
 import { authenticateDav } from "../dav/authenticate-dav.ts";
 import type { DavContext, DavMount } from "../dav/dav-context.ts";
-import { internalError, toDavAnswer } from "../dav/translate-error.ts";
-import { endUnreadBody } from "../shared/end-unread-body.ts";
+import { refuseRequest } from "../dav/refuse-request.ts";
 import { CommentTree } from "./comments/comment-tree.ts";
 import type { NextcloudDeps } from "./nextcloud-deps.ts";
 import { type Parameters, readParameters } from "./parameters.ts";
@@ -92,18 +91,7 @@ export function noteRoutes(deps: NextcloudDeps, dav: HttpHandler): HttpRoute[] {
       }
       throw new DomainError("not_found", "There is nothing to make at this address");
     } catch (error) {
-      const known = toDavAnswer(error);
-      if (!known && request.destroyed && !request.complete) return;
-      if (!known) deps.log.error({ error }, "a comment or a tag could not be made");
-      const { status, body, headers } = known ?? internalError;
-      endUnreadBody(request, response);
-      response
-        .writeHead(status, {
-          ...headers,
-          "content-type": "application/xml; charset=utf-8",
-          "content-length": Buffer.byteLength(body),
-        })
-        .end(body);
+      refuseRequest(deps.log, request, response, error);
     }
   };
   return ["comments", "systemtags", "systemtags-relations"].map((name) => beneath(`/remote.php/dav/${name}`, handle));

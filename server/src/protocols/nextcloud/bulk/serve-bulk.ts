@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { openDrive } from "../../../domain/drive/open-drive.ts";
 import { BadMultipart } from "../../../formats/multipart-related/bad-multipart.ts";
 import { readBoundary, readParts } from "../../../formats/multipart-related/read-parts.ts";
@@ -7,7 +7,7 @@ import type { Logger } from "../../../telemetry/logger.ts";
 import { authenticateDav } from "../../dav/authenticate-dav.ts";
 import { DavError } from "../../dav/dav-error.ts";
 import type { FileTreeDeps } from "../../dav/files/file-space.ts";
-import { internalError, toDavAnswer } from "../../dav/translate-error.ts";
+import { refuseRequest } from "../../dav/refuse-request.ts";
 import { endUnreadBody } from "../../shared/end-unread-body.ts";
 import type { HttpAuthenticator } from "../../shared/http-authentication.ts";
 import { BulkUpload } from "./bulk-upload.ts";
@@ -34,7 +34,7 @@ export function serveBulk(deps: BulkDeps): HttpHandler {
       response.writeHead(200, { "content-type": "application/json; charset=utf-8", "content-length": bytes.length });
       response.end(bytes);
     } catch (thrown) {
-      refuse(deps.log, request, response, thrown);
+      refuseRequest(deps.log, request, response, thrown);
     }
   };
 }
@@ -55,19 +55,4 @@ async function upload({ trees, authenticator }: BulkDeps, request: IncomingMessa
   }
   await bulk.flush();
   return bulk.results;
-}
-
-function refuse(log: Logger, request: IncomingMessage, response: ServerResponse, thrown: unknown): void {
-  if (request.destroyed && !request.complete) {
-    log.info({ method: request.method }, "a request was cut by its sender");
-    response.destroy();
-    return;
-  }
-  const known = toDavAnswer(thrown);
-  if (!known) log.error({ error: thrown }, "an upload of many files failed");
-  const { status, body, headers } = known ?? internalError;
-  endUnreadBody(request, response);
-  const bytes = Buffer.from(body);
-  const common = { "content-type": "application/xml; charset=utf-8", "content-length": bytes.length };
-  response.writeHead(status, { ...common, ...headers }).end(bytes);
 }
