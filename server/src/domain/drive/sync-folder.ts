@@ -2,7 +2,7 @@ import type { Reader } from "../../store/database.ts";
 import { readArrivedFolders, readSyncEvents, type SyncEvent } from "../../store/drive/read-sync-events.ts";
 import { readFeed } from "../../store/feed/take-modseq.ts";
 import { DomainError } from "../errors.ts";
-import { type Place, walkPlaces } from "./drive-place.ts";
+import { mountPlace, type Place, walkPlaces } from "./drive-place.ts";
 import type { OpenedDrive } from "./open-drive.ts";
 import { placeNodes } from "./place-nodes.ts";
 
@@ -98,9 +98,7 @@ function finish(
   const mounts = isFirst ? drive.mounts.filter((mount) => isBeneath(mount.names, folder.names)) : [];
   return {
     members,
-    mounts: mounts.map((mount) => ({
-      ...{ access: mount.access, node: mount.target, mount, isMountPoint: true, names: mount.names },
-    })),
+    mounts: mounts.map(mountPlace),
     next,
     hasMore,
   };

@@ -42,7 +42,7 @@ function holds(list: IfList, state: State): boolean {
   });
 }
 
-/** The strong comparison (RFC 4918 section 10.4.4), but for the quotes, which some clients forget or double. */
+/** The strong comparison (RFC 4918 section 10.4.4). */
 function isEtag(wanted: string | undefined, current: string | undefined): boolean {
   return wanted !== undefined && current !== undefined && !wanted.startsWith("W/") && wanted === current;
 }

@@ -82,16 +82,3 @@ export async function writeNodeProperties(
     );
   }
 }
-
-/** What a copy of a node takes with it (RFC 4918 section 9.8.2). */
-export async function copyNodeProperties(
-  tx: Transactor,
-  from: { organizationId: string; nodeId: string },
-  to: { organizationId: string; nodeId: string },
-): Promise<void> {
-  await sql`
-    INSERT INTO node_property (organization_id, node_id, namespace, name, value)
-    SELECT ${to.organizationId}, ${to.nodeId}, namespace, name, value FROM node_property
-      WHERE organization_id = ${from.organizationId} AND node_id = ${from.nodeId}
-    ON CONFLICT DO NOTHING`.execute(tx);
-}

@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Reader, Store } from "../../../store/database.ts";
 import { DomainError } from "../../errors.ts";
+import { requireAdministrator } from "../../identity/require-administrator.ts";
 import type { Viewer } from "../../identity/viewer.ts";
 import type { Tag } from "./tag-row.ts";
 
@@ -54,7 +55,7 @@ export async function createTag(store: Store, viewer: Viewer, name: string): Pro
 
 /** The organization's administrators rename what others use. @throws DomainError `forbidden`, `invalid`, `not_found`, `already_exists` */
 export async function renameTag(store: Store, viewer: Viewer, number: number, name: string): Promise<void> {
-  requireAdministration(viewer);
+  requireAdministrator(viewer);
   const checked = checkTagName(name);
   await store.transact(async (tx) => {
     const taken = await tx
@@ -77,7 +78,7 @@ export async function renameTag(store: Store, viewer: Viewer, number: number, na
 
 /** Takes it off every file. @throws DomainError `forbidden`, `not_found` */
 export async function deleteTag(store: Store, viewer: Viewer, number: number): Promise<void> {
-  requireAdministration(viewer);
+  requireAdministrator(viewer);
   const { numDeletedRows } = await store.transact((tx) =>
     tx
       .deleteFrom("node_tag")
@@ -86,12 +87,6 @@ export async function deleteTag(store: Store, viewer: Viewer, number: number): P
       .executeTakeFirst(),
   );
   if (numDeletedRows === 0n) throw new DomainError("not_found", "There is no such tag");
-}
-
-function requireAdministration(viewer: Viewer): void {
-  if (!viewer.roles.has("member_administrator")) {
-    throw new DomainError("forbidden", "Only an administrator changes the tags that others use");
-  }
 }
 
 function checkTagName(text: string): string {

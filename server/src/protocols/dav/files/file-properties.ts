@@ -75,7 +75,6 @@ const webDav: readonly Row[] = [
     dav("supported-report-set"),
     folderOnly(() => supportedReports),
   ),
-  live(dav("supported-method-set"), () => undefined),
   live(dav("current-user-principal"), (_resource, { drive, root }) => `<d:href>${principalHref(root, drive)}</d:href>`),
   live(dav("owner"), ({ place }, { drive, root }) =>
     place.mount ? undefined : `<d:href>${principalHref(root, drive)}</d:href>`,
@@ -191,7 +190,6 @@ const nextcloud: readonly Row[] = [
       )
       .join(""),
   ),
-  live(nc("metadata_etag"), () => undefined),
 ];
 
 /** Of the sharing API: 0 a person, 1 a group, 3 a link, 4 mail. */
