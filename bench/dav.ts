@@ -13,6 +13,12 @@ const listedCount = 1_000;
 const largeSize = 1_000_000_000;
 const rounds = 5;
 
+/** What both sides know. */
+const asked = Buffer.from(
+  '<?xml version="1.0"?><d:propfind xmlns:d="DAV:"><d:prop><d:resourcetype/><d:getlastmodified/><d:getcontentlength/>' +
+    "<d:getetag/><d:getcontenttype/></d:prop></d:propfind>",
+);
+
 /** Only the rows whose names contain one of these words; all without. */
 const wanted = process.argv.slice(2).map((word) => word.toLowerCase());
 
@@ -107,9 +113,9 @@ await withFolder(async (directory, defer) => {
   if (isWanted(listing)) {
     for (const server of readers) {
       await send(at(server, "MKCOL", "listed"));
-      await many(listedCount, connections, (index) =>
-        put(server, `listed/entry ${index}.txt`.replace(" ", "%20"), () => small, 10),
-      );
+      const content = Buffer.from("ten bytes\n");
+      const fill = (index: number) => put(server, `listed/entry%20${index}.txt`, () => content, content.length);
+      await many(listedCount, connections, fill);
     }
   }
   await row(listing, {
@@ -152,12 +158,6 @@ await withFolder(async (directory, defer) => {
 function isWanted(what: string): boolean {
   return wanted.length === 0 || wanted.some((word) => what.toLowerCase().includes(word));
 }
-
-/** What both sides know. */
-const asked = Buffer.from(
-  '<?xml version="1.0"?><d:propfind xmlns:d="DAV:"><d:prop><d:resourcetype/><d:getlastmodified/><d:getcontentlength/>' +
-    "<d:getetag/><d:getcontenttype/></d:prop></d:propfind>",
-);
 
 async function syncFile(directory: string, name: string): Promise<void> {
   for (const path of [join(directory, name), directory]) {
