@@ -18,7 +18,6 @@ const ArchiveQuery = Type.Object({ ids: Type.String({ maxLength: 8_000 }) });
 
 /** Bytes: a file, or a ZIP of several nodes. Reached by links of the page, so without a token. */
 export function registerContent(app: ServiceApp, deps: DriveDeps): void {
-
   app.route({
     ...getAndHead,
     url: "/api/drive/files/:id/content",
