@@ -156,6 +156,9 @@ function send(route: Route, path: string, body?: unknown): Promise<Answer> {
   return promise;
 }
 
+/** After all that the test made, and before now. */
+const momentAgo = (): string => new Date(Date.now() - 1_000).toISOString();
+
 /** What a route that changes something is sent, with the identifier wherever one may stand. */
 const bodies: Readonly<Record<string, (id: string) => unknown[]>> = {
   "POST /api/drive/folders": (id) => [{ parentId: id, name: "x" }],
@@ -188,6 +191,15 @@ const bodies: Readonly<Record<string, (id: string) => unknown[]>> = {
   "POST /api/people/:uid/deleted-mail": () => [{ since: "2020-01-01T00:00:00Z", until: "2100-01-01T00:00:00Z" }],
   "POST /api/mail/sender-rules": () => [{ kind: "block", pattern: "x.example" }],
   "PATCH /api/mail/screening-policy": () => [{ virus: "refuse" }],
+  "POST /api/drive/nodes/weigh": (id) => [{ ids: [id], act: "trash" }],
+  "POST /api/drive/pauses/allow": (id) => [{ accountId: id, deviceId: id }],
+  "POST /api/drive/pauses/rollback/preview": (id) => [{ accountId: id, deviceId: id }],
+  "POST /api/drive/pauses/rollback": (id) => [{ accountId: id, deviceId: id, state: 1 }],
+  "POST /api/drive/folders/:id/rollback/preview": () => [{ at: momentAgo() }],
+  "POST /api/drive/folders/:id/rollback": () => [{ at: momentAgo(), state: 1 }],
+  "PATCH /api/drive/files/:id/versions/:versionId": () => [{ label: "x" }],
+  "POST /api/drive/nodes/:id/shares": (id) => [{ uid: id, rights: ["read"] }],
+  "PATCH /api/drive/shares/:number": () => [{ note: "x" }],
   "POST /api/drive/nodes/:id/links": () => [{ label: "x" }],
   "PATCH /api/drive/links/:id": () => [{ label: "x" }],
 };

@@ -25,7 +25,7 @@ export const fr = {
   preview: "Voir ce qui changera",
   goBackThen: "Revenir à ce moment",
   chooseAgain: "Choisir un autre moment",
-  asOf: (when: string) => `Ce qui changera pour revenir à l’état du ${when} :`,
+  asOf: (when: string) => `Ce qui changera pour revenir à l’état du ${when} :`,
   nothing: "Rien n’a changé depuis ce moment : tout est déjà comme il était.",
   done: "Tout est comme à ce moment.",
 
@@ -86,10 +86,10 @@ export const fr = {
   rollBackAsOf: (when: string) => `Ce qui changera pour revenir à l’état du ${when}, juste avant ses changements :`,
   cannotRollBack: "Seuls le propriétaire de l’espace et l’administrateur peuvent revenir à avant.",
 
-  muchTitle: (n: number) => `Supprimer ${files(n)} ?`,
+  muchTitle: (n: number) => `Supprimer ${files(n)} ?`,
   muchText: (n: number, total: number) =>
     `C’est beaucoup : ${of(n, total)} de cet espace. Ils iront à la corbeille, d’où vous pourrez les récupérer.`,
-  muchMoveTitle: (n: number) => `Déplacer ${items(n)} ?`,
+  muchMoveTitle: (n: number) => `Déplacer ${items(n)} ?`,
   muchMoveText: (n: number, total: number) => `C’est beaucoup : ${of(n, total)} de cet espace changeront de place.`,
   remove: "Supprimer",
   move: "Déplacer",

@@ -85,11 +85,11 @@ export const fr = {
   removeForGoodTitle: (name: string) => `Supprimer définitivement « ${name} » ?`,
   removeForGoodMany: (n: number) => `Supprimer définitivement ${plural("fr", n, "élément", "éléments")} ?`,
   removeForGoodText:
-    "Ils quittent la corbeille et votre espace. Pendant 14 jours au moins, ils se retrouvent dans « Sortis de la corbeille ».",
+    "Ils quittent la corbeille et votre espace. Pendant 14 jours au moins, ils se retrouvent dans « Sortis de la corbeille ».",
   emptyTrash: "Vider la corbeille",
   emptyTrashTitle: "Vider la corbeille ?",
   emptyTrashText: (n: number, size: string) =>
-    `${plural("fr", n, "élément sera supprimé", "éléments seront supprimés")} définitivement, ${size} seront libérés. Pendant 14 jours au moins, ils se retrouvent dans « Sortis de la corbeille ».`,
+    `${plural("fr", n, "élément sera supprimé", "éléments seront supprimés")} définitivement, ${size} seront libérés. Pendant 14 jours au moins, ils se retrouvent dans « Sortis de la corbeille ».`,
   trashText: (size: string) =>
     `Ce que vous supprimez attend ici jusqu’à ce que vous vidiez la corbeille, et occupe ${size} de votre espace.`,
   trashEmpty: "La corbeille est vide",
@@ -224,7 +224,7 @@ export const fr = {
     too_deep: "Il y a trop de dossiers les uns dans les autres.",
     is_root: "Cet espace ne peut être ni renommé, ni déplacé.",
     in_future: "Ce moment n’est pas encore venu.",
-    too_long_ago: "Ce moment est trop ancien : ce qui a changé avant n’est plus gardé.",
+    too_long_ago: "Ce moment est trop ancien : ce qui a changé avant n’est plus gardé.",
     not_there: "Ce dossier n’existait pas encore à ce moment.",
     changed: "Des fichiers ont changé entre-temps. Regardez de nouveau ce qui changera.",
   },
