@@ -1,19 +1,19 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { accessSync, constants } from "node:fs";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, open, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
 import { type DavSuite, startDavSuite } from "../harness/dav-suite.ts";
+import { openSmallDisk } from "../harness/small-disk.ts";
 import type { TownPerson } from "../harness/town-hall.ts";
 
 const run = promisify(execFile);
 
-/** To mount takes the superuser and FUSE; who has neither has the other clients' tests. */
-const mayMount = process.getuid?.() === 0 && isThere("/dev/fuse");
+/** To mount takes the superuser, FUSE, and a container that permits it; who lacks one has the other clients' tests. */
+const mayMount = process.getuid?.() === 0 && (await opens("/dev/fuse")) && (await mountsAnything());
 
 let dav: DavSuite;
 let person: TownPerson;
@@ -66,13 +66,20 @@ async function unmount(): Promise<void> {
   await run("umount", [mountPoint], { timeout: 60_000 });
 }
 
-function isThere(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK | constants.W_OK);
-    return true;
-  } catch {
-    return false;
-  }
+async function opens(device: string): Promise<boolean> {
+  return open(device, "r+").then(
+    async (file) => {
+      await file.close();
+      return true;
+    },
+    () => false,
+  );
+}
+
+async function mountsAnything(): Promise<boolean> {
+  const disk = await openSmallDisk(1024 * 1024);
+  await disk?.close();
+  return disk !== undefined;
 }
 
 async function until(what: string, look: () => Promise<boolean>): Promise<void> {
