@@ -414,7 +414,7 @@ test("rights where a viewer sees a node follow from the share, and a mount point
   const letters = async (...names: string[]) => {
     const drive = await open(paul);
     const place = await resolvePlace(world.store.read, drive, names);
-    const { rights, isShared, isMounted, ...may } = placeRights(drive, place);
+    const { rights, isShared, isMounted, ...may } = placeRights(place);
     return [
       ...(isShared ? ["shared"] : []),
       ...(isMounted ? ["mounted"] : []),

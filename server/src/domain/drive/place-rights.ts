@@ -1,6 +1,5 @@
 import type { Right } from "../access/account-access.ts";
 import type { Place } from "./drive-place.ts";
-import type { OpenedDrive } from "./open-drive.ts";
 
 export interface PlaceRights {
   rights: ReadonlySet<Right>;
@@ -20,7 +19,7 @@ export interface PlaceRights {
  * What a viewer may do with a node where they see it. A mount point is theirs to name and to place; a share can be left, a team
  * folder cannot.
  */
-export function placeRights(_drive: OpenedDrive, place: Place): PlaceRights {
+export function placeRights(place: Place): PlaceRights {
   const { rights } = place.access;
   const { mount, isMountPoint, node } = place;
   const isRoot = node.parent_id === null && !isMountPoint;

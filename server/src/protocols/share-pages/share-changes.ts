@@ -1,7 +1,5 @@
-import type { IncomingMessage } from "node:http";
 import { SharedChange, SharedUploadQuery } from "@bouquet/contract/sharing.ts";
 import { Type } from "typebox";
-import { DomainError } from "../../domain/errors.ts";
 import {
   createFolderByLink,
   isFileRequest,
@@ -11,6 +9,7 @@ import {
 } from "../../domain/sharing/receive-by-link.ts";
 import { requireOpenedLink } from "../../domain/sharing/resolve-share-link.ts";
 import { endUnreadBody } from "../shared/end-unread-body.ts";
+import { readLength } from "../shared/read-length.ts";
 import type { ServiceApp, ServiceContext } from "../shared/service-app.ts";
 import { cutWithLink, fromThePage, NodeParams, type SharePageDeps, toSharedNode, visitOf } from "./share-request.ts";
 
@@ -102,13 +101,4 @@ function registerSharedUpload(app: ServiceApp, { log, settings }: ServiceContext
       }
     },
   );
-}
-
-function readLength(request: IncomingMessage): number | undefined {
-  const { "content-length": length, "transfer-encoding": encoding } = request.headers;
-  if (length !== undefined) return Number(length);
-  // Neither: no body at all (RFC 9112 section 6.3), an empty file.
-  if (encoding === undefined) return 0;
-  if (encoding.toLowerCase() !== "chunked") throw new DomainError("invalid", "This transfer encoding is unknown");
-  return undefined;
 }

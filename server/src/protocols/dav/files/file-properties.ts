@@ -102,7 +102,7 @@ function principalHref(root: string, drive: OpenedDrive): string {
 const ownCloud: readonly Row[] = [
   live(oc("id"), ({ place }, { instance }) => ocId(place.node.file_id, instance)),
   live(oc("fileid"), ({ place }) => String(place.node.file_id)),
-  live(oc("permissions"), ({ place }, { drive }) => permissionLetters(drive, place)),
+  live(oc("permissions"), ({ place }) => permissionLetters(place)),
   live(oc("size"), ({ place }) => String(place.node.tree_bytes)),
   live(oc("checksums"), ({ place }, { versions }) => {
     const version = place.node.version_id === null ? undefined : versions.get(place.node.version_id);
@@ -226,12 +226,9 @@ export const fileProperties: PropertyTable<FileResource, FileListing> = new Map(
   ...ownCloud,
   ...nextcloud,
   ...lockProperties,
-  live(oc("share-permissions"), ({ place }: FileResource, { drive }: FileListing) =>
-    String(permissionSum(drive, place)),
-  ),
-  live<FileResource, FileListing>(
-    "{http://open-collaboration-services.org/ns}share-permissions",
-    ({ place }, { drive }) => String(permissionSum(drive, place)),
+  live<FileResource, FileListing>(oc("share-permissions"), ({ place }) => String(permissionSum(place))),
+  live<FileResource, FileListing>("{http://open-collaboration-services.org/ns}share-permissions", ({ place }) =>
+    String(permissionSum(place)),
   ),
 ]);
 

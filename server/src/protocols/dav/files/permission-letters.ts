@@ -1,13 +1,12 @@
 import type { Place } from "../../../domain/drive/drive-place.ts";
-import type { OpenedDrive } from "../../../domain/drive/open-drive.ts";
 import { placeRights } from "../../../domain/drive/place-rights.ts";
 
 /**
  * oc:permissions, as Nextcloud's clients read it: S shared with me, R may share, M in a mount, G may read, D delete, N rename,
  * V move; W write a file; C and K make files and folders in a folder.
  */
-export function permissionLetters(drive: OpenedDrive, place: Place): string {
-  const { rights, isShared, isMounted, mayRename, mayMove, mayDelete, mayReshare } = placeRights(drive, place);
+export function permissionLetters(place: Place): string {
+  const { rights, isShared, isMounted, mayRename, mayMove, mayDelete, mayReshare } = placeRights(place);
   const isFolder = place.node.kind === "folder";
   const isTop = place.names.length === 0;
   // What a link leads to stays where it is, and has the letters of its rights alone.
@@ -29,8 +28,8 @@ export function permissionLetters(drive: OpenedDrive, place: Place): string {
 }
 
 /** The sum that the sharing API calls permissions: read 1, update 2, create 4, delete 8, share 16. */
-export function permissionSum(drive: OpenedDrive, place: Place): number {
-  const { rights, mayDelete, mayReshare } = placeRights(drive, place);
+export function permissionSum(place: Place): number {
+  const { rights, mayDelete, mayReshare } = placeRights(place);
   const isFolder = place.node.kind === "folder";
   return (
     (rights.has("read") ? 1 : 0) +

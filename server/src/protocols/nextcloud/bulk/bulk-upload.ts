@@ -128,7 +128,7 @@ export class BulkUpload {
         error: false,
         etag: place.node.version_id!.replaceAll("-", ""),
         fileid: ocId(place.node.file_id, this.#deps.instance),
-        permissions: permissionLetters(this.#drive, place),
+        permissions: permissionLetters(place),
       });
     }
   }

@@ -104,7 +104,7 @@ async function describeNode(
     displayname_file_owner: owner.displayName,
     path: place ? `/${place.names.join("/")}` : `/${node.name}`,
     item_type: node.kind,
-    item_permissions: place ? permissionSum(by.drive, place) : 1,
+    item_permissions: place ? permissionSum(place) : 1,
     "is-mount-root": place?.isMountPoint ?? false,
     "mount-type": mountType(place),
     mimetype: isFolder ? "httpd/unix-directory" : (row?.content_type ?? "application/octet-stream"),

@@ -1,12 +1,11 @@
-import type { IncomingMessage } from "node:http";
 import { UploadQuery } from "@bouquet/contract/drive.ts";
 import { Type } from "typebox";
 import type { DriveDeps } from "../../../domain/drive/model.ts";
 import { openNodeAccess } from "../../../domain/drive/open-node-access.ts";
 import { checkUpload, type Upload, uploadFile } from "../../../domain/drive/upload-file.ts";
-import { DomainError } from "../../../domain/errors.ts";
 import { endUnreadBody } from "../../shared/end-unread-body.ts";
 import { requireViewer } from "../../shared/http-access.ts";
+import { readLength } from "../../shared/read-length.ts";
 import type { ServiceApp, ServiceContext } from "../../shared/service-app.ts";
 import { toApiNode } from "./to-api.ts";
 
@@ -53,13 +52,4 @@ export function registerUpload(app: ServiceApp, { log }: ServiceContext, deps: D
       }
     },
   );
-}
-
-function readLength(request: IncomingMessage): number | undefined {
-  const { "content-length": length, "transfer-encoding": encoding } = request.headers;
-  if (length !== undefined) return Number(length);
-  // Neither: no body at all (RFC 9112 section 6.3), an empty file.
-  if (encoding === undefined) return 0;
-  if (encoding.toLowerCase() !== "chunked") throw new DomainError("invalid", "This transfer encoding is unknown");
-  return undefined;
 }
