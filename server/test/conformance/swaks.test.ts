@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { after, before, test } from "node:test";
 import type { PortName } from "../../src/config/config.ts";
 import { listQueue } from "../../src/domain/mail/submission/list-queue.ts";
+import type { RecipientState } from "../../src/domain/mail/submission/select-queue.ts";
 import { searchTrace } from "../../src/domain/mail/trace/search-trace.ts";
 import { startSuite, type TestSuite } from "../harness/start-suite.ts";
 import { createTownHall, type TownHall, type TownPerson } from "../harness/town-hall.ts";
@@ -86,7 +87,9 @@ for (const mechanism of ["PLAIN", "LOGIN"]) {
       assert.equal(code, 0, output);
       assert.match(output, /<~\s+235 2\.7\.0 /);
       assert.ok((await subjects(tom)).includes(subject));
-      assert.ok((await listQueue(suite.domain.store.read)).some((each) => each.to === to));
+      // Nobody answers that the other domain exists: the first attempt may already have ended.
+      const states: RecipientState[] = ["queued", "held", "sent", "failed"];
+      assert.ok((await listQueue(suite.domain.store.read, { states })).some((each) => each.to === to));
     });
   }
 }
