@@ -38,6 +38,7 @@ import { screeningApi } from "../protocols/web-api/mail/screening-api.ts";
 import { sendingApi } from "../protocols/web-api/mail/sending-api.ts";
 import { sharingApi } from "../protocols/web-api/mail/sharing-api.ts";
 import { type ClientEndpoints, portalApi } from "../protocols/web-api/portal/portal-api.ts";
+import { createFileScanner } from "./create-file-scanner.ts";
 import { startPreviews } from "./start-previews.ts";
 import type { Part, Suite, SuiteOptions } from "./suite.ts";
 
@@ -126,7 +127,7 @@ async function serviceRoutes(
     brake: config.brake,
     recoveryDays: config.recoveryDays,
     sharing: config.sharing,
-    scanner: domain.mail.screening.virusScanner,
+    scanner: createFileScanner({ ...domain.mail.screening, store: domain.store }),
   };
   const log = options.log.area("web");
   const settings: ServiceSettings = {
@@ -171,6 +172,7 @@ async function serviceRoutes(
     authenticator: createHttpAuthenticator(identity, "drive", settings),
     settings,
     log: options.log.area("clients"),
+    onRoute: options.onClientRoute,
   };
   const trees = {
     ...drive,
@@ -182,6 +184,7 @@ async function serviceRoutes(
     authenticate: (request) => authenticateDav(clients.authenticator, request),
     mounts: [...davMounts(trees), ...transferMounts(trees), ...noteMounts(drive)],
     log: options.log.area("dav"),
+    onRoute: options.onClientRoute,
   });
   const bulk = serveBulk({ trees, authenticator: clients.authenticator, log: options.log.area("dav") });
   const sharing = sharingRoutes({ ...clients, mayHavePreview: previews.mayHave });
@@ -192,7 +195,7 @@ async function serviceRoutes(
       ...sharing,
       pages: [...sharing.pages, ...previewRoutes({ ...clients, previews }), ...fileIconRoutes()],
     }),
-    ...publicShareRoutes({ ...trees, settings, log: options.log.area("dav") }),
+    ...publicShareRoutes({ ...trees, settings, log: options.log.area("dav"), onRoute: options.onClientRoute }),
     ...noteRoutes(clients, dav),
     ...["/remote.php/dav/bulk", "/dav/bulk"].map((path) => exactly(path, bulk)),
     ...["/remote.php/dav", "/remote.php/webdav", "/dav"].map((path) => beneath(path, dav)),
@@ -211,6 +214,7 @@ async function serviceRoutes(
     if (service === "mail") routes.unshift(beneath("/jmap", app.routing), exactly("/.well-known/jmap", app.routing));
     routes.push(onHost(config.web.hosts[service], app.routing));
   }
+  for (const { path } of routes) options.onClientRoute?.({ method: "*", path });
   return { routes, push: servePush(clients, closing) };
 }
 

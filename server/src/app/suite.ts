@@ -1,5 +1,6 @@
 import type { Config, PortName, ServiceHosts } from "../config/config.ts";
 import type { Resolver } from "../domain/mail/resolver.ts";
+import type { OnRoute } from "../net/http-router.ts";
 import type { ListenPlace } from "../net/listen-error.ts";
 import type { Tls } from "../net/tls.ts";
 import type { OpenedDomain } from "../open-domain.ts";
@@ -18,6 +19,8 @@ export interface SuiteOptions {
   readonly resolver?: Resolver;
   /** For tests that try every route. */
   readonly onRoute?: NonNullable<ServiceAppOptions["onRoute"]>;
+  /** The same for what programs are served by path on any host name: `PROPFIND /remote.php/dav/files/*`. */
+  readonly onClientRoute?: OnRoute;
 }
 
 /** One running copy of the program. */

@@ -5,19 +5,27 @@ export type HttpHandler = (request: IncomingMessage, response: ServerResponse) =
 /** What routes decide by: the host without its port, lower-case, and the path without its query, not decoded. */
 export type HttpTarget = { readonly host: string; readonly path: string };
 
-export type HttpRoute = { readonly matches: (target: HttpTarget) => boolean; readonly handle: HttpHandler };
+export type HttpRoute = {
+  /** What it answers, in words that tests go by: `/status.php`, `/dav/**`, `//drive.example/**`. */
+  readonly path: string;
+  readonly matches: (target: HttpTarget) => boolean;
+  readonly handle: HttpHandler;
+};
+
+/** Told of each address that something answers, so that a test can try them all. */
+export type OnRoute = (route: { readonly method: string; readonly path: string }) => void;
 
 /** The path is `prefix` or stands beneath it; `prefix` has no slash at its end. */
 export function beneath(prefix: string, handle: HttpHandler): HttpRoute {
-  return { matches: ({ path }) => path === prefix || path.startsWith(`${prefix}/`), handle };
+  return { path: `${prefix}/**`, matches: ({ path }) => path === prefix || path.startsWith(`${prefix}/`), handle };
 }
 
 export function exactly(wanted: string, handle: HttpHandler): HttpRoute {
-  return { matches: ({ path }) => path === wanted, handle };
+  return { path: wanted, matches: ({ path }) => path === wanted, handle };
 }
 
 export function onHost(wanted: string, handle: HttpHandler): HttpRoute {
-  return { matches: ({ host }) => host === wanted, handle };
+  return { path: `//${wanted}/**`, matches: ({ host }) => host === wanted, handle };
 }
 
 /** Gives each request to the first route that matches; `otherwise` gets the rest. A malformed target gets 400. */

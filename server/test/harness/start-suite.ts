@@ -27,6 +27,7 @@ export interface TestSuiteOptions {
   readonly beside?: TestSuite;
   readonly resolver?: Resolver;
   readonly onRoute?: NonNullable<SuiteOptions["onRoute"]>;
+  readonly onClientRoute?: NonNullable<SuiteOptions["onClientRoute"]>;
 }
 
 /** DNS as a test machine has it: nobody answers that a name exists. */
@@ -73,6 +74,7 @@ export async function startSuite(options: TestSuiteOptions = {}): Promise<TestSu
       metrics,
       resolver: options.resolver ?? noDns,
       ...(options.onRoute && { onRoute: options.onRoute }),
+      ...(options.onClientRoute && { onClientRoute: options.onClientRoute }),
     });
     return {
       ...suite,

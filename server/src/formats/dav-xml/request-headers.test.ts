@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   parseDepth,
-  parseDestination,
   parseLockToken,
   parseOverwrite,
   parsePreferences,
+  parseReference,
   parseTimeout,
 } from "./request-headers.ts";
 
@@ -32,7 +32,7 @@ test("a Destination is a path or a URI of this host, and stays encoded", () => {
     ["http://drive.example:8080", "/"],
     ["/a?b", "/a"],
   ] as const) {
-    assert.equal(parseDestination(header, host), path, header);
+    assert.equal(parseReference(header, host), path, header);
   }
   for (const bad of [
     "",
@@ -43,9 +43,9 @@ test("a Destination is a path or a URI of this host, and stays encoded", () => {
     "ftp://drive.example:8080/a",
     "http:///a",
   ]) {
-    assert.equal(parseDestination(bad, host), undefined, bad);
+    assert.equal(parseReference(bad, host), undefined, bad);
   }
-  assert.equal(parseDestination("https://drive.example:443/a", "drive.example"), "/a");
+  assert.equal(parseReference("https://drive.example:443/a", "drive.example"), "/a");
 });
 
 test("of several timeouts the first that is understood counts", () => {

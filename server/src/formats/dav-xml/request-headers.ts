@@ -15,14 +15,9 @@ export function parseOverwrite(header: string | undefined): boolean | undefined 
 }
 
 /**
- * The path of a Destination (RFC 4918 section 10.3), not decoded: of an absolute URI or of an absolute path.
+ * The path of a URI or an absolute path, as Destination (RFC 4918 section 10.3) and the tags of an If header write them, not decoded.
  * @returns undefined when malformed, or when the URI is of another host than `host`
  */
-export function parseDestination(header: string, host: string | undefined): string | undefined {
-  return parseReference(header.trim(), host);
-}
-
-/** A URI or an absolute path, as Destination and the tags of an If header write them. */
 export function parseReference(text: string, host: string | undefined): string | undefined {
   if (text.startsWith("/") && !text.startsWith("//")) return withoutQuery(text);
   // Not by the URL class, which would resolve dots and escapes.

@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { BadXml } from "../../formats/dav-xml/bad-xml.ts";
 import type { IfList } from "../../formats/dav-xml/if-header.ts";
 import { writePathNames } from "../../formats/dav-xml/path-names.ts";
@@ -43,11 +43,17 @@ export function header(call: Pick<DavCall, "request">, name: string): string | u
   return Array.isArray(value) ? value.join(", ") : value;
 }
 
-/** The Host that the client speaks to: what absolute URIs of its headers must name. */
+/** What a Destination, or a tag of an If header, names of our trees. */
 export function locateReference(call: DavCall, reference: string): Promise<DavTarget | undefined> {
-  const host = header(call, "x-forwarded-host") ?? header(call, "host");
-  const path = parseReference(reference, host) ?? parseReference(reference, header(call, "host"));
+  const path = pathOfReference(call.request.headers, reference);
   return path === undefined ? Promise.resolve(undefined) : call.locate(path);
+}
+
+/** The path of a URI or absolute path in a header: its host is the one that the client speaks to, as it or a proxy calls it. */
+export function pathOfReference(headers: IncomingHttpHeaders, reference: string): string | undefined {
+  const { host, "x-forwarded-host": forwarded } = headers;
+  const outer = Array.isArray(forwarded) ? forwarded[0] : forwarded;
+  return parseReference(reference, outer ?? host) ?? parseReference(reference, host);
 }
 
 /** @throws DavError 400 */

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { parseIfHeader, submittedTokens } from "../../formats/dav-xml/if-header.ts";
 import { readPathNames } from "../../formats/dav-xml/path-names.ts";
-import { type HttpHandler, readTarget } from "../../net/http-router.ts";
+import { type HttpHandler, type OnRoute, readTarget } from "../../net/http-router.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import { answerXml, type DavCall, type DavTarget, header, notThere } from "./dav-call.ts";
 import type { DavContext, DavMount } from "./dav-context.ts";
@@ -16,10 +16,14 @@ export interface DavOptions<S> {
   authenticate(request: IncomingMessage): Promise<S>;
   readonly mounts: readonly DavMount<S>[];
   readonly log: Logger;
+  readonly onRoute?: OnRoute | undefined;
 }
 
 /** Serves trees over WebDAV: each request is told who sent it, where it goes, by which method; the rest are `methods/`. */
 export function serveDav<S>(options: DavOptions<S>): HttpHandler {
+  for (const { path } of options.mounts) {
+    for (const method of davMethods.keys()) options.onRoute?.({ method, path: `/${path.join("/")}` });
+  }
   return async (request, response) => {
     try {
       await handle(options, request, response);

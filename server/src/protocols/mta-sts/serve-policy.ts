@@ -11,6 +11,7 @@ const prefix = "mta-sts.";
  */
 export function serveMtaStsPolicy(mail: Pick<MailDeps, "store">, mailHost: string): HttpRoute {
   return {
+    path: `//${prefix}*/.well-known/mta-sts.txt`,
     matches: ({ host, path }) => host.startsWith(prefix) && path === "/.well-known/mta-sts.txt",
     async handle(request, response) {
       const say = (status: number, text: string, headers: Record<string, string> = {}): void => {

@@ -63,6 +63,7 @@ export function serveDirectDownloads(deps: NextcloudDeps): HttpRoute {
       },
     ],
     log: deps.log,
+    onRoute: deps.onRoute,
   });
   return beneath("/remote.php/direct", handler);
 }

@@ -1,5 +1,6 @@
 import type { DriveDeps } from "../../domain/drive/model.ts";
 import type { IdentityDeps } from "../../domain/identity/identity-deps.ts";
+import type { OnRoute } from "../../net/http-router.ts";
 import type { Logger } from "../../telemetry/logger.ts";
 import type { HttpAuthenticator } from "../shared/http-authentication.ts";
 import type { ServiceSettings } from "../shared/service-settings.ts";
@@ -10,4 +11,5 @@ export interface NextcloudDeps extends DriveDeps, IdentityDeps {
   readonly authenticator: HttpAuthenticator;
   readonly settings: ServiceSettings;
   readonly log: Logger;
+  readonly onRoute?: OnRoute | undefined;
 }

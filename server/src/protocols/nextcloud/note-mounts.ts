@@ -10,6 +10,7 @@ import { authenticateDav } from "../dav/authenticate-dav.ts";
 import type { DavContext, DavMount } from "../dav/dav-context.ts";
 import { refuseRequest } from "../dav/refuse-request.ts";
 import { CommentTree } from "./comments/comment-tree.ts";
+import { createRouteMatcher } from "./match-route.ts";
 import type { NextcloudDeps } from "./nextcloud-deps.ts";
 import { type Parameters, readParameters } from "./parameters.ts";
 import type { SignedInDevice } from "./signed-in-device.ts";
@@ -37,7 +38,12 @@ export function noteMounts(deps: DriveDeps): DavMount[] {
   ];
 }
 
-type Post = (signedIn: SignedInDevice, parameters: Parameters, file: number) => Promise<string>;
+interface Post {
+  readonly method: "POST";
+  readonly path: string;
+  /** @returns the address of what was made */
+  readonly make: (signedIn: SignedInDevice, parameters: Parameters, file: number) => Promise<string>;
+}
 
 /** Comments and tags are made by a POST of JSON, whose answer says where they are; all else is `dav`. */
 export function noteRoutes(deps: NextcloudDeps, dav: HttpHandler): HttpRoute[] {
@@ -53,43 +59,46 @@ export function noteRoutes(deps: NextcloudDeps, dav: HttpHandler): HttpRoute[] {
       : undefined;
     return (known ?? (await createTag(deps.store, viewer, name))).number;
   };
-  const posts: readonly (readonly [RegExp, Post])[] = [
-    [
-      /^\/remote\.php\/dav\/comments\/files\/(\d{1,15})\/?$/,
-      async (signedIn, parameters, file) => {
+  const posts: readonly Post[] = [
+    {
+      method: "POST",
+      path: "/remote.php/dav/comments/files/{file}",
+      make: async (signedIn, parameters, file) => {
         const on = await place(signedIn, file);
         const { number } = await addComment(deps, signedIn.viewer, on, parameters.text("message") ?? "");
         return `/remote.php/dav/comments/files/${file}/${number}`;
       },
-    ],
-    [
-      /^\/remote\.php\/dav\/systemtags\/?$/,
-      async (signedIn, parameters) => `/remote.php/dav/systemtags/${await makeTag(signedIn, parameters, false)}`,
-    ],
-    [
-      /^\/remote\.php\/dav\/systemtags-relations\/files\/(\d{1,15})\/?$/,
-      async (signedIn, parameters, file) => {
+    },
+    {
+      method: "POST",
+      path: "/remote.php/dav/systemtags",
+      make: async (signedIn, parameters) => `/remote.php/dav/systemtags/${await makeTag(signedIn, parameters, false)}`,
+    },
+    {
+      method: "POST",
+      path: "/remote.php/dav/systemtags-relations/files/{file}",
+      make: async (signedIn, parameters, file) => {
         const on = await place(signedIn, file);
         const number = await makeTag(signedIn, parameters, true);
         await setTagged(deps, signedIn.viewer, on, number, true);
         return `/remote.php/dav/systemtags/${number}`;
       },
-    ],
+    },
   ];
+  const match = createRouteMatcher(posts);
+  for (const post of posts) deps.onRoute?.(post);
 
   const handle: HttpHandler = async (request, response) => {
     if (request.method !== "POST") return dav(request, response);
-    const path = (request.url ?? "").replace(/[?#].*$/, "");
     try {
       const signedIn = await authenticateDav(deps.authenticator, request);
-      for (const [pattern, post] of posts) {
-        const found = pattern.exec(path);
-        if (!found) continue;
-        const location = await post(signedIn, await readParameters(request), Number(found[1] ?? 0));
-        response.writeHead(201, { "content-location": location, "content-length": 0 }).end();
-        return;
+      const matched = match("POST", (request.url ?? "").replace(/[?#].*$/, ""));
+      const file = typeof matched === "object" && "route" in matched ? (matched.path.file ?? "0") : "";
+      if (typeof matched !== "object" || !("route" in matched) || !/^\d{1,15}$/.test(file)) {
+        throw new DomainError("not_found", "There is nothing to make at this address");
       }
-      throw new DomainError("not_found", "There is nothing to make at this address");
+      const location = await matched.route.make(signedIn, await readParameters(request), Number(file));
+      response.writeHead(201, { "content-location": location, "content-length": 0 }).end();
     } catch (error) {
       refuseRequest(deps.log, request, response, error);
     }

@@ -8,8 +8,9 @@ import type { PageRoute } from "./page-route.ts";
 import { sendJson } from "./send-json.ts";
 
 /** The calls beneath `/index.php`, most of which are for anybody; each says itself whom it is for. */
-export function servePages(deps: Pick<NextcloudDeps, "log">, routes: readonly PageRoute[]): HttpHandler {
+export function servePages(deps: Pick<NextcloudDeps, "log" | "onRoute">, routes: readonly PageRoute[]): HttpHandler {
   const match = createRouteMatcher(routes);
+  for (const { method, path } of routes) deps.onRoute?.({ method, path: `/index.php${path}` });
   return async (request, response) => {
     const path = (request.url ?? "").replace(/[?#].*$/, "").slice("/index.php".length);
     try {

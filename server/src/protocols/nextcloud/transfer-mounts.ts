@@ -1,5 +1,5 @@
 import { readPathNames } from "../../formats/dav-xml/path-names.ts";
-import { parseDestination } from "../../formats/dav-xml/request-headers.ts";
+import { pathOfReference } from "../dav/dav-call.ts";
 import type { DavContext, DavMount } from "../dav/dav-context.ts";
 import { isOwnName, openSessionDrive } from "../dav/dav-mounts.ts";
 import type { FileTreeDeps } from "../dav/files/file-space.ts";
@@ -29,9 +29,7 @@ export function transferMounts(deps: FileTreeDeps): DavMount[] {
 
 /** The names, in a person's own files, of what a header says by its URL or absolute path. */
 function namesOfFile(context: DavContext, destination: string): readonly string[] | undefined {
-  const { host, "x-forwarded-host": forwarded } = context.headers;
-  const outer = Array.isArray(forwarded) ? forwarded[0] : forwarded;
-  const path = parseDestination(destination, outer ?? host) ?? parseDestination(destination, host);
+  const path = pathOfReference(context.headers, destination);
   const names = path === undefined ? undefined : readPathNames(path);
   if (!names) return undefined;
   if (names[0] === "remote.php" && names[1] === "webdav") return names.slice(2);

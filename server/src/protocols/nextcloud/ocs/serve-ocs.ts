@@ -23,6 +23,7 @@ const noSuchCall =
  */
 export function serveOcs(deps: NextcloudDeps, routes: readonly OcsRoute[]): HttpHandler {
   const match = createRouteMatcher(routes);
+  for (const { method, path } of routes) deps.onRoute?.({ method, path: `/ocs/v2.php${path}` });
 
   async function answer(request: IncomingMessage, version: 1 | 2, path: string): Promise<OcsAnswer> {
     const matched = match(request.method ?? "", path);

@@ -4,7 +4,7 @@ import type { SharingDeps } from "../../../domain/sharing/model.ts";
 import { openLinkDrive } from "../../../domain/sharing/open-link-drive.ts";
 import { type LinkVisit, resolveShareLink } from "../../../domain/sharing/resolve-share-link.ts";
 import { watchLink } from "../../../domain/sharing/watch-link.ts";
-import { beneath, type HttpRoute } from "../../../net/http-router.ts";
+import { beneath, type HttpRoute, type OnRoute } from "../../../net/http-router.ts";
 import type { Logger } from "../../../telemetry/logger.ts";
 import type { DavMount } from "../../dav/dav-context.ts";
 import type { FileTreeDeps } from "../../dav/files/file-space.ts";
@@ -16,6 +16,7 @@ import { LinkTree } from "./link-tree.ts";
 export interface PublicSharesDeps extends FileTreeDeps, SharingDeps {
   readonly settings: ServiceSettings;
   readonly log: Logger;
+  readonly onRoute?: OnRoute | undefined;
 }
 
 /** Whoever holds a link: its token as a name, and its password, by HTTP Basic. */
@@ -56,7 +57,7 @@ export function publicShareRoutes(deps: PublicSharesDeps): HttpRoute[] {
     visitorName: nicknameOf(request),
     remoteAddress: deps.settings.clientAddress(request),
   });
-  const handler = serveDav<Holder>({ authenticate, mounts, log: deps.log });
+  const handler = serveDav<Holder>({ authenticate, mounts, log: deps.log, onRoute: deps.onRoute });
   return ["/public.php/webdav", "/public.php/dav"].map((path) => beneath(path, handler));
 }
 
