@@ -270,7 +270,7 @@ export const NewNodeShare = Type.Object(
 );
 export type NewNodeShare = Static<typeof NewNodeShare>;
 
-/** `PATCH /api/drive/shares/:number` → `NodeShare`; `DELETE` → 204 ends it, or leaves it for who receives it. */
+/** `PATCH /api/drive/shares/:number` → `NodeShare`; `DELETE` → `ShareEnd` ends it, or leaves it for who receives it. */
 export const NodeShareChange = Type.Object(
   {
     rights: Type.Optional(Type.Array(ShareRight, { minItems: 1, maxItems: 10 })),
@@ -280,6 +280,12 @@ export const NodeShareChange = Type.Object(
   { additionalProperties: false },
 );
 export type NodeShareChange = Static<typeof NodeShareChange>;
+
+/** With `undo`, for an hour: `POST /api/drive/shares/restore` → 201 `NodeShare`, as it was. Null for whoever left a share. */
+export interface ShareEnd {
+  readonly undo: string | null;
+}
+export const EndedShare = Type.Object({ undo: Type.String({ maxLength: 500_000 }) }, { additionalProperties: false });
 
 const OutsideLink = Type.Object({
   link: ShareLink,
@@ -304,8 +310,8 @@ export const SharedOverview = Type.Object({
 export type SharedOverview = Static<typeof SharedOverview>;
 
 /*
- * For administrators: `GET /api/drive/organization/shared` → `SharedOutside`; `DELETE /api/drive/organization/links/:id` and
- * `DELETE /api/drive/organization/shares/:number` → 204.
+ * For administrators: `GET /api/drive/organization/shared` → `SharedOutside`; `DELETE /api/drive/organization/links/:id` → 204,
+ * `DELETE /api/drive/organization/shares/:number` → `ShareEnd`.
  */
 
 /** `GET /api/drive/nodes/:id` */

@@ -200,6 +200,7 @@ const bodies: Readonly<Record<string, (id: string) => unknown[]>> = {
   "PATCH /api/drive/files/:id/versions/:versionId": () => [{ label: "x" }],
   "POST /api/drive/nodes/:id/shares": (id) => [{ uid: id, rights: ["read"] }],
   "PATCH /api/drive/shares/:number": () => [{ note: "x" }],
+  "POST /api/drive/shares/restore": (id) => [{ undo: id }],
   "POST /api/drive/nodes/:id/links": () => [{ label: "x" }],
   "PATCH /api/drive/links/:id": () => [{ label: "x" }],
 };

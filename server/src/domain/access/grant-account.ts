@@ -25,6 +25,8 @@ export interface GrantTerms {
   createdBy?: string | null;
   /** Of whoever gives, when it is not that of the account. */
   createdByOrganization?: string | null;
+  /** Of one that is given again as it was. */
+  was?: { id: string; shareNumber: number; createdAt: Date };
 }
 
 export interface WrittenGrant {
@@ -116,7 +118,7 @@ async function writeGrant(
     .insertInto("grant_given")
     .values({
       organization_id: target.organizationId,
-      id: uuidv7(),
+      id: terms.was?.id ?? uuidv7(),
       account_id: target.accountId,
       ...collection,
       grantee_organization_id: grantee.organizationId,
@@ -126,7 +128,8 @@ async function writeGrant(
       created_by_organization,
       expires_at,
       note,
-      ...(isNode && { share_number: sql<number>`nextval('share_number')` }),
+      ...(isNode && { share_number: terms.was?.shareNumber ?? sql<number>`nextval('share_number')` }),
+      ...(terms.was && { created_at: terms.was.createdAt }),
     })
     .onConflict((conflict) =>
       conflict

@@ -11,6 +11,8 @@ import { DomainError } from "../errors.ts";
 import type { Viewer } from "../identity/viewer.ts";
 import { openShare } from "./list-shares.ts";
 import { checkEnd, checkNote, type SharerAccess, type SharingDeps } from "./model.ts";
+import { type NodeGrant, readNodeGrants } from "./node-grant.ts";
+import { sealEnded } from "./restore-shares.ts";
 import { readShares, type Share } from "./share.ts";
 import { keyOf, rightsToGive } from "./share-node.ts";
 import { trimReshares } from "./trim-reshares.ts";
@@ -47,6 +49,7 @@ export async function changeShare(
 
 /**
  * Ends a share: for everybody when its giver does, for themselves when whoever receives it leaves it.
+ * @returns what `restoreShares` undoes it with; undefined for whoever left
  * @throws DomainError `not_found`, `paused`
  */
 export async function endShare(
@@ -54,31 +57,37 @@ export async function endShare(
   viewer: Viewer,
   number: number,
   device?: DriveActor["device"],
-): Promise<void> {
+): Promise<string | undefined> {
   const { share, access } = await openShare(deps, viewer, number);
-  if (access) return write(deps, access, share, [], {});
+  if (access) return sealEnded(deps, viewer, { account: access, grants: await write(deps, access, share, [], {}) });
   const drive = await openDrive(deps, viewer, device);
   const mount = drive.mounts.find((each) => each.target.id === share.node.id && each.kind === "share");
   if (mount) await leaveMount(deps, drive, mount);
+  return undefined;
 }
 
-/** As a change of what is shared; the account's tree is told. */
+/** As a change of what is shared; the account's tree is told. @returns the share, and those that it takes with it, as they were */
 export async function write(
   deps: SharingDeps,
   access: Pick<SharerAccess, "organizationId" | "accountId" | "actor">,
-  share: Pick<Share, "node" | "grantee">,
+  share: Pick<Share, "node" | "grantee" | "number">,
   rights: readonly Right[],
   terms: { expiresAt?: Date | null; note?: string | null },
-): Promise<void> {
+): Promise<NodeGrant[]> {
   const account = keyOf(access);
+  let before: NodeGrant[] = [];
   await changeTree(
     deps,
     access,
     (tx, modseq) =>
       touchAncestors(tx, account.organizationId, modseq, [{ folderId: share.node.id, bytes: 0, files: 0 }]),
     async (tx: Transactor) => {
+      const [was] = await readNodeGrants(tx, account, sql`g.share_number = ${share.number}`);
+      // Ended by somebody else meanwhile.
+      if (!was) return;
       await grantAccount(tx, { ...account, nodeId: share.node.id }, share.grantee, rights, terms);
-      await trimReshares(tx, account);
+      before = [was, ...(await trimReshares(tx, account)).filter(({ id }) => id !== was.id)];
     },
   );
+  return before;
 }

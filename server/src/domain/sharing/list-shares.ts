@@ -108,7 +108,10 @@ export async function openShare(deps: SharingDeps, viewer: Viewer, number: numbe
 }
 
 /** Those who may share in a whole space look after all of it, others after what they gave. */
-function mayManage(access: DriveAccess, share: Share): boolean {
+export function mayManage(
+  access: DriveAccess,
+  share: { readonly createdBy: { readonly principalId: string } | null },
+): boolean {
   if (!access.rights.has("share")) return false;
   return access.subtreeId === undefined || share.createdBy?.principalId === access.viewer?.principalId;
 }

@@ -84,7 +84,13 @@ export function rightsToGive(access: SharerAccess, kind: "folder" | "file", want
   return meant;
 }
 
-async function requireGrantee(tx: Transactor, access: SharerAccess, grantee: Grantee, nodeId: string): Promise<void> {
+/** @throws DomainError `not_found`, `invalid` (`own`), `already_exists` */
+export async function requireGrantee(
+  tx: Transactor,
+  access: AccountKey & { readonly viewer: { readonly principalId: string } | undefined },
+  grantee: Grantee,
+  nodeId: string,
+): Promise<void> {
   const { rows } = await sql<{ is_owner: boolean; is_there: boolean }>`
     SELECT EXISTS (SELECT FROM account a WHERE a.organization_id = ${access.organizationId} AND a.id = ${access.accountId}
         AND a.owner_id = p.id) AS is_owner,
@@ -96,7 +102,7 @@ async function requireGrantee(tx: Transactor, access: SharerAccess, grantee: Gra
       AND p.kind IN ('person', 'group')`.execute(tx);
   const [found] = rows;
   if (!found) throw new DomainError("not_found", "There is nobody of that name", { data: { field: "/with" } });
-  if (found.is_owner || grantee.principalId === access.viewer.principalId) {
+  if (found.is_owner || grantee.principalId === access.viewer?.principalId) {
     throw new DomainError("invalid", "This is theirs already", { data: { field: "/with", reason: "own" } });
   }
   if (found.is_there) {

@@ -8,7 +8,9 @@ import type { Viewer } from "../identity/viewer.ts";
 import { write } from "./change-share.ts";
 import type { ShareLink, SharingDeps } from "./model.ts";
 import { type LinkRow, readLinkRows, toShareLink } from "./read-links.ts";
+import { sealEnded } from "./restore-shares.ts";
 import { readShares, type Share } from "./share.ts";
+import { keyOf } from "./share-node.ts";
 
 export interface OutsideLink extends ShareLink {
   /** Whose space it is in. */
@@ -79,8 +81,12 @@ export async function endOrganizationLink(deps: SharingDeps, viewer: Viewer, lin
   });
 }
 
-/** By an administrator, whoever gave it. @throws DomainError `forbidden`, `not_found` */
-export async function endOrganizationShare(deps: SharingDeps, viewer: Viewer, number: number): Promise<void> {
+/**
+ * By an administrator, whoever gave it.
+ * @returns what `restoreShares` undoes it with
+ * @throws DomainError `forbidden`, `not_found`
+ */
+export async function endOrganizationShare(deps: SharingDeps, viewer: Viewer, number: number): Promise<string> {
   requireAdministrator(viewer);
   const [share] = Number.isSafeInteger(number)
     ? await readShares(
@@ -89,8 +95,9 @@ export async function endOrganizationShare(deps: SharingDeps, viewer: Viewer, nu
       )
     : [];
   if (!share) throw new DomainError("not_found", "There is no such share");
-  const { organizationId, accountId } = share.node;
-  await write(deps, { organizationId, accountId }, share, [], {});
+  const account = keyOf(share.node);
+  const grants = await write(deps, account, share, [], {});
+  return sealEnded(deps, viewer, { account, grants, asAdministrator: true });
 }
 
 async function withSpaces(

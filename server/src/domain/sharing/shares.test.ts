@@ -6,6 +6,7 @@ import { type DriveWorld, openDriveWorld, type Person } from "../../../test/harn
 import type { Right } from "../access/account-access.ts";
 import { createFolder } from "../drive/create-folder.ts";
 import { listFolder } from "../drive/list-folder.ts";
+import { moveMount } from "../drive/move-mount.ts";
 import { openDrive } from "../drive/open-drive.ts";
 import { openNodeAccess } from "../drive/open-node-access.ts";
 import { trashNode } from "../drive/trash-node.ts";
@@ -23,7 +24,9 @@ import { listLeftShares, takeUpShare } from "./left-shares.ts";
 import { listMyShareLinks, openShareLink } from "./list-share-links.ts";
 import { listInheritedShares, listSharedWithMe, listShares, listSharesByMe } from "./list-shares.ts";
 import type { SharingDeps } from "./model.ts";
+import { readNodeGrants } from "./node-grant.ts";
 import { resolveShareLink } from "./resolve-share-link.ts";
+import { restoreShares, sealEnded } from "./restore-shares.ts";
 import { shareNode } from "./share-node.ts";
 import {
   endOrganizationLink,
@@ -195,6 +198,62 @@ describe("a share", () => {
     assert.equal(left.rows.length, 0);
     await shareNode(deps, anne.access, shared.id, bruno.viewer, rights("read"));
     assert.deepEqual(await sees(bruno.viewer), ["Dossier"]);
+  });
+
+  test("that was ended comes back as it was: number, end, note, place, and what had been shared on", async () => {
+    const shared = await folder("Marchés");
+    const until = new Date(Date.now() + 86_400_000);
+    const share = await shareNode(deps, anne.access, shared.id, bruno.viewer, {
+      ...full,
+      expiresAt: until,
+      note: "Pour toi",
+    });
+    const brunos = await openNodeAccess(deps, bruno.viewer, shared.id);
+    const on = await shareNode(deps, brunos, shared.id, chloe.viewer, rights("read"));
+    const drive = await openDrive(world.deps, bruno.viewer);
+    await moveMount(world.deps, drive, drive.mounts[0]!, { parentId: bruno.rootId, name: "Mes marchés" });
+    const undo = await endShare(deps, anne.viewer, share.number);
+    assert.deepEqual([await sees(bruno.viewer), await sees(chloe.viewer)], [[], []]);
+    await assert.rejects(restoreShares(deps, bruno.viewer, undo!), refused("not_found"));
+    await assert.rejects(restoreShares(deps, anne.viewer, undo!.slice(4)), refused("not_found"));
+    await assert.rejects(restoreShares(deps, anne.viewer, ""), refused("not_found"));
+    assert.deepEqual(await restoreShares(deps, anne.viewer, undo!), share);
+    assert.deepEqual(await sees(bruno.viewer), ["Mes marchés"]);
+    const [again] = await listSharedWithMe(deps, chloe.viewer);
+    assert.deepEqual([again?.share.number, again?.share.createdBy], [on.number, on.createdBy]);
+    await assert.rejects(restoreShares(deps, anne.viewer, undo!), refused("already_exists"));
+  });
+
+  test("that was ended stays ended when its time is over, when it was shared anew, or by who may not share any more", async () => {
+    const shared = await folder();
+    const share = await shareNode(deps, anne.access, shared.id, bruno.viewer, full);
+    const brunos = await openNodeAccess(deps, bruno.viewer, shared.id);
+    const on = await shareNode(deps, brunos, shared.id, chloe.viewer, rights("read"));
+    const undo = await endShare(deps, bruno.viewer, on.number);
+    await changeShare(deps, anne.viewer, share.number, rights("read"));
+    await assert.rejects(restoreShares(deps, bruno.viewer, undo!), refused("not_found"));
+    const undone = await endShare(deps, anne.viewer, share.number);
+    const anew = await shareNode(deps, anne.access, shared.id, bruno.viewer, rights("read"));
+    await assert.rejects(restoreShares(deps, anne.viewer, undone!), refused("already_exists"));
+    const [grant] = await world.store.transact((tx) =>
+      readNodeGrants(tx, anne.access, sql`g.share_number = ${anew.number}`),
+    );
+    await endShare(deps, anne.viewer, anew.number);
+    const over = { ...grant!, expiresAt: new Date(Date.now() - 1_000) };
+    const late = sealEnded(deps, anne.viewer, { account: anne.access, grants: [over] });
+    await assert.rejects(restoreShares(deps, anne.viewer, late), refused("invalid"));
+  });
+
+  test("with another organization comes back when the administrator who ended it says so, and nobody else", async () => {
+    const shared = await folder();
+    const share = await shareNode(deps, anne.access, shared.id, dora.viewer, rights("read"));
+    const undo = await endOrganizationShare(deps, administrator(chloe), share.number);
+    await assert.rejects(restoreShares(deps, chloe.viewer, undo), refused("forbidden"));
+    await assert.rejects(restoreShares(deps, anne.viewer, undo), refused("not_found"));
+    const closed = { ...deps, sharing: { acrossOrganizations: "none" as const } };
+    await assert.rejects(restoreShares(closed, administrator(chloe), undo), refused("forbidden", "elsewhere"));
+    assert.equal((await restoreShares(deps, administrator(chloe), undo)).number, share.number);
+    assert.deepEqual(await sees(dora.viewer), ["Dossier"]);
   });
 });
 

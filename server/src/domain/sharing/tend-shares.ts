@@ -103,7 +103,7 @@ export async function endOverdueShares(store: Store): Promise<number> {
           const grantee = { organizationId: row.grantee_organization_id, principalId: row.grantee_id };
           await grantAccount(tx, { ...account, nodeId: row.collection_id! }, grantee, []);
         }
-        trimmed = await trimReshares(tx, account);
+        trimmed = (await trimReshares(tx, account)).length;
       },
     );
     if (ended.length > 0 || trimmed > 0) changed++;

@@ -1,4 +1,4 @@
-import { NewNodeShare, NodeShareChange, type ShareRight } from "@bouquet/contract/drive.ts";
+import { EndedShare, NewNodeShare, NodeShareChange, type ShareRight } from "@bouquet/contract/drive.ts";
 import { Type } from "typebox";
 import type { Right } from "../../../domain/access/account-access.ts";
 import { openNodeAccess } from "../../../domain/drive/open-node-access.ts";
@@ -10,6 +10,7 @@ import {
   listShares,
   listSharesByMe,
 } from "../../../domain/sharing/list-shares.ts";
+import { restoreShares } from "../../../domain/sharing/restore-shares.ts";
 import { shareNode } from "../../../domain/sharing/share-node.ts";
 import {
   endOrganizationLink,
@@ -77,9 +78,14 @@ export function registerShares(app: ServiceApp, { settings }: ServiceContext, de
     },
   );
 
-  app.delete("/api/drive/shares/:number", { schema: { params: NumberParams } }, async (request, reply) => {
-    await endShare(deps, requireViewer(request), request.params.number);
-    return reply.code(204).send();
+  app.delete("/api/drive/shares/:number", { schema: { params: NumberParams } }, async (request) => ({
+    undo: (await endShare(deps, requireViewer(request), request.params.number)) ?? null,
+  }));
+
+  app.post("/api/drive/shares/restore", { schema: { body: EndedShare } }, async (request, reply) => {
+    const viewer = requireViewer(request);
+    const share = await restoreShares(deps, viewer, request.body.undo);
+    return reply.code(201).send(toApiShare(share, viewer.organizationId));
   });
 
   app.get("/api/drive/sharees", { schema: { querystring: ShareesQuery } }, async (request) => {
@@ -114,10 +120,9 @@ export function registerShares(app: ServiceApp, { settings }: ServiceContext, de
     return reply.code(204).send();
   });
 
-  app.delete("/api/drive/organization/shares/:number", { schema: { params: NumberParams } }, async (request, reply) => {
-    await endOrganizationShare(deps, requireViewer(request), request.params.number);
-    return reply.code(204).send();
-  });
+  app.delete("/api/drive/organization/shares/:number", { schema: { params: NumberParams } }, async (request) => ({
+    undo: await endOrganizationShare(deps, requireViewer(request), request.params.number),
+  }));
 
   function toApiOutside({ links, shares }: SharedOutside, organizationId: string) {
     return {
