@@ -4,7 +4,7 @@ import { archiveNodes, checkArchive } from "../../domain/drive/archive-nodes.ts"
 import { listFolder } from "../../domain/drive/list-folder.ts";
 import { openFile } from "../../domain/drive/open-file.ts";
 import { requireDownload, takeDownload } from "../../domain/sharing/link-visits.ts";
-import { requireOpenedLink } from "../../domain/sharing/resolve-share-link.ts";
+import { type LinkContent, requireOpenedLink } from "../../domain/sharing/resolve-share-link.ts";
 import { sendArchive } from "../shared/send-archive.ts";
 import { getAndHead, isShownInline, sendFile } from "../shared/send-file.ts";
 import type { ServiceApp, ServiceContext } from "../shared/service-app.ts";
@@ -17,6 +17,14 @@ import {
   toSharedNode,
   visitOf,
 } from "./share-request.ts";
+
+/**
+ * What is not to be taken is not given whole where something less shows it: a picture is drawn again, by its preview. Texts, sounds
+ * and films are heard and read from their own bytes.
+ */
+function mayLookAt({ mayDownload }: LinkContent, { contentType }: { contentType: string }): boolean {
+  return isShownInline(contentType) && (mayDownload || !contentType.startsWith("image/"));
+}
 
 const ContentQuery = Type.Object({
   disposition: Type.Optional(Type.Union([Type.Literal("inline"), Type.Literal("attachment")])),
@@ -50,7 +58,7 @@ export function registerShareContent(app: ServiceApp, { settings }: ServiceConte
       const link = await requireOpenedLink(deps, visit);
       const file = await openFile(deps, link.access, request.params.id);
       const { disposition } = request.query;
-      const isLookedAt = disposition === "inline" && isShownInline(file.contentType) && link.downloadLimit === null;
+      const isLookedAt = disposition === "inline" && link.downloadLimit === null && mayLookAt(link, file);
       if (!isLookedAt) requireDownload(link);
       const { range } = request.headers;
       // Each request of a limited link is one download, and is given all of it: pieces would be taken without end.

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { SharedFolder, ShareInfo } from "@bouquet/contract/sharing.ts";
+import sharp from "sharp";
 import type { Static, TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { type DriveSuite, openDriveSuite } from "../../../test/harness/drive-suite.ts";
@@ -93,6 +94,34 @@ test("a link says why it leads nowhere, and never what it led to", async () => {
     const response = await get(path);
     assert.ok(!(await response.clone().text()).includes("secret"));
     assert.deepEqual(await refusal(response), [410, "gone", "removed"]);
+  }
+});
+
+test("what is only to be looked at gives the picture of a picture, and the bytes of what nothing else shows", async () => {
+  const shared = await folder("Vues");
+  const photo = await sharp({ create: { width: 3_000, height: 900, channels: 3, background: "#225533" } })
+    .jpeg()
+    .toBuffer();
+  const sent = await suite.call("PUT", `/api/drive/folders/${shared.id}/files/vue.jpg`, headers, photo);
+  const { id } = (await sent.json()) as { id: string };
+  const text = await suite.world.put(anne, "note.txt", "hello", { folderId: shared.id });
+  const link = await share(shared.id, { mayDownload: false });
+  for (const query of ["", "?disposition=inline"]) {
+    const response = await get(`${link}/api/files/${id}/content${query}`);
+    assert.deepEqual(await refusal(response), [403, "forbidden", "view_only"], query);
+  }
+  assert.deepEqual(await refusal(await get(`${link}/api/archive`)), [403, "forbidden", "view_only"]);
+  assert.deepEqual(await refusal(await get(`${link}/api/files/${text.id}/content`)), [403, "forbidden", "view_only"]);
+  assert.equal(await (await get(`${link}/api/files/${text.id}/content?disposition=inline`)).text(), "hello");
+  for (const [variant, most] of [
+    ["small_square", 256],
+    ["large", 2_000],
+  ] as const) {
+    const response = await get(`${link}/api/files/${id}/preview?variant=${variant}`);
+    assert.equal(response.headers.get("content-type"), "image/jpeg", variant);
+    assert.equal(response.headers.get("cache-control"), "no-store");
+    const { width } = await sharp(Buffer.from(await response.arrayBuffer())).metadata();
+    assert.ok(width! <= most, `${variant} is ${width} wide`);
   }
 });
 

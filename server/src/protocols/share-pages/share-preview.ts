@@ -7,7 +7,7 @@ import type { ServiceApp, ServiceContext } from "../shared/service-app.ts";
 import { everybody, NodeParams, type SharePageDeps, visitOf } from "./share-request.ts";
 
 const PreviewQuery = Type.Object({
-  variant: Type.Optional(Type.Union([Type.Literal("small"), Type.Literal("large")])),
+  variant: Type.Optional(Type.Union([Type.Literal("small"), Type.Literal("small_square"), Type.Literal("large")])),
 });
 
 /** Pictures of what a link shows. */
@@ -21,8 +21,9 @@ export function registerSharePreview(app: ServiceApp, { settings }: ServiceConte
       const { access, downloadLimit } = await requireOpenedLink(deps, visitOf(request, settings));
       const file = await openFile(deps, access, request.params.id);
       const { organizationId, accountId } = access;
+      const { variant: wanted = "small" } = request.query;
       // What is counted is not read from its picture.
-      const variant = downloadLimit === null ? (request.query.variant ?? "small") : "small";
+      const variant = downloadLimit !== null && wanted === "large" ? "small" : wanted;
       return sendPreview(
         request,
         reply,
