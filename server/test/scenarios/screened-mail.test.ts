@@ -261,6 +261,16 @@ test("without rspamd mail goes on and a log line says so", async () => {
 test("without clamd port 25 answers 451 4.7.1, submission holds what it takes, the operator is told, and what was held goes later", async () => {
   await clamd.stop();
   assert.match(await send(compose("SansClamd", "Bonjour")), /^451 4\.7\.1 /);
+  const put = () =>
+    fetch(`http://127.0.0.1:${suite.port("http")}/remote.php/dav/files/${person.uid}/note.txt`, {
+      method: "PUT",
+      headers: { authorization: `Basic ${btoa(`${person.address}:${person.appPassword}`)}` },
+      body: "Bonjour",
+    });
+  const refused = await put();
+  assert.deepEqual([refused.status, refused.headers.get("retry-after")], [503, "60"]);
+  // By sabre's usual name the desktop client would take the server to be down, and read nothing either.
+  assert.doesNotMatch(await refused.text(), /ServiceUnavailable/);
   const outgoing = compose("Retenu", "Bonjour", undefined, person.address);
   assert.match(await send(outgoing, { as: person, to: "x@elsewhere.example" }), /^250 /);
   assert.match(await send(outgoing.replace("Retenu", "Interne"), { as: person, to: administrator.address }), /^250 /);
@@ -297,4 +307,5 @@ test("without clamd port 25 answers 451 4.7.1, submission holds what it takes, t
   ]);
   assert.match(detail, /malicious software/);
   assert.match(await send(compose("DeNouveau", "Bonjour")), /^250 /);
+  assert.equal((await put()).status, 201);
 });

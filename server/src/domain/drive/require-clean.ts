@@ -16,17 +16,33 @@ export interface ScanningDeps extends Pick<DriveDeps, "blobs"> {
   readonly scanner?: FileScanner | undefined;
 }
 
+/** Has bytes scanned that belong to nobody yet. @throws DomainError those of `requireCleanBytes` */
+export async function requireClean({ blobs, scanner }: ScanningDeps, staged: StagedBlob): Promise<void> {
+  const { id, data, size } = staged;
+  await requireCleanBytes(scanner, {
+    size,
+    open: () => (data ? Readable.from([data]) : blobs.stored(id, size).open()),
+  });
+}
+
 /**
- * Has bytes scanned that belong to nobody yet. What is longer than the scanner takes is not scanned.
+ * Has bytes scanned. What is longer than the scanner takes is not scanned.
  * @throws DomainError `forbidden` (`infected`), `unavailable` while the scanner does not answer: clients come back
  */
-export async function requireClean({ blobs, scanner }: ScanningDeps, staged: StagedBlob): Promise<void> {
-  if (!scanner || staged.size === 0) return;
-  const { data } = staged;
-  const open = () => (data ? Readable.from([data]) : blobs.stored(staged.id, staged.size).open());
-  const found = await scanner.scan({ size: staged.size, open }).catch((cause: unknown) => {
-    throw new DomainError("unavailable", "Files cannot be scanned for a moment", { cause, retryAfterSeconds: 60 });
+export async function requireCleanBytes(
+  scanner: FileScanner | undefined,
+  file: { readonly size: number; open(): Readable },
+): Promise<void> {
+  if (!scanner || file.size === 0) return;
+  const found = await scanner.scan(file).catch((cause: unknown) => {
+    throw new DomainError("unavailable", "Files cannot be scanned for viruses for a moment", {
+      ...{ cause, retryAfterSeconds: 60, data: { reason: "not_scanned" } },
+    });
   });
   if (found.outcome !== "infected") return;
   throw new DomainError("forbidden", "This file holds a virus", { detail: found.virus, data: { reason: "infected" } });
+}
+
+export function isInfected(error: unknown): boolean {
+  return error instanceof DomainError && error.data?.["reason"] === "infected";
 }

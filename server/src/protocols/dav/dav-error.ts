@@ -5,6 +5,8 @@ export interface DavErrorOptions {
   readonly condition?: string;
   /** The request header to blame, as sabre names it. */
   readonly header?: string;
+  /** What sabre would call it, when that is not what it calls others of this status. */
+  readonly exception?: string;
   readonly headers?: AnswerHeaders;
   readonly cause?: unknown;
 }

@@ -51,6 +51,12 @@ const exceptions: Readonly<Record<number, string>> = {
   507: "Sabre\\DAV\\Exception\\InsufficientStorage",
 };
 
+/**
+ * For a 503 that concerns some writes only. By sabre's name for the others the desktop client takes the whole server to be down, and ends
+ * its run: what it would read too.
+ */
+const writesPutOff = "OCP\\Files\\StorageNotAvailableException";
+
 export interface DavAnswer {
   readonly status: number;
   readonly body: string;
@@ -86,7 +92,9 @@ function fromDomain(error: DomainError): DavAnswer {
   const status = statusOf(error);
   const wait = error.retryAfterSeconds ?? (status === 503 ? 5 : undefined);
   const condition = status === 507 ? "<d:quota-not-exceeded/>" : undefined;
+  const isPutOff = error.code === "paused" || error.data?.["reason"] === "not_scanned";
   return describe(status, error.message, {
+    ...(isPutOff && { exception: writesPutOff }),
     ...(condition !== undefined && { condition }),
     headers: {
       ...(wait !== undefined && { "retry-after": wait }),
@@ -97,7 +105,7 @@ function fromDomain(error: DomainError): DavAnswer {
 
 function describe(status: number, message: string, options: DavError["options"] = {}): DavAnswer {
   const lines = [
-    `  <s:exception>${exceptions[status] ?? "Sabre\\DAV\\Exception"}</s:exception>`,
+    `  <s:exception>${options.exception ?? exceptions[status] ?? "Sabre\\DAV\\Exception"}</s:exception>`,
     `  <s:message>${escapeText(message)}</s:message>`,
     ...(options.header === undefined ? [] : [`  <s:header>${escapeText(options.header)}</s:header>`]),
     ...(options.condition === undefined ? [] : [`  ${options.condition}`]),

@@ -8,6 +8,7 @@ import type { DriveAccess, DriveDeps } from "../model.ts";
 import { joinSegments } from "../open-file.ts";
 import { placeFiles, surveyPlaces } from "../place-files.ts";
 import { viewNode } from "../read-node.ts";
+import { isInfected, requireCleanBytes, type ScanningDeps } from "../require-clean.ts";
 import { checkUpload, type Upload, type Uploaded, uploadFile } from "../upload-file.ts";
 import { requireChecksum, verifyChecksums } from "../verify-checksums.ts";
 import { abortUpload, removeSessions } from "./abort-upload.ts";
@@ -17,11 +18,11 @@ import { findUploadSession, listChunks, noSuchUpload, type UploadChunk, type Upl
 
 /**
  * Puts the pieces of an upload together as a file: their blobs become its segments, and no byte moves, except into the account of
- * another organization. Whatever is refused leaves the pieces where they are.
+ * another organization. Whatever is refused leaves the pieces where they are, except a virus that none of them holds alone.
  * @throws DomainError those of `uploadFile`, `not_found`, `invalid` (`chunks_missing`), `conflict` when a piece was sent again meanwhile
  */
 export async function assembleUpload(
-  deps: DriveDeps,
+  deps: DriveDeps & ScanningDeps,
   owner: UploadOwner,
   name: string,
   access: DriveAccess,
@@ -41,6 +42,7 @@ export async function assembleUpload(
   }
   await checkUpload(deps.store.read, access, whole);
   await verify(deps, owner, chunks, upload);
+  await requireCleanWhole(deps, owner, name, chunks);
   const versionId = uuidv7();
   const segments = chunks.flatMap(({ blobId, length }) => (blobId === null ? [] : [{ blobId, length }]));
   const content = { versionId, size, sha256: null, checksums: upload.checksums ?? [], segments };
@@ -65,6 +67,22 @@ function sourceOf(deps: DriveDeps, owner: UploadOwner, chunks: readonly UploadCh
       return [{ length, open }];
     }),
   );
+}
+
+/** Each piece was scanned as it came; what is parted between two shows only in the whole. @throws DomainError `forbidden`, `unavailable` */
+async function requireCleanWhole(
+  deps: DriveDeps & ScanningDeps,
+  owner: UploadOwner,
+  name: string,
+  chunks: readonly UploadChunk[],
+): Promise<void> {
+  if (chunks.filter(({ blobId }) => blobId !== null).length < 2) return;
+  try {
+    await requireCleanBytes(deps.scanner, sourceOf(deps, owner, chunks));
+  } catch (error) {
+    if (isInfected(error)) await abortUpload(deps, owner, name).catch(() => {});
+    throw error;
+  }
 }
 
 /** Up to this many bytes a thread would cost more than it spares. */

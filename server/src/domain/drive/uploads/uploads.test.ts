@@ -8,6 +8,7 @@ import { DomainError, type ErrorCode } from "../../errors.ts";
 import type { DriveAccess } from "../model.ts";
 import { type OpenedDrive, openDrive } from "../open-drive.ts";
 import { openFile } from "../open-file.ts";
+import { type FileScanner, isInfected } from "../require-clean.ts";
 import { abortUpload } from "./abort-upload.ts";
 import { assembleUpload } from "./assemble-upload.ts";
 import { createUpload, mostSessions } from "./create-upload.ts";
@@ -92,6 +93,40 @@ test("a piece that is sent again while the file is put together is not taken for
   // Whoever came first: nothing is half done.
   assert.deepEqual(await findDriveFaults(world.store, world.deps.blobs), []);
   await abortUpload(world.deps, odile.viewer, "c").catch(() => {});
+});
+
+test("a virus that is parted between two pieces is found in the whole, which never becomes a file", async () => {
+  let isDown = false;
+  const scanner: FileScanner = {
+    async scan(file) {
+      if (isDown) throw new Error("no answer");
+      const bytes = Buffer.concat(await file.open().toArray());
+      assert.equal(bytes.length, file.size);
+      return bytes.includes("a virus") ? { outcome: "infected", virus: "Test" } : { outcome: "clean" };
+    },
+  };
+  const deps = { ...world.deps, scanner };
+  const sendScanned = async (name: string, pieces: readonly string[]) => {
+    await createUpload(deps, drive, { name });
+    for (const [index, piece] of pieces.entries()) {
+      await putChunk(deps, drive, name, { name: String(index) }, Buffer.from(piece));
+    }
+    return assembleUpload(deps, odile.viewer, name, drive.own, { folderId: odile.rootId, name: `${name}.bin` });
+  };
+  await assert.rejects(sendScanned("v", [`${"x".repeat(70_000)}a vi`, "", `rus${"y".repeat(70_000)}`]), isInfected);
+  assert.equal(await findUploadSession(world.store.read, odile.viewer, "v"), undefined);
+  const { node } = await sendScanned("w", ["a ", "cat"]);
+  assert.equal(String(await readFile(drive.own, node.id)), "a cat");
+  await createUpload(deps, drive, { name: "u" });
+  await putChunk(deps, drive, "u", { name: "0" }, Buffer.from("a"));
+  await putChunk(deps, drive, "u", { name: "1" }, Buffer.from("b"));
+  isDown = true;
+  const place = { folderId: odile.rootId, name: "u.bin" };
+  await assert.rejects(assembleUpload(deps, odile.viewer, "u", drive.own, place), isError("unavailable"));
+  isDown = false;
+  // What came is not to be sent again.
+  assert.equal((await assembleUpload(deps, odile.viewer, "u", drive.own, place)).isNew, true);
+  await world.checkBooks(odile);
 });
 
 describe("what waits is bounded", () => {

@@ -15,7 +15,8 @@ const consequences: Readonly<Record<ScannerName, { name: string; text: string }>
     name: "L’antivirus (clamd)",
     text:
       "Tant qu’il ne répond pas, les messages qui arrivent de l’extérieur sont différés (451 4.7.1) : les serveurs qui les " +
-      "envoient réessaient. Ceux que vos utilisateurs envoient sont acceptés et attendent dans la file d’envoi.",
+      "envoient réessaient. Ceux que vos utilisateurs envoient sont acceptés et attendent dans la file d’envoi. " +
+      "Les fichiers déposés dans l’espace de fichiers sont refusés pour le moment (503) : les logiciels de synchronisation les renvoient.",
   },
   antispam: {
     name: "L’antispam (rspamd)",
