@@ -10,6 +10,7 @@ export interface Touch {
   files: number;
 }
 
+// By an array, whose length the planner takes for ten: a join with the folders, which it takes for hundreds, would read all the nodes.
 const touch = prepare<never>(
   "drive_touch",
   `WITH RECURSIVE up AS (
@@ -20,7 +21,7 @@ const touch = prepare<never>(
       LATERAL (SELECT id, parent_id FROM drive_node WHERE organization_id = $1::uuid AND id = up.parent_id OFFSET 0) n
   ), total AS (SELECT id, sum(bytes) AS bytes, sum(files) AS files FROM up GROUP BY id)
   UPDATE drive_node n SET tree_modseq = $2::bigint, tree_bytes = n.tree_bytes + total.bytes, tree_files = n.tree_files + total.files
-  FROM total WHERE n.organization_id = $1::uuid AND n.id = total.id`,
+  FROM total WHERE n.organization_id = $1::uuid AND n.id = ANY(ARRAY(SELECT id FROM total)) AND n.id = total.id`,
 );
 
 /**
