@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, type Transaction } from "kysely";
 import pg from "pg";
+import { columnTypes } from "./column-types.ts";
 import type { Hint, HintChannel } from "./hints/hint-channel.ts";
 import { openHintChannel } from "./hints/hint-channel.ts";
 import { OneConnection } from "./one-connection.ts";
@@ -32,16 +33,6 @@ export interface Store {
   close(): Promise<void>;
 }
 
-// Sizes, uids and modseqs stay far below 2^53: numbers, not strings.
-const int8 = 20;
-const numeric = 1700;
-const types: pg.CustomTypesConfig = {
-  getTypeParser(oid, format) {
-    if (oid === int8 || oid === numeric) return (value: string) => Number(value);
-    return pg.types.getTypeParser(oid as number, format);
-  },
-};
-
 export interface StoreOptions {
   connectionString: string;
   /** Connections of the pool; one more listens for hints. */
@@ -60,7 +51,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     application_name: "bouquet",
     // A statement is sent without waiting for the answer to the one before: BEGIN and COMMIT cost no round trip of their own.
     pipeline: true,
-    types,
+    types: columnTypes,
   } as pg.PoolConfig);
   // An idle connection that breaks is replaced by the pool; without a listener it would end the program.
   pool.on("error", options.onConnectionError);
