@@ -193,6 +193,7 @@ async function serviceRoutes(
     ...nextcloudRoutes({
       ...clients,
       ...sharing,
+      declaresWindowsNames: config.declaresWindowsNames,
       pages: [...sharing.pages, ...previewRoutes({ ...clients, previews }), ...fileIconRoutes()],
     }),
     ...publicShareRoutes({ ...trees, settings, log: options.log.area("dav"), onRoute: options.onClientRoute }),

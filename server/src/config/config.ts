@@ -109,6 +109,8 @@ export type Config = {
   readonly trashDays: number;
   /** With whom files may be shared: see BOUQUET_SHARING_ACROSS_ORGANIZATIONS. */
   readonly sharing: { readonly acrossOrganizations: "none" | "all" | readonly string[] };
+  /** Programs are told which names of files Windows cannot write. */
+  readonly declaresWindowsNames: boolean;
   /** What a device may change in a drive before it is paused. */
   readonly brake: { readonly files: number; readonly percent: number; readonly minutes: number };
   /** Of the sum of an organization's quotas of files. */

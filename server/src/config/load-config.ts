@@ -208,6 +208,7 @@ function arrange(values: SettingValues, cwd: string, searched: string | undefine
     recoveryDays: values.BOUQUET_RECOVERY_DAYS,
     trashDays: values.BOUQUET_TRASH_DAYS,
     sharing: { acrossOrganizations: values.BOUQUET_SHARING_ACROSS_ORGANIZATIONS },
+    declaresWindowsNames: values.BOUQUET_DECLARE_WINDOWS_NAMES,
     brake: {
       files: values.BOUQUET_BRAKE_FILES,
       percent: values.BOUQUET_BRAKE_PERCENT,

@@ -410,6 +410,13 @@ const people = {
     "With whom of other organizations people may share files: `none`, `all`, or the organizations that own one of these domains among " +
       "each other. Links for people outside are another matter.",
   ),
+  BOUQUET_DECLARE_WINDOWS_NAMES: required(
+    parse.yesOrNo,
+    "yes",
+    "Whether programs that synchronize files are told which names Windows cannot write (`a:b.txt`, `nul`, those that end with a dot). Recent " +
+      "ones, on Linux and macOS too, then leave new files of such names where they are, or rename them, as with Nextcloud: whoever works on " +
+      "Windows finds all files. With `no` they send them, and computers with Windows leave them out. The server takes and keeps any name.",
+  ),
   BOUQUET_BRAKE_FILES: required(
     parse.wholeNumber(1, 1_000_000_000),
     "200",

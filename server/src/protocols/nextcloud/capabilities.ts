@@ -2,6 +2,7 @@ import { sendsEmptyFiles } from "./bulk/sends-empty-files.ts";
 import type { NextcloudDeps } from "./nextcloud-deps.ts";
 import type { OcsRoute } from "./ocs/ocs-route.ts";
 import { apiVersion } from "./status.ts";
+import { forbiddenNames } from "./windows-names.ts";
 
 /** One part of the capabilities, by the name of the app that Nextcloud has for it; asked at each answer. */
 export type CapabilityPart = (origin: string) => Readonly<Record<string, unknown>>;
@@ -21,7 +22,10 @@ export function capabilityRoutes(deps: NextcloudDeps, parts: readonly Capability
         const capabilities = viewer
           ? Object.assign(
               {},
-              ownCapabilities(origin, sendsEmptyFiles(raw.headers["user-agent"])),
+              ownCapabilities(origin, {
+                hasBulkUpload: sendsEmptyFiles(raw.headers["user-agent"]),
+                declaresWindowsNames: deps.declaresWindowsNames ?? true,
+              }),
               theming(deps, origin),
               ...parts.map((part) => part(origin)),
             )
@@ -35,7 +39,10 @@ export function capabilityRoutes(deps: NextcloudDeps, parts: readonly Capability
   ];
 }
 
-function ownCapabilities(origin: string, hasBulkUpload: boolean): Record<string, unknown> {
+function ownCapabilities(
+  origin: string,
+  { hasBulkUpload, declaresWindowsNames }: { hasBulkUpload: boolean; declaresWindowsNames: boolean },
+): Record<string, unknown> {
   return {
     core: {
       pollinterval: 60,
@@ -47,13 +54,7 @@ function ownCapabilities(origin: string, hasBulkUpload: boolean): Record<string,
     checksums: { supportedTypes: ["SHA1", "MD5", "ADLER32", "SHA3-256"], preferredUploadType: "SHA1" },
     dav: { chunking: "1.0", ...(hasBulkUpload && { bulkupload: "1.0" }) },
     files: {
-      // What Windows cannot name is kept here: a client on Windows says itself which names it cannot write.
-      blacklisted_files: [],
-      forbidden_filenames: [],
-      forbidden_filename_basenames: [],
-      forbidden_filename_characters: ["/"],
-      forbidden_filename_extensions: [],
-      windows_compatible_filenames: false,
+      ...forbiddenNames(declaresWindowsNames),
       bigfilechunking: true,
       chunked_upload: { max_size: 104_857_600, max_parallel_count: 5 },
       file_conversions: [],

@@ -58,6 +58,16 @@ describe("the client API outside of DAV", () => {
     assert.equal(data.version.string, "31.0.2");
     assert.equal(data.capabilities.dav.chunking, "1.0");
     assert.equal(data.capabilities["end-to-end-encryption"], undefined);
+    const { files } = data.capabilities;
+    assert.ok(files.forbidden_filename_characters.includes(":") && files.forbidden_filename_basenames.includes("nul"));
+    // iOS makes a regular expression of them.
+    const character = new RegExp(`[${files.forbidden_filename_characters.join("")}]`);
+    assert.deepEqual(
+      ["a:b", "a*b", "a/b", "a.b"].filter((name) => character.test(name)),
+      ["a:b", "a*b", "a/b"],
+    );
+    // Declared, not imposed.
+    assert.equal(files.windows_compatible_filenames, false);
     assert.ok(data.capabilities.notify_push.endpoints.websocket.startsWith(`ws://127.0.0.1:${suite.port}/`));
 
     const first = await suite.call("GET", "/ocs/v2.php/cloud/capabilities", device);

@@ -10,6 +10,8 @@ export interface NextcloudDeps extends DriveDeps, IdentityDeps {
   /** Of the drive. */
   readonly authenticator: HttpAuthenticator;
   readonly settings: ServiceSettings;
+  /** Clients are told which names Windows cannot write; true when absent. */
+  readonly declaresWindowsNames?: boolean | undefined;
   readonly log: Logger;
   readonly onRoute?: OnRoute | undefined;
 }
