@@ -45,18 +45,35 @@ export async function emptyOldTrash(deps: Pick<DriveDeps, "store">, before: Date
   return emptied;
 }
 
+/** Nodes in one transaction: others write to the account in between. */
+const slice = 2_000;
+
 async function empty(
   deps: Pick<DriveDeps, "store">,
   account: Pick<DriveAccess, "organizationId" | "accountId" | "actor">,
   before?: Date,
 ): Promise<number> {
+  let emptied = 0;
+  for (let count = slice; count === slice; emptied += count) count = await emptySlice(deps, account, before);
+  return emptied;
+}
+
+async function emptySlice(
+  deps: Pick<DriveDeps, "store">,
+  account: Pick<DriveAccess, "organizationId" | "accountId" | "actor">,
+  before: Date | undefined,
+): Promise<number> {
   return changeTree(deps, account, async (tx, modseq) => {
     const result = await sql<{ count: number; bytes: number }>`
       WITH emptied AS (
-        UPDATE drive_node SET state = 'deleted', removed_at = now(), modseq = ${modseq}
-        WHERE organization_id = ${account.organizationId} AND account_id = ${account.accountId} AND state = 'trashed'
-          AND removed_at < ${before ?? sql<Date>`'infinity'`}
-        RETURNING tree_bytes
+        UPDATE drive_node n SET state = 'deleted', removed_at = now(), modseq = ${modseq}
+        FROM (
+          SELECT id FROM drive_node
+          WHERE organization_id = ${account.organizationId} AND account_id = ${account.accountId} AND state = 'trashed'
+            AND removed_at < ${before ?? sql<Date>`'infinity'`} ORDER BY removed_at LIMIT ${slice}
+        ) AS oldest
+        WHERE n.organization_id = ${account.organizationId} AND n.id = oldest.id
+        RETURNING n.tree_bytes
       ) SELECT count(*) AS count, coalesce(sum(tree_bytes), 0)::bigint AS bytes FROM emptied`.execute(tx);
     const { count, bytes } = result.rows[0]!;
     await chargeQuota(tx, account, "files", -bytes);

@@ -16,85 +16,97 @@ const longestCopyMs = 86_400_000;
 export async function purgeDeleted(deps: Pick<DriveDeps, "store">, before: Date): Promise<Purged> {
   const purged = { nodes: 0 };
   // From here on it cannot be restored: what follows may take several transactions for one tree.
-  await deps.store.transact((tx) =>
-    tx
-      .updateTable("drive_node")
-      .set({ state: "purged" })
-      .where("state", "=", "deleted")
-      .where("removed_at", "<", before)
-      .execute(),
-  );
-  await deps.store.transact((tx) =>
-    tx
-      .updateTable("drive_node")
-      .set({ state: "purged" })
-      .where("state", "=", "arriving")
-      .where("removed_at", "<", new Date(Date.now() - longestCopyMs))
-      .execute(),
-  );
+  await condemn(deps, "deleted", before);
+  await condemn(deps, "arriving", new Date(Date.now() - longestCopyMs));
   for (;;) {
-    const nodes = await deps.store.transact((tx) => purgeOneTree(tx));
-    if (nodes === 0) break;
-    purged.nodes += nodes;
+    const step = await deps.store.transact((tx) => purgeSlice(tx));
+    if (!step.isMore) break;
+    purged.nodes += step.nodes;
   }
   return purged;
 }
 
+/** Nodes in one transaction, and the tops that it begins from. */
 const slice = 5_000;
+const topsAtOnce = 500;
 
-/** Leaves first, so that a large tree goes in several transactions; the tree's top, which makes it found, goes last. */
-async function purgeOneTree(tx: Transactor): Promise<number> {
+async function condemn(deps: Pick<DriveDeps, "store">, state: "deleted" | "arriving", before: Date): Promise<void> {
+  for (let rows = slice; rows === slice; ) {
+    const { numAffectedRows } = await deps.store.transact((tx) =>
+      sql`UPDATE drive_node n SET state = 'purged' FROM (
+        SELECT organization_id, id FROM drive_node WHERE state = ${state} AND removed_at < ${before} LIMIT ${slice} FOR UPDATE
+      ) AS old WHERE n.organization_id = old.organization_id AND n.id = old.id`.execute(tx),
+    );
+    rows = Number(numAffectedRows ?? 0);
+  }
+}
+
+/**
+ * Ends trees that are whole within a slice, many small ones or one. Of larger ones the folders become trees of their own and the files go,
+ * a slice at a time: no transaction reads more than it ends.
+ */
+async function purgeSlice(tx: Transactor): Promise<{ isMore: boolean; nodes: number }> {
   const found = await sql<{ organization_id: string; id: string }>`
     SELECT organization_id, id FROM drive_node WHERE state = 'purged'
-    ORDER BY removed_at LIMIT 1 FOR UPDATE SKIP LOCKED`.execute(tx);
-  const top = found.rows[0];
-  if (!top) return 0;
+    ORDER BY removed_at LIMIT ${topsAtOnce} FOR UPDATE SKIP LOCKED`.execute(tx);
+  const organizationId = found.rows[0]?.organization_id;
+  if (organizationId === undefined) return { isMore: false, nodes: 0 };
+  const tops = found.rows.filter((row) => row.organization_id === organizationId).map((row) => row.id);
   const beneath = await sql<{ id: string }>`
     WITH RECURSIVE down AS (
-      SELECT ${top.id}::uuid AS id, 0 AS level
+      SELECT unnest(${tops}::uuid[]) AS id
       UNION ALL
-      SELECT n.id, down.level + 1 FROM down
-        JOIN drive_node n ON n.organization_id = ${top.organization_id} AND n.parent_id = down.id
-    ) SELECT id FROM down ORDER BY level DESC LIMIT ${slice}`.execute(tx);
-  const ids = beneath.rows.map((row) => row.id);
+      SELECT n.id FROM down JOIN drive_node n ON n.organization_id = ${organizationId} AND n.parent_id = down.id
+    ) SELECT id FROM down LIMIT ${slice + 1}`.execute(tx);
+  if (beneath.rows.length <= slice) {
+    return { isMore: true, nodes: await purge(tx, organizationId, beneath.rows) };
+  }
   await sql`
-    DELETE FROM blob_reference WHERE organization_id = ${top.organization_id} AND kind = 'file_version' AND owner_id IN
-      (SELECT id FROM file_version WHERE organization_id = ${top.organization_id} AND node_id = ANY(${ids}::uuid[]))`.execute(
+    UPDATE drive_node n SET state = 'purged', parent_id = NULL, removed_at = top.removed_at
+    FROM (
+      SELECT c.id, t.removed_at FROM drive_node t JOIN drive_node c ON c.organization_id = t.organization_id AND c.parent_id = t.id
+      WHERE t.organization_id = ${organizationId} AND t.id = ANY(${tops}::uuid[]) AND c.kind = 'folder' LIMIT ${slice}
+    ) AS top WHERE n.organization_id = ${organizationId} AND n.id = top.id`.execute(tx);
+  const files = await sql<{ id: string }>`
+    SELECT id FROM drive_node WHERE organization_id = ${organizationId} AND parent_id = ANY(${tops}::uuid[]) AND kind = 'file'
+    LIMIT ${slice}`.execute(tx);
+  return { isMore: true, nodes: await purge(tx, organizationId, files.rows) };
+}
+
+/** Ends nodes of which nothing is beneath but each other. @returns how many */
+async function purge(tx: Transactor, organizationId: string, nodes: readonly { id: string }[]): Promise<number> {
+  const ids = nodes.map(({ id }) => id);
+  if (ids.length === 0) return 0;
+  await sql`
+    DELETE FROM blob_reference WHERE organization_id = ${organizationId} AND kind = 'file_version' AND owner_id IN
+      (SELECT id FROM file_version WHERE organization_id = ${organizationId} AND node_id = ANY(${ids}::uuid[]))`.execute(
     tx,
   );
-  for (const table of ["file_version", "share_link"] as const) {
-    await tx.deleteFrom(table).where("organization_id", "=", top.organization_id).where("node_id", "in", ids).execute();
-  }
-  await forgetElsewhere(tx, top.organization_id, ids);
-  await tx.deleteFrom("drive_node").where("organization_id", "=", top.organization_id).where("id", "in", ids).execute();
+  await sql`DELETE FROM file_version WHERE organization_id = ${organizationId} AND node_id = ANY(${ids}::uuid[])`.execute(
+    tx,
+  );
+  await sql`DELETE FROM share_link WHERE organization_id = ${organizationId} AND node_id = ANY(${ids}::uuid[])`.execute(
+    tx,
+  );
+  await forgetElsewhere(tx, organizationId, ids);
+  await sql`DELETE FROM drive_node WHERE organization_id = ${organizationId} AND id = ANY(${ids}::uuid[])`.execute(tx);
   return ids.length;
 }
 
 /** Shares of nodes that are no more, where people saw them, and that they liked them: rows of any organization. */
 async function forgetElsewhere(tx: Transactor, organizationId: string, nodeIds: readonly string[]): Promise<void> {
-  const given = await tx
-    .deleteFrom("grant_given")
-    .where("organization_id", "=", organizationId)
-    .where("collection_kind", "=", "node")
-    .where("collection_id", "in", [...nodeIds])
-    .returning(["id", "grantee_organization_id", "grantee_id"])
-    .execute();
-  for (const { id, grantee_organization_id, grantee_id } of given) {
-    await tx
-      .deleteFrom("grant_received")
-      .where("organization_id", "=", grantee_organization_id)
-      .where("principal_id", "=", grantee_id)
-      .where("grant_id", "=", id)
-      .execute();
-  }
-  await tx
-    .deleteFrom("drive_mount")
-    .where("target_organization_id", "=", organizationId)
-    .where("target_node_id", "in", [...nodeIds])
-    .execute();
-  await tx
-    .deleteFrom("node_favorite")
-    .where("node_organization_id", "=", organizationId)
-    .where("node_id", "in", [...nodeIds])
-    .execute();
+  await sql`
+    WITH given AS (
+      DELETE FROM grant_given WHERE organization_id = ${organizationId} AND collection_kind = 'node' AND collection_id = ANY(${nodeIds}::uuid[])
+      RETURNING id, grantee_organization_id, grantee_id
+    ) DELETE FROM grant_received r USING given
+      WHERE r.organization_id = given.grantee_organization_id AND r.principal_id = given.grantee_id AND r.grant_id = given.id`.execute(
+    tx,
+  );
+  await sql`DELETE FROM drive_mount WHERE target_organization_id = ${organizationId} AND target_node_id = ANY(${nodeIds}::uuid[])`.execute(
+    tx,
+  );
+  await sql`DELETE FROM node_favorite WHERE node_organization_id = ${organizationId} AND node_id = ANY(${nodeIds}::uuid[])`.execute(
+    tx,
+  );
 }
