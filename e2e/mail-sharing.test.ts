@@ -26,7 +26,7 @@ before(async () => {
 after(() => world?.close());
 
 const dialog = () => page.getByRole("dialog");
-const grantOf = (name: string) => dialog().locator(".grants li", { hasText: name });
+const grantOf = (name: string) => dialog().locator(".people li", { hasText: name });
 const openSharing = async () => {
   await page.getByRole("button", { name: "Actions sur ce dossier" }).click();
   await page.getByRole("menuitem", { name: "Partager cette boîte…" }).click();

@@ -4,7 +4,8 @@ import { Download, Link2, UserRound, UsersRound, X } from "lucide-react";
 import { Link } from "react-aria-components";
 import { useSession } from "../api/session.ts";
 import { useDriveText } from "../i18n/drive.ts";
-import { formatBytes, formatDateTime, formatFullDate } from "../i18n/format.ts";
+import { useDriveSharingText } from "../i18n/drive-sharing.ts";
+import { formatBytes, formatDateTime, formatEnd, formatFullDate } from "../i18n/format.ts";
 import { useLanguage } from "../i18n/text.ts";
 import { Button, ButtonLink, IconButton } from "../ui/button.tsx";
 import { Note, SkeletonRows } from "../ui/feedback.tsx";
@@ -13,6 +14,8 @@ import { Icon } from "../ui/icon.tsx";
 import { addressOf, useDrive } from "./drive-context.ts";
 import { useDriveErrorText } from "./drive-error-text.ts";
 import { downloadHref, nodeQuery, useSpaces } from "./drive-queries.ts";
+import { levelOf } from "./sharing/levels.ts";
+import { nodeSharesQuery } from "./sharing/sharing-queries.ts";
 import { Versions } from "./versions.tsx";
 
 /** What is known of one node. Without `onClose` it stands in a sheet that has its own head. */
@@ -46,6 +49,7 @@ function Details({
   onClose?: () => void;
 }) {
   const t = useDriveText();
+  const sharing = useDriveSharingText();
   const language = useLanguage();
   const { timeZone } = useSession();
   const { open } = useDrive();
@@ -54,6 +58,8 @@ function Details({
   const when = { language, timeZone };
   const size = formatBytes(language, node.size);
   const folder = path.at(-2);
+  const given = useQuery(nodeSharesQuery(node.id)).data;
+  const shares = [...(given?.shares ?? []), ...(given?.inherited ?? [])];
   const active = links.filter((link) => link.state === "active");
   return (
     <>
@@ -84,15 +90,35 @@ function Details({
         <h3>{t.who}</h3>
         <div className="row who">
           <Icon of={space && !space.isOwn ? UsersRound : UserRound} />
-          <span className="grow">{space && !space.isOwn ? t.everyoneOf(space.name) : t.onlyYou}</span>
+          <span className="grow">
+            {space && !space.isOwn ? t.everyoneOf(space.name) : shares.length > 0 ? t.you : t.onlyYou}
+          </span>
         </div>
+        {shares.map((share) => (
+          <div className="row who" key={share.number}>
+            <Icon of={share.with.kind === "group" ? UsersRound : UserRound} />
+            <span className="grow">
+              {share.with.name}
+              <span className="small muted own-line">
+                {[
+                  share.with.organization,
+                  sharing.levels[levelOf(share.rights, share.node.kind)],
+                  share.expiresAt && t.until(formatEnd(share.expiresAt, when)),
+                  share.node.id !== node.id && sharing.fromAbove(share.node.name),
+                ]
+                  .filter(Boolean)
+                  .join(", ")}
+              </span>
+            </span>
+          </div>
+        ))}
         {active.map((link) => (
           <div className="row who" key={link.id}>
             <Icon of={Link2} />
             <span className="grow">
               {link.label ?? t.noLabel}
               <span className="small muted own-line">
-                {link.expiresAt ? t.until(formatFullDate(link.expiresAt, when)) : t.forever}
+                {link.expiresAt ? t.until(formatEnd(link.expiresAt, when)) : t.forever}
                 {link.hasPassword && `, ${t.hasPassword}`}
               </span>
             </span>

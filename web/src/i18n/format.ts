@@ -131,3 +131,10 @@ export function formatDateTime(instant: Date | string, when: When): string {
   );
   return `${day} ${when.language === "fr" ? "à" : "at"}\u00a0${formatTime(instant, when)}`;
 }
+
+/** Until when something holds: « 15 décembre 2026 », with its hour when that is not the last of the day. */
+export function formatEnd(instant: Date | string, when: When): string {
+  const day = formatFullDate(instant, when);
+  const hour = formatTime(instant, when);
+  return hour === "23:59" ? day : `${day} ${when.language === "fr" ? "à" : "at"}\u00a0${hour}`;
+}

@@ -1,7 +1,7 @@
 import type { ShareLink } from "@bouquet/contract/drive.ts";
 import { useSession } from "../../api/session.ts";
 import { useDriveText } from "../../i18n/drive.ts";
-import { formatFullDate } from "../../i18n/format.ts";
+import { formatEnd } from "../../i18n/format.ts";
 import { useLanguage } from "../../i18n/text.ts";
 import { toast, toastProblem } from "../../ui/toast.tsx";
 
@@ -14,7 +14,7 @@ export function useCopyLink(): (link: ShareLink) => Promise<void> {
     if (link.url === null) return toastProblem(t.linkIsHidden);
     try {
       await navigator.clipboard.writeText(link.url);
-      toast(link.expiresAt ? t.linkCopiedUntil(formatFullDate(link.expiresAt, { language, timeZone })) : t.linkCopied);
+      toast(link.expiresAt ? t.linkCopiedUntil(formatEnd(link.expiresAt, { language, timeZone })) : t.linkCopied);
     } catch {
       toastProblem(t.copyFailed);
     }

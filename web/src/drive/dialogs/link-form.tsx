@@ -1,6 +1,8 @@
 import type { NewShareLink, NodeKind, ShareLink, ShareRight } from "@bouquet/contract/drive.ts";
 import { type FormEvent, useState } from "react";
 import { request } from "../../api/http.ts";
+import { useSession } from "../../api/session.ts";
+import { clockAt } from "../../i18n/clock.ts";
 import { useDriveText } from "../../i18n/drive.ts";
 import { useDriveSharingText } from "../../i18n/drive-sharing.ts";
 import { Button } from "../../ui/button.tsx";
@@ -8,10 +10,12 @@ import { Note } from "../../ui/feedback.tsx";
 import { Checkbox, PasswordField, TextAreaField, TextField } from "../../ui/field.tsx";
 import { Select } from "../../ui/select.tsx";
 import { toast } from "../../ui/toast.tsx";
+import { clockOfEnd, endAt, later } from "../sharing/end-clock.ts";
+import { EndField } from "../sharing/end-field.tsx";
 import { type LinkLevel, linkLevelOf, linkLevelsWithin, settingsOfLinkLevel } from "../sharing/levels.ts";
 import { useSharingProblem } from "../sharing/sharing-problem.ts";
+import { suggestPassword } from "../sharing/suggest-password.ts";
 import { useNodeActions } from "../use-node-actions.ts";
-import { dayOf, endOf, later, suggestPassword, timeOf } from "./link-settings.ts";
 
 interface Props {
   readonly node: { readonly id: string; readonly kind: NodeKind };
@@ -36,11 +40,13 @@ export function LinkForm({ node, link, mayGive, onDone, onCancel }: Props) {
   const sharing = useDriveSharingText();
   const explain = useSharingProblem();
   const { refresh } = useNodeActions();
-  const today = new Date();
+  const { timeZone } = useSession();
   const [label, setLabel] = useState(link?.label ?? "");
   const [level, setLevel] = useState<LinkLevel>(link ? linkLevelOf(link) : "view");
-  const [day, setDay] = useState(link ? (link.expiresAt ? dayOf(link.expiresAt) : "") : later(today, { months: 1 }));
-  const [time, setTime] = useState(link?.expiresAt ? timeOf(link.expiresAt) : "");
+  const [before] = useState(() => clockOfEnd(link?.expiresAt ?? null, timeZone));
+  const [end, setEnd] = useState(() =>
+    link ? before : { day: later(clockAt(new Date(), timeZone).day, { months: 1 }), time: "" },
+  );
   const [wantsPassword, setWantsPassword] = useState(link?.hasPassword ?? false);
   const [password, setPassword] = useState("");
   const [isSuggested, setSuggested] = useState(false);
@@ -57,9 +63,9 @@ export function LinkForm({ node, link, mayGive, onDone, onCancel }: Props) {
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     if (isPending) return;
-    const expiresAt = endOf(day, time);
+    const expiresAt = endAt(end, timeZone);
     // An end that is past is not refused while it is not what is being changed.
-    const isSameEnd = link?.expiresAt != null && dayOf(link.expiresAt) === day && timeOf(link.expiresAt) === time;
+    const isSameEnd = link?.expiresAt != null && before.day === end.day && before.time === end.time;
     const address = recipient.trim();
     const found: Mistakes = {
       ...(expiresAt !== null && !isSameEnd && new Date(expiresAt) <= new Date() && { day: t.expiryPast }),
@@ -93,11 +99,6 @@ export function LinkForm({ node, link, mayGive, onDone, onCancel }: Props) {
     }
   };
 
-  const steps = [
-    [t.week, { days: 7 }],
-    [t.month, { months: 1 }],
-    [t.quarter, { months: 3 }],
-  ] as const;
   const hasMore = note !== "" || recipient !== "" || limit !== "";
   return (
     <form className="link-form" onSubmit={submit} noValidate>
@@ -109,29 +110,7 @@ export function LinkForm({ node, link, mayGive, onDone, onCancel }: Props) {
         choices={choices.map((id) => ({ id, label: sharing.linkLevels[id] }))}
         hint={sharing.linkLevelTexts[level]}
       />
-      <div className="stack">
-        <div className="link-end">
-          <TextField
-            label={t.expiry}
-            type="date"
-            value={day}
-            onChange={setDay}
-            error={mistakes.day}
-            hint={day === "" ? t.expiryHint : undefined}
-          />
-          {day !== "" && <TextField label={sharing.time} type="time" value={time} onChange={setTime} />}
-        </div>
-        <div className="row wrap-row">
-          {steps.map(([name, step]) => (
-            <Button key={name} size="sm" onPress={() => setDay(later(today, step))}>
-              {name}
-            </Button>
-          ))}
-          <Button size="sm" variant="ghost" onPress={() => setDay("")}>
-            {t.expiryNone}
-          </Button>
-        </div>
-      </div>
+      <EndField label={t.expiry} value={end} onChange={setEnd} hint={t.expiryHint} error={mistakes.day} />
       <Checkbox isSelected={wantsPassword} onChange={setWantsPassword}>
         {t.withPassword}
       </Checkbox>

@@ -2,17 +2,19 @@ import type { ShareLink } from "@bouquet/contract/drive.ts";
 import { CalendarPlus, Copy, Eye, Pencil, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { request } from "../../api/http.ts";
+import { useSession } from "../../api/session.ts";
+import { clockAt } from "../../i18n/clock.ts";
 import { useDriveText } from "../../i18n/drive.ts";
 import { useDriveSharingText } from "../../i18n/drive-sharing.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { StateDot } from "../../ui/marks.tsx";
 import { toast, toastProblem } from "../../ui/toast.tsx";
 import { useDriveErrorText } from "../drive-error-text.ts";
+import { clockOfEnd, endAt, later } from "../sharing/end-clock.ts";
 import { useLinkWords } from "../sharing/link-words.ts";
 import { VisitsDialog } from "../sharing/visits-dialog.tsx";
 import { useNodeActions } from "../use-node-actions.ts";
 import { useCopyLink } from "./copy-link.ts";
-import { endOf, later } from "./link-settings.ts";
 import { RevokeLink } from "./revoke-link.tsx";
 
 /** One link of a node. A new one shows its address at once; one that is over can be given another month. */
@@ -49,7 +51,7 @@ export function LinkItem({ link, isFresh, onEdit }: { link: ShareLink; isFresh: 
           </Button>
         </div>
       )}
-      {link.state === "expired" && (
+      {(link.state === "expired" || (link.state === "active" && endsSoon(link))) && (
         <div>
           <RenewLink link={link} name={name} />
         </div>
@@ -61,17 +63,25 @@ export function LinkItem({ link, isFresh, onEdit }: { link: ShareLink; isFresh: 
   );
 }
 
-/** One more month, from today when it is over. */
+function endsSoon({ expiresAt }: ShareLink): boolean {
+  return expiresAt !== null && Date.parse(expiresAt) - Date.now() < 7 * 86_400_000;
+}
+
+/** One more month: from its end, or from today when it is over. */
 function RenewLink({ link, name }: { link: ShareLink; name: string }) {
   const sharing = useDriveSharingText();
   const words = useLinkWords();
   const errorText = useDriveErrorText();
+  const { timeZone } = useSession();
   const { refresh } = useNodeActions();
   const [isPending, setPending] = useState(false);
   const renew = async () => {
     setPending(true);
     try {
-      const body = { expiresAt: endOf(later(new Date(), { months: 1 })) };
+      const today = clockAt(new Date(), timeZone).day;
+      const end = clockOfEnd(link.expiresAt, timeZone);
+      const day = later(end.day > today ? end.day : today, { months: 1 });
+      const body = { expiresAt: endAt({ ...end, day }, timeZone) };
       const renewed = await request<ShareLink>(`/api/drive/links/${link.id}`, { method: "PATCH", body });
       toast(sharing.renewed(words.endOf(renewed) ?? ""));
     } catch (error) {

@@ -5,8 +5,8 @@ import { useDriveRecoveryText } from "../../i18n/drive-recovery.ts";
 import { formatDateTime } from "../../i18n/format.ts";
 import { useLanguage } from "../../i18n/text.ts";
 import { Button } from "../../ui/button.tsx";
+import { DayAndHour } from "../../ui/day-and-hour.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { TextField } from "../../ui/field.tsx";
 import { folderRollback } from "./recovery-queries.ts";
 import { RollbackDialog } from "./rollback-dialog.tsx";
 
@@ -60,10 +60,6 @@ function MomentForm({ onClose, onPick }: { onClose: () => void; onPick: (at: Dat
     { label: t.yesterdayEvening, at: instantAt(yesterdayEvening(timeZone), timeZone) },
     { label: t.aWeekAgo, at: new Date(Date.now() - 7 * 86_400_000) },
   ].filter((offer) => offer.at && offer.at.getTime() < Date.now());
-  const change = (patch: Partial<typeof clock>) => {
-    setClock({ ...clock, ...patch });
-    setError(null);
-  };
   return (
     <form
       id={id}
@@ -85,19 +81,15 @@ function MomentForm({ onClose, onPick }: { onClose: () => void; onPick: (at: Dat
           </Button>
         ))}
       </div>
-      <div className="go-back-clock">
-        <TextField
-          label={t.day}
-          type="date"
-          value={clock.day}
-          onChange={(day) => change({ day })}
-          error={error}
-          inputRef={(input) => {
-            if (input) Object.assign(input, { max: today });
-          }}
-        />
-        <TextField label={t.hour} type="time" value={clock.time} onChange={(time) => change({ time })} />
-      </div>
+      <DayAndHour
+        value={clock}
+        onChange={(next) => {
+          setClock(next);
+          setError(null);
+        }}
+        last={today}
+        error={error}
+      />
       <div className="acts">
         <Button onPress={onClose}>{t.cancel}</Button>
         <Button variant="primary" type="submit">

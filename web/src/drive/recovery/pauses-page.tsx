@@ -8,52 +8,35 @@ import { useDriveRecoveryText } from "../../i18n/drive-recovery.ts";
 import { formatDateInSentence, formatDateTime } from "../../i18n/format.ts";
 import { formatNumber } from "../../i18n/language.ts";
 import { useLanguage } from "../../i18n/text.ts";
-import { useUiText } from "../../i18n/ui.ts";
-import { useTitle } from "../../shell/title.ts";
 import { Button } from "../../ui/button.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
-import { Banner, Note, SkeletonRows } from "../../ui/feedback.tsx";
+import { Note } from "../../ui/feedback.tsx";
 import { toast, toastProblem } from "../../ui/toast.tsx";
 import { useDriveErrorText } from "../drive-error-text.ts";
+import { SheetPage } from "../sheet-page.tsx";
 import { allowDevice, pauseRollback, pausesQuery } from "./recovery-queries.ts";
 import { RollbackDialog } from "./rollback-dialog.tsx";
 
 /** The devices that wait for a decision of the person: what each did, and what becomes of it. */
 export function PausesPage() {
   const t = useDriveRecoveryText();
-  const ui = useUiText();
-  const errorText = useDriveErrorText();
-  useTitle(t.pauses);
-  const { data, error, isPending, refetch } = useQuery(pausesQuery);
   return (
-    <div className="sheet ds">
-      <section className="ds-main">
-        <div className="bc">
-          <h1>{t.pauses}</h1>
-        </div>
-        {isPending && <SkeletonRows count={4} />}
-        {error && !data && (
-          <div className="in-sheet">
-            <Banner tone="danger" action={{ label: ui.retry, run: () => void refetch() }}>
-              {errorText(error)}
-            </Banner>
-          </div>
-        )}
-        {data?.pauses.length === 0 && (
+    <SheetPage title={t.pauses} query={useQuery(pausesQuery)}>
+      {({ pauses }) =>
+        pauses.length === 0 ? (
           <EmptyState drawing="hedge" level={2} title={t.pausesNone}>
             {t.pausesNoneText}
           </EmptyState>
-        )}
-        {data && data.pauses.length > 0 && (
+        ) : (
           <div className="pauses">
-            {data.pauses.map((pause) => (
+            {pauses.map((pause) => (
               <Pause key={`${pause.accountId} ${pause.deviceId}`} pause={pause} />
             ))}
           </div>
-        )}
-      </section>
-    </div>
+        )
+      }
+    </SheetPage>
   );
 }
 

@@ -1,13 +1,20 @@
-import type { NodeKind, NodeShare, ShareRight } from "@bouquet/contract/drive.ts";
+import type { NewNodeShare, NodeKind, NodeShare, ShareRight } from "@bouquet/contract/drive.ts";
+import { CalendarClock } from "lucide-react";
 import { useCallback, useState } from "react";
 import { request } from "../../api/http.ts";
+import { useSession } from "../../api/session.ts";
+import { type ClockTime, clockAt } from "../../i18n/clock.ts";
+import { useDriveText } from "../../i18n/drive.ts";
 import { useDriveSharingText } from "../../i18n/drive-sharing.ts";
 import { Button } from "../../ui/button.tsx";
 import { Note } from "../../ui/feedback.tsx";
 import { TextAreaField } from "../../ui/field.tsx";
+import { GiveForm } from "../../ui/give-form.tsx";
 import { Select } from "../../ui/select.tsx";
 import { toast } from "../../ui/toast.tsx";
-import { TokenField, type TokenItem, type TokenSuggestion } from "../../ui/token-field.tsx";
+import type { TokenItem, TokenSuggestion } from "../../ui/token-field.tsx";
+import { endAt, later } from "./end-clock.ts";
+import { EndField } from "./end-field.tsx";
 import { type Level, levelsWithin, rightsOfLevel } from "./levels.ts";
 import { useSharingProblem } from "./sharing-problem.ts";
 import { findSharees } from "./sharing-queries.ts";
@@ -23,13 +30,16 @@ interface Props {
 /** Finds people and groups by name and gives them all the same rights. */
 export function AddPeople({ node, mayGive, known, onShared }: Props) {
   const t = useDriveSharingText();
+  const drive = useDriveText();
   const explain = useSharingProblem();
+  const { timeZone } = useSession();
   const levels = levelsWithin(node.kind, mayGive);
-  const [tokens, setTokens] = useState<readonly TokenItem[]>([]);
   const [level, setLevel] = useState<Exclude<Level, "other">>(levels.includes("edit") ? "edit" : "read");
+  const [end, setEnd] = useState<ClockTime | null>(null);
   const [note, setNote] = useState("");
-  const [problem, setProblem] = useState<string | null>(null);
-  const [isWorking, setWorking] = useState(false);
+  const [problems, setProblems] = useState<readonly string[]>([]);
+  const expiresAt = end && endAt(end, timeZone);
+  const isOver = expiresAt !== null && new Date(expiresAt) <= new Date();
 
   const knownUids = known.join(" ");
   const suggest = useCallback(
@@ -39,59 +49,40 @@ export function AddPeople({ node, mayGive, known, onShared }: Props) {
       return offered.map(({ uid, name, kind, address, organization }) => ({
         id: uid,
         label: name,
+        ...(organization !== null && { tone: "warn" as const, detail: organization }),
         secondary: [kind === "group" && t.group, organization, address].filter(Boolean).join(" · "),
       }));
     },
     [t, knownUids],
   );
-  const parse = useCallback((text: string): TokenItem | null => {
-    const typed = text.trim().toLowerCase();
-    return /^[^\s@]+@[^\s@]+$/.test(typed) ? { id: typed, label: typed } : null;
-  }, []);
-
-  const give = async () => {
-    setWorking(true);
-    setProblem(null);
-    const left: TokenItem[] = [];
-    for (const token of tokens) {
-      const body = {
-        uid: token.id,
-        rights: rightsOfLevel(level, node.kind),
-        note: note.trim() === "" ? null : note.trim(),
-      };
-      try {
-        // One after the other: a refusal says of whom.
-        const { with: who } = await request<NodeShare>(`/api/drive/nodes/${node.id}/shares`, { method: "POST", body });
-        toast(t.given(who.name));
-      } catch (error) {
-        setProblem(`${token.label} : ${explain(error)}`);
-        left.push(token);
-      }
+  const give = async ({ id: uid, label }: TokenItem): Promise<boolean> => {
+    if (isOver) return false;
+    const body: NewNodeShare = { uid, rights: rightsOfLevel(level, node.kind), note: note.trim() || null, expiresAt };
+    try {
+      const { with: who } = await request<NodeShare>(`/api/drive/nodes/${node.id}/shares`, { method: "POST", body });
+      toast(t.given(who.name));
+      return true;
+    } catch (error) {
+      setProblems((before) => [...before, `${label}\u00a0: ${explain(error)}`]);
+      return false;
     }
-    setTokens(left);
-    if (left.length === 0) setNote("");
-    await onShared();
-    setWorking(false);
   };
 
   return (
-    <form
-      className="add-people"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (tokens.length > 0 && !isWorking) void give();
-      }}
-    >
-      <TokenField
+    <>
+      <GiveForm
         label={t.add}
-        tokens={tokens}
-        onChange={setTokens}
-        parse={parse}
+        placeholder={t.addHint}
+        submit={t.give}
         suggest={suggest}
-        placeholder={tokens.length === 0 ? t.addHint : ""}
-      />
-      {tokens.length > 0 && (
-        <>
+        give={give}
+        onStart={() => setProblems([])}
+        onGiven={(left) => {
+          if (left === 0) setNote("");
+          return onShared();
+        }}
+      >
+        <div className="stack stack-3 give-all">
           <Select
             label={t.level}
             value={level}
@@ -106,18 +97,35 @@ export function AddPeople({ node, mayGive, known, onShared }: Props) {
             onChange={setNote}
             maxLength={2_000}
           />
-          <div className="acts">
-            <Button variant="primary" type="submit" isPending={isWorking}>
-              {t.give}
-            </Button>
-          </div>
-        </>
-      )}
-      {problem && (
+          {end === null ? (
+            <div>
+              <Button
+                size="sm"
+                variant="ghost"
+                icon={CalendarClock}
+                onPress={() => setEnd({ day: later(clockAt(new Date(), timeZone).day, { months: 1 }), time: "" })}
+              >
+                {t.addEnd}
+              </Button>
+            </div>
+          ) : (
+            <EndField
+              label={t.end}
+              value={end}
+              onChange={setEnd}
+              hint={t.endHint}
+              error={isOver ? drive.expiryPast : undefined}
+            />
+          )}
+        </div>
+      </GiveForm>
+      {problems.length > 0 && (
         <Note tone="danger" isLive>
-          {problem}
+          {problems.map((problem) => (
+            <p key={problem}>{problem}</p>
+          ))}
         </Note>
       )}
-    </form>
+    </>
   );
 }

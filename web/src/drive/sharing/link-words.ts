@@ -2,9 +2,8 @@ import type { ShareLink } from "@bouquet/contract/drive.ts";
 import { useSession } from "../../api/session.ts";
 import { useDriveText } from "../../i18n/drive.ts";
 import { useDriveSharingText } from "../../i18n/drive-sharing.ts";
-import { formatDateTime, formatFullDate } from "../../i18n/format.ts";
+import { formatEnd } from "../../i18n/format.ts";
 import { useLanguage } from "../../i18n/text.ts";
-import { timeOf } from "../dialogs/link-settings.ts";
 import { linkLevelOf } from "./levels.ts";
 
 /** The facts of a link in words: until when, with what, how often. */
@@ -13,11 +12,7 @@ export function useLinkWords() {
   const sharing = useDriveSharingText();
   const language = useLanguage();
   const { timeZone } = useSession();
-  const endOf = (link: ShareLink): string | null => {
-    if (link.expiresAt === null) return null;
-    const when = { language, timeZone };
-    return timeOf(link.expiresAt) === "" ? formatFullDate(link.expiresAt, when) : formatDateTime(link.expiresAt, when);
-  };
+  const endOf = ({ expiresAt }: ShareLink) => expiresAt && formatEnd(expiresAt, { language, timeZone });
   const states: Record<ShareLink["state"], string> = {
     active: t.activeLink,
     expired: t.expired,

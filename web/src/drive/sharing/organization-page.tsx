@@ -1,52 +1,72 @@
 import "./sharing.css";
+import type { SharedOutside } from "@bouquet/contract/drive.ts";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useDriveSharingText } from "../../i18n/drive-sharing.ts";
-import { useUiText } from "../../i18n/ui.ts";
-import { useTitle } from "../../shell/title.ts";
 import { ButtonLink } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
-import { Banner, SkeletonRows } from "../../ui/feedback.tsx";
-import { useDriveErrorText } from "../drive-error-text.ts";
+import { TextField } from "../../ui/field.tsx";
+import { Select } from "../../ui/select.tsx";
+import { SheetPage } from "../sheet-page.tsx";
+import { filterOutside, type OutsideKind, outsideKinds } from "./filter-outside.ts";
 import { OutsideTables } from "./outside-tables.tsx";
 import { organizationSharedQuery } from "./sharing-queries.ts";
 
 /** For administrators: all that people outside of the organization can see, whoever opened it to them. */
 export function OrganizationPage() {
   const t = useDriveSharingText();
-  const ui = useUiText();
-  const errorText = useDriveErrorText();
-  useTitle(t.organizationTitle);
-  const { data, error, isPending, refetch } = useQuery(organizationSharedQuery);
-  const isEmpty = data !== undefined && data.links.length + data.shares.length === 0;
   return (
-    <div className="sheet ds">
-      <section className="ds-main">
-        <div className="bc">
-          <h1 className="grow">{t.organizationTitle}</h1>
-          <ButtonLink size="sm" href="/shared">
-            {t.backToShared}
-          </ButtonLink>
-        </div>
-        <p className="muted shared-lead">{t.organizationText}</p>
-        {isPending && <SkeletonRows count={6} />}
-        {error && !data && (
-          <div className="in-sheet">
-            <Banner tone="danger" action={{ label: ui.retry, run: () => void refetch() }}>
-              {errorText(error)}
-            </Banner>
-          </div>
-        )}
-        {isEmpty && (
+    <SheetPage
+      title={t.organizationTitle}
+      query={useQuery(organizationSharedQuery)}
+      head={
+        <ButtonLink size="sm" href="/shared">
+          {t.backToShared}
+        </ButtonLink>
+      }
+      lead={<p className="muted shared-lead">{t.organizationText}</p>}
+    >
+      {(outside) =>
+        outside.links.length + outside.shares.length === 0 ? (
           <EmptyState drawing="gate" level={2} title={t.emptyOutside}>
-            {t.emptyOutsideText}
+            {t.emptyOrganizationText}
           </EmptyState>
-        )}
-        {data && !isEmpty && (
-          <div className="shared-tabs">
-            <OutsideTables outside={data} isOfOrganization />
-          </div>
-        )}
-      </section>
+        ) : (
+          <Filtered outside={outside} />
+        )
+      }
+    </SheetPage>
+  );
+}
+
+function Filtered({ outside }: { outside: SharedOutside }) {
+  const t = useDriveSharingText();
+  const [kind, setKind] = useState<OutsideKind>("all");
+  const [text, setText] = useState("");
+  const found = filterOutside(outside, kind, text);
+  const count = found.links.length + found.shares.length;
+  return (
+    <div className="shared-tabs">
+      {/* biome-ignore lint/a11y/useSemanticElements: <search> is not known to all browsers */}
+      <div className="shared-filter" role="search">
+        <TextField label={t.filter} value={text} onChange={setText} placeholder={t.filterHint} type="search" />
+        <Select
+          label={t.filterKind}
+          value={kind}
+          onChange={setKind}
+          choices={outsideKinds.map((id) => ({ id, label: t.filterKinds[id] }))}
+        />
+        <p className="small muted" role="status">
+          {t.filtered(count, outside.links.length + outside.shares.length)}
+        </p>
+      </div>
+      {count === 0 ? (
+        <EmptyState drawing="hedge" level={2} title={t.filterNone}>
+          {t.filterNoneText}
+        </EmptyState>
+      ) : (
+        <OutsideTables outside={found} isOfOrganization />
+      )}
     </div>
   );
 }

@@ -1,17 +1,21 @@
-import type { NodeShare, ShareRight } from "@bouquet/contract/drive.ts";
-import { Users, X } from "lucide-react";
+import type { NodeShare, NodeShareChange, ShareRight } from "@bouquet/contract/drive.ts";
+import { X } from "lucide-react";
 import { useState } from "react";
 import { request } from "../../api/http.ts";
+import { useSession } from "../../api/session.ts";
 import { useDriveSharingText } from "../../i18n/drive-sharing.ts";
-import { useUiText } from "../../i18n/ui.ts";
+import { formatEnd } from "../../i18n/format.ts";
+import { useLanguage } from "../../i18n/text.ts";
 import { IconButton } from "../../ui/button.tsx";
 import { Note } from "../../ui/feedback.tsx";
-import { Icon } from "../../ui/icon.tsx";
-import { Avatar, Chip } from "../../ui/marks.tsx";
+import { Chip } from "../../ui/marks.tsx";
+import { PersonRow } from "../../ui/people.tsx";
 import { Select } from "../../ui/select.tsx";
-import { toast, toastWithUndo } from "../../ui/toast.tsx";
+import { toast } from "../../ui/toast.tsx";
+import { EndButton } from "./end-button.tsx";
 import { levelOf, levelsWithin, rightsOfLevel } from "./levels.ts";
 import { useSharingProblem } from "./sharing-problem.ts";
+import { useEndShare } from "./use-end-share.ts";
 
 interface Props {
   readonly shares: readonly NodeShare[];
@@ -24,8 +28,10 @@ interface Props {
 /** With whom a node is shared; every change holds at once. */
 export function PeopleList({ shares, inherited, mayGive, onChanged }: Props) {
   const t = useDriveSharingText();
-  const ui = useUiText();
+  const endShare = useEndShare();
   const explain = useSharingProblem();
+  const language = useLanguage();
+  const { timeZone } = useSession();
   const [working, setWorking] = useState<number | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const attempt = async (share: NodeShare, act: () => Promise<void>) => {
@@ -39,22 +45,26 @@ export function PeopleList({ shares, inherited, mayGive, onChanged }: Props) {
     await onChanged();
     setWorking(null);
   };
-  const change = (share: NodeShare, rights: ShareRight[]) =>
+  const change = (share: NodeShare, body: NodeShareChange, done: (share: NodeShare) => string) =>
     attempt(share, async () => {
-      await request(`/api/drive/shares/${share.number}`, { method: "PATCH", body: { rights } });
-      toast(t.changed(share.with.name));
+      toast(done(await request<NodeShare>(`/api/drive/shares/${share.number}`, { method: "PATCH", body })));
     });
-  const end = (share: NodeShare) =>
-    attempt(share, async () => {
-      await request(`/api/drive/shares/${share.number}`, { method: "DELETE" });
-      const { uid } = share.with;
-      const { rights, expiresAt, note } = share;
-      toastWithUndo(t.ended(share.with.name), ui.undo, () => {
-        const body = { uid, rights, expiresAt, note };
-        void attempt(share, () => request(`/api/drive/nodes/${share.node.id}/shares`, { method: "POST", body }));
-      });
-    });
-  if (shares.length + inherited.length === 0) return <p className="muted small">{t.nobody}</p>;
+  const untilOf = ({ expiresAt }: NodeShare) => expiresAt && formatEnd(expiresAt, { language, timeZone });
+  const endChanged = (share: NodeShare) => {
+    const until = untilOf(share);
+    return until === null ? t.endless(share.with.name) : t.ends(share.with.name, until);
+  };
+  const whoOf = ({ with: who, note, ...share }: NodeShare) => {
+    const until = untilOf({ with: who, note, ...share });
+    return {
+      name: who.name,
+      seed: who.uid,
+      ...(who.kind === "group" && { group: t.group }),
+      ...(who.organization !== null && { chips: <Chip tone="warn">{who.organization}</Chip> }),
+      facts: [who.address, until && t.untilDay(until), note && `« ${note} »`].filter(Boolean).join(" · "),
+    };
+  };
+  if (shares.length + inherited.length === 0) return <p className="people-none muted small">{t.nobody}</p>;
   return (
     <>
       {problem && (
@@ -64,50 +74,39 @@ export function PeopleList({ shares, inherited, mayGive, onChanged }: Props) {
       )}
       <ul className="people" aria-label={t.who}>
         {shares.map((share) => (
-          <li key={share.number}>
-            <Who share={share} />
-            <RightsOf share={share} mayGive={mayGive} isDisabled={working !== null} onChange={change} />
-            <IconButton
-              size="sm"
-              className="remove"
-              label={t.removeOf(share.with.name)}
-              icon={X}
-              isPending={working === share.number}
-              onPress={() => void end(share)}
-            />
-          </li>
+          <PersonRow
+            key={share.number}
+            {...whoOf(share)}
+            terms={
+              <RightsOf
+                share={share}
+                mayGive={mayGive}
+                isDisabled={working !== null}
+                onChange={(rights) => change(share, { rights }, ({ with: who }) => t.changed(who.name))}
+              />
+            }
+            acts={
+              <>
+                <EndButton
+                  share={share}
+                  isDisabled={working !== null}
+                  onChange={(expiresAt) => change(share, { expiresAt }, endChanged)}
+                />
+                <IconButton
+                  size="sm"
+                  label={t.removeOf(share.with.name)}
+                  icon={X}
+                  isPending={working === share.number}
+                  onPress={() => void attempt(share, () => endShare(share))}
+                />
+              </>
+            }
+          />
         ))}
         {inherited.map((share) => (
-          <li key={share.number}>
-            <Who share={share} />
-            <span className="small muted fixed">{t.fromAbove(share.node.name)}</span>
-          </li>
+          <PersonRow key={share.number} {...whoOf(share)} fixed={t.fromAbove(share.node.name)} />
         ))}
       </ul>
-    </>
-  );
-}
-
-function Who({ share: { with: who, note } }: { share: NodeShare }) {
-  const t = useDriveSharingText();
-  const facts = [who.address, note && `« ${note} »`].filter(Boolean).join(" · ");
-  return (
-    <>
-      {who.kind === "group" ? (
-        <span className="people-tile">
-          <Icon of={Users} />
-        </span>
-      ) : (
-        <Avatar name={who.name} seed={who.uid} />
-      )}
-      <div className="who">
-        <span className="row">
-          <span className="clip strong">{who.name}</span>
-          {who.kind === "group" && <Chip>{t.group}</Chip>}
-          {who.organization !== null && <Chip tone="warn">{who.organization}</Chip>}
-        </span>
-        <span className="small muted clip">{facts}</span>
-      </div>
     </>
   );
 }
@@ -116,7 +115,7 @@ interface RightsProps {
   readonly share: NodeShare;
   readonly mayGive: readonly ShareRight[];
   readonly isDisabled: boolean;
-  readonly onChange: (share: NodeShare, rights: ShareRight[]) => Promise<void>;
+  readonly onChange: (rights: ShareRight[]) => Promise<void>;
 }
 
 function RightsOf({ share, mayGive, isDisabled, onChange }: RightsProps) {
@@ -126,17 +125,15 @@ function RightsOf({ share, mayGive, isDisabled, onChange }: RightsProps) {
   const offered = levelsWithin(kind, mayGive);
   const shown = offered.includes(level as (typeof offered)[number]) ? offered : [...offered, level];
   return (
-    <div className="rights">
-      <Select
-        label={t.levelOf(share.with.name)}
-        hideLabel
-        value={level}
-        isDisabled={isDisabled}
-        onChange={(next) => {
-          if (next !== level && next !== "other") void onChange(share, rightsOfLevel(next, kind));
-        }}
-        choices={shown.map((id) => ({ id, label: t.levels[id], detail: t.levelTexts[id] }))}
-      />
-    </div>
+    <Select
+      label={t.levelOf(share.with.name)}
+      hideLabel
+      value={level}
+      isDisabled={isDisabled}
+      onChange={(next) => {
+        if (next !== level && next !== "other") void onChange(rightsOfLevel(next, kind));
+      }}
+      choices={shown.map((id) => ({ id, label: t.levels[id], detail: t.levelTexts[id] }))}
+    />
   );
 }

@@ -3,13 +3,10 @@ import type { SharedOverview } from "@bouquet/contract/drive.ts";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useDriveSharingText } from "../../i18n/drive-sharing.ts";
-import { useUiText } from "../../i18n/ui.ts";
-import { useTitle } from "../../shell/title.ts";
 import { ButtonLink } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
-import { Banner, SkeletonRows } from "../../ui/feedback.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
-import { useDriveErrorText } from "../drive-error-text.ts";
+import { SheetPage } from "../sheet-page.tsx";
 import { OutsideTables } from "./outside-tables.tsx";
 import { GivenTable, ReceivedTable } from "./shares-tables.tsx";
 import { sharedQuery } from "./sharing-queries.ts";
@@ -19,32 +16,21 @@ type Tab = "with-me" | "by-me" | "outside";
 /** « Partagés »: what others share with the person, what they share, and what people outside can see. */
 export function SharedPage() {
   const t = useDriveSharingText();
-  const ui = useUiText();
-  const errorText = useDriveErrorText();
-  useTitle(t.shared);
-  const { data, error, isPending, refetch } = useQuery(sharedQuery);
+  const query = useQuery(sharedQuery);
   return (
-    <div className="sheet ds">
-      <section className="ds-main">
-        <div className="bc">
-          <h1 className="grow">{t.shared}</h1>
-          {data?.isAdministrator && (
-            <ButtonLink size="sm" href="/shared/organization">
-              {t.organization}
-            </ButtonLink>
-          )}
-        </div>
-        {isPending && <SkeletonRows count={6} />}
-        {error && !data && (
-          <div className="in-sheet">
-            <Banner tone="danger" action={{ label: ui.retry, run: () => void refetch() }}>
-              {errorText(error)}
-            </Banner>
-          </div>
-        )}
-        {data && <SharedTabs data={data} />}
-      </section>
-    </div>
+    <SheetPage
+      title={t.shared}
+      query={query}
+      head={
+        query.data?.isAdministrator && (
+          <ButtonLink size="sm" href="/shared/organization">
+            {t.organization}
+          </ButtonLink>
+        )
+      }
+    >
+      {(data) => <SharedTabs data={data} />}
+    </SheetPage>
   );
 }
 

@@ -5,7 +5,7 @@ import { request } from "../../api/http.ts";
 import { useSession } from "../../api/session.ts";
 import { useDriveText } from "../../i18n/drive.ts";
 import { useDriveSharingText } from "../../i18n/drive-sharing.ts";
-import { formatFullDate, formatShortDate } from "../../i18n/format.ts";
+import { formatEnd, formatShortDate } from "../../i18n/format.ts";
 import { useLanguage } from "../../i18n/text.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
@@ -16,6 +16,7 @@ import { useDriveErrorText } from "../drive-error-text.ts";
 import { useNodeActions } from "../use-node-actions.ts";
 import { levelOf } from "./levels.ts";
 import { SharedName } from "./shared-name.tsx";
+import { useEndShare } from "./use-end-share.ts";
 
 function useShareWords() {
   const t = useDriveSharingText();
@@ -24,7 +25,7 @@ function useShareWords() {
   return {
     rightsOf: (share: NodeShare) => t.levels[levelOf(share.rights, share.node.kind)],
     dateOf: (share: NodeShare) => formatShortDate(share.createdAt, { language, timeZone }),
-    endOf: (share: NodeShare) => share.expiresAt && t.untilDay(formatFullDate(share.expiresAt, { language, timeZone })),
+    endOf: (share: NodeShare) => share.expiresAt && t.untilDay(formatEnd(share.expiresAt, { language, timeZone })),
   };
 }
 
@@ -91,8 +92,20 @@ export function ReceivedTable({ shares }: { shares: SharedOverview["withMe"] }) 
 function LeaveShare({ share, onClose }: { share: NodeShare; onClose: () => void }) {
   const t = useDriveSharingText();
   const drive = useDriveText();
-  const end = useEndShare();
+  const errorText = useDriveErrorText();
+  const { refresh } = useNodeActions();
   const [isPending, setPending] = useState(false);
+  const leave = async () => {
+    setPending(true);
+    try {
+      await request(`/api/drive/shares/${share.number}`, { method: "DELETE" });
+      toast(t.left(share.node.name));
+    } catch (error) {
+      toastProblem(errorText(error));
+    }
+    await refresh();
+    onClose();
+  };
   return (
     <Confirm
       isOpen
@@ -102,27 +115,9 @@ function LeaveShare({ share, onClose }: { share: NodeShare; onClose: () => void 
       confirm={t.leave}
       keep={drive.keep}
       isPending={isPending}
-      onConfirm={() => {
-        setPending(true);
-        void end(share, t.left(share.node.name)).then(onClose);
-      }}
+      onConfirm={() => void leave()}
     />
   );
-}
-
-/** Ends a share, or leaves it; never throws. */
-function useEndShare() {
-  const errorText = useDriveErrorText();
-  const { refresh } = useNodeActions();
-  return async (share: NodeShare, done: string, path = `/api/drive/shares/${share.number}`) => {
-    try {
-      await request(path, { method: "DELETE" });
-      toast(done);
-    } catch (error) {
-      toastProblem(errorText(error));
-    }
-    await refresh();
-  };
 }
 
 interface GivenProps {
@@ -138,13 +133,17 @@ export function GivenTable({ label, shares, isOfOrganization = false }: GivenPro
   const drive = useDriveText();
   const words = useShareWords();
   const { open } = useDrive();
+  const errorText = useDriveErrorText();
+  const { refresh } = useNodeActions();
   const end = useEndShare();
-  const remove = (share: NodeShare) =>
-    end(
-      share,
-      t.ended(share.with.name),
-      isOfOrganization ? `/api/drive/organization/shares/${share.number}` : undefined,
-    );
+  const remove = async (share: NodeShare) => {
+    try {
+      await end(share, isOfOrganization ? "/api/drive/organization/shares" : undefined);
+    } catch (error) {
+      toastProblem(errorText(error));
+    }
+    await refresh();
+  };
   return (
     <div className="my-links">
       <DataTable

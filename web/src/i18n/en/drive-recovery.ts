@@ -18,8 +18,6 @@ export const en: typeof fr = {
   todayMorning: "This morning at 8:00",
   yesterdayEvening: "Yesterday at 17:00",
   aWeekAgo: "A week ago",
-  day: "Day",
-  hour: "Time",
   missing: "Give a day and a time.",
   cancel: "Cancel",
   close: "Close",

@@ -13,8 +13,6 @@ export const en = {
   other: "Choose a date…",
   pickTitle: "Send later",
   pickText: "The message will leave by itself at that time.",
-  day: "Day",
-  hour: "Time",
   past: "Choose a time to come.",
   tooFar: (days: number) => `Choose a time within ${days} days.`,
   missing: "Choose a day and a time.",

@@ -8,6 +8,8 @@ export const en: typeof fr = {
   retry: "Try again",
   back: "Back",
   more: "More",
+  day: "Day",
+  hour: "Time",
   search: "Search",
   clearSearch: "Clear the search",
   showPassword: "Show the password",

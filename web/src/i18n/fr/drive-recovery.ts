@@ -17,8 +17,6 @@ export const fr = {
   todayMorning: "Ce matin à 8:00",
   yesterdayEvening: "Hier à 17:00",
   aWeekAgo: "Il y a une semaine",
-  day: "Jour",
-  hour: "Heure",
   missing: "Indiquez un jour et une heure.",
   cancel: "Annuler",
   close: "Fermer",

@@ -10,6 +10,7 @@ export const fr = {
   given: (name: string) => `Partagé avec ${name}.`,
   changed: (name: string) => `Les droits de ${name} sont changés.`,
   ended: (name: string) => `${name} n’y a plus accès.`,
+  givenBack: (name: string) => `${name} y a de nouveau accès.`,
   level: "Ce qu’ils peuvent faire",
   levelOf: (name: string) => `Ce que peut faire ${name}`,
   removeOf: (name: string) => `Retirer l’accès à ${name}`,
@@ -26,6 +27,12 @@ export const fr = {
   elsewhere: "Rien ne peut être partagé avec cette organisation.",
   untilDay: (day: string) => `jusqu’au ${day}`,
   endOf: (name: string) => `Fin du partage avec ${name}`,
+  end: "Fin du partage",
+  endHint: "Vide : sans date de fin.",
+  addEnd: "Ajouter une date de fin",
+  saveEnd: "Enregistrer",
+  ends: (name: string, when: string) => `Le partage avec ${name} prendra fin le ${when}.`,
+  endless: (name: string) => `Le partage avec ${name} n’a plus de date de fin.`,
   levels: {
     read: "Peut lire",
     add: "Peut lire et déposer",
@@ -55,7 +62,6 @@ export const fr = {
     edit: "Ajouter, changer et supprimer.",
     request: "La personne donne son nom et ne voit rien.",
   },
-  time: "Heure",
   recipient: "Envoyer le lien par courriel à",
   recipientHint: "Vide : vous le donnez vous-même. Le mot de passe n’est jamais envoyé.",
   recipientWrong: "Il manque une partie de l’adresse.",
@@ -91,6 +97,23 @@ export const fr = {
   organizationTitle: "Ce que l’extérieur peut voir",
   organizationText:
     "Les liens et les partages avec d’autres organisations, quels que soient leurs auteurs. Vous pouvez les fermer.",
+  filter: "Chercher dans cette liste",
+  filterHint: "Nom, personne, espace ou adresse",
+  filterKind: "Montrer",
+  filterKinds: {
+    all: "Tout",
+    no_password: "Liens sans mot de passe",
+    no_end: "Sans date de fin",
+    changes: "Ce qui peut être modifié ou reçu",
+    over: "Liens qui ne s’ouvrent plus",
+    organizations: "Avec d’autres organisations",
+  },
+  filtered: (found: number, all: number) =>
+    found === all
+      ? plural("fr", all, "partage", "partages")
+      : `${found} sur ${plural("fr", all, "partage", "partages")}`,
+  filterNone: "Aucun partage ne correspond",
+  filterNoneText: "Essayez un autre mot, ou montrez tout.",
   backToShared: "Revenir à vos partages",
   elsewhereTitle: "Avec d’autres organisations",
   columnWith: "Partagé avec",
@@ -104,7 +127,6 @@ export const fr = {
   leaveTitle: (name: string) => `Quitter « ${name} » ?`,
   leaveText: "Vous ne le verrez plus. Rien ne change pour les autres.",
   left: (name: string) => `Vous avez quitté « ${name} ».`,
-  end: "Retirer l’accès",
   endOfShare: (name: string, who: string) => `Retirer à ${who} l’accès à « ${name} »`,
   change: (name: string) => `Changer le partage de « ${name} »`,
   emptyWithMe: "Rien n’est partagé avec vous",
@@ -113,6 +135,7 @@ export const fr = {
   emptyByMeText: "Ouvrez le menu d’un document ou d’un dossier, puis « Partager ».",
   emptyOutside: "Rien n’est visible de l’extérieur",
   emptyOutsideText: "Les liens que vous donnez à des personnes extérieures se trouveront ici.",
+  emptyOrganizationText: "Les liens et les partages avec d’autres organisations se trouveront ici.",
   linkTo: (label: string) => `Lien « ${label} »`,
   link: "Lien",
 };

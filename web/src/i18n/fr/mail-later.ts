@@ -13,8 +13,6 @@ export const fr = {
   other: "Choisir une date…",
   pickTitle: "Envoyer plus tard",
   pickText: "Le message partira de lui-même à ce moment.",
-  day: "Jour",
-  hour: "Heure",
   past: "Choisissez un moment à venir.",
   tooFar: (days: number) => `Choisissez un moment dans les ${days} jours.`,
   missing: "Choisissez un jour et une heure.",

@@ -7,6 +7,8 @@ export const fr = {
   retry: "Réessayer",
   back: "Retour",
   more: "Plus",
+  day: "Jour",
+  hour: "Heure",
   search: "Chercher",
   clearSearch: "Effacer la recherche",
   showPassword: "Afficher le mot de passe",

@@ -4,8 +4,8 @@ import { clockAt, instantAt } from "../../i18n/clock.ts";
 import { useMailLaterText } from "../../i18n/mail-later.ts";
 import { useUiText } from "../../i18n/ui.ts";
 import { Button } from "../../ui/button.tsx";
+import { DayAndHour } from "../../ui/day-and-hour.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
-import { TextField } from "../../ui/field.tsx";
 import { sendTimes } from "./send-times.ts";
 
 interface Props {
@@ -37,10 +37,6 @@ function PickTimeForm({ onClose, most, start, onPick }: Omit<Props, "isOpen">) {
     return clockAt(start ?? offered ?? new Date(), timeZone);
   });
   const [error, setError] = useState<string | null>(null);
-  const change = (patch: Partial<typeof clock>) => {
-    setClock({ ...clock, ...patch });
-    setError(null);
-  };
   const today = clockAt(new Date(), timeZone).day;
   const last = clockAt(new Date(Date.now() + most * 1000), timeZone).day;
   const submit = () => {
@@ -63,17 +59,16 @@ function PickTimeForm({ onClose, most, start, onPick }: Omit<Props, "isOpen">) {
       }}
     >
       <p className="muted">{t.pickText}</p>
-      <div className="pick-time">
-        <DayField
-          label={t.day}
-          value={clock.day}
-          min={today}
-          max={last}
-          onChange={(day) => change({ day })}
-          error={error}
-        />
-        <TextField label={t.hour} type="time" value={clock.time} onChange={(time) => change({ time })} />
-      </div>
+      <DayAndHour
+        value={clock}
+        onChange={(next) => {
+          setClock(next);
+          setError(null);
+        }}
+        first={today}
+        last={last}
+        error={error}
+      />
       <div className="acts">
         <Button onPress={onClose}>{ui.cancel}</Button>
         <Button variant="primary" type="submit">
@@ -81,27 +76,5 @@ function PickTimeForm({ onClose, most, start, onPick }: Omit<Props, "isOpen">) {
         </Button>
       </div>
     </form>
-  );
-}
-
-interface DayProps {
-  readonly label: string;
-  readonly value: string;
-  readonly min: string;
-  readonly max: string;
-  readonly onChange: (day: string) => void;
-  readonly error: string | null;
-}
-
-function DayField({ min, max, ...field }: DayProps) {
-  return (
-    <TextField
-      {...field}
-      type="date"
-      inputRef={(input) => {
-        // Not properties that the field passes on; the calendar of the browser greys the rest.
-        if (input) Object.assign(input, { min, max });
-      }}
-    />
   );
 }

@@ -1,9 +1,9 @@
 import type { MailRight, MailSharing } from "@bouquet/contract/mail-sharing.ts";
 import { useCallback, useState } from "react";
 import { useMailSharingText } from "../../i18n/mail-sharing.ts";
-import { Button } from "../../ui/button.tsx";
+import { GiveForm } from "../../ui/give-form.tsx";
 import { toast } from "../../ui/toast.tsx";
-import { TokenField, type TokenItem, type TokenSuggestion } from "../../ui/token-field.tsx";
+import type { TokenSuggestion } from "../../ui/token-field.tsx";
 import { useJmap } from "../jmap/accounts.ts";
 import { call } from "../jmap/client.ts";
 import { levelsWithin, rightsOf } from "./rights.ts";
@@ -21,12 +21,10 @@ interface Props {
 export function AddGrantees({ sharing, onGive }: Props) {
   const t = useMailSharingText();
   const { own } = useJmap();
-  const [tokens, setTokens] = useState<readonly TokenItem[]>([]);
   const [rights, setRights] = useState<MailRight[]>(() => {
     const offered = levelsWithin(sharing.mayGive);
     return rightsOf(offered.includes("write") ? "write" : (offered[0] ?? "read"), "none");
   });
-  const [isWorking, setWorking] = useState(false);
   const owner = sharing.owner.address?.toLowerCase();
 
   const suggest = useCallback(
@@ -42,46 +40,20 @@ export function AddGrantees({ sharing, onGive }: Props) {
     },
     [own.id, owner, t],
   );
-  const parse = useCallback((text: string): TokenItem | null => {
-    const typed = text.trim().toLowerCase();
-    return /^[^\s@]+@[^\s@]+$/.test(typed) ? { id: typed, label: typed } : null;
-  }, []);
-  const give = async () => {
-    setWorking(true);
-    const left: TokenItem[] = [];
-    for (const token of tokens) {
-      // One after the other: the list shows each, and a refusal says of whom.
-      if (await onGive(token.id, rights)) toast(t.given(token.label));
-      else left.push(token);
-    }
-    setTokens(left);
-    setWorking(false);
-  };
   return (
-    <form
-      className="add-grantees"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (tokens.length > 0 && !isWorking) void give();
+    <GiveForm
+      label={t.add}
+      placeholder={t.addHint}
+      submit={t.give}
+      suggest={suggest}
+      give={async ({ id, label }) => {
+        const isDone = await onGive(id, rights);
+        if (isDone) toast(t.given(label));
+        return isDone;
       }}
+      autoFocus
     >
-      <TokenField
-        label={t.add}
-        tokens={tokens}
-        onChange={setTokens}
-        parse={parse}
-        suggest={suggest}
-        placeholder={t.addHint}
-        autoFocus
-      />
-      {tokens.length > 0 && (
-        <div className="add-rights">
-          <RightsChoice rights={rights} mayGive={sharing.mayGive} onChange={setRights} />
-          <Button variant="primary" type="submit" isPending={isWorking}>
-            {t.give}
-          </Button>
-        </div>
-      )}
-    </form>
+      <RightsChoice rights={rights} mayGive={sharing.mayGive} onChange={setRights} />
+    </GiveForm>
   );
 }

@@ -1,7 +1,7 @@
 import "./sharing.css";
 import type { Mailbox } from "@bouquet/contract/jmap-mail.ts";
 import type { MailGrant, MailSharing } from "@bouquet/contract/mail-sharing.ts";
-import { Users, X } from "lucide-react";
+import { X } from "lucide-react";
 import { useState } from "react";
 import { ApiError } from "../../api/http.ts";
 import { useMailSharingText } from "../../i18n/mail-sharing.ts";
@@ -10,8 +10,7 @@ import { Button, IconButton } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Banner, Note, SkeletonRows } from "../../ui/feedback.tsx";
 import { Switch } from "../../ui/field.tsx";
-import { Icon } from "../../ui/icon.tsx";
-import { Avatar, Chip } from "../../ui/marks.tsx";
+import { PersonRow } from "../../ui/people.tsx";
 import { toast, toastWithUndo } from "../../ui/toast.tsx";
 import type { MailAccount } from "../jmap/accounts.ts";
 import { AddGrantees } from "./add-grantees.tsx";
@@ -145,49 +144,39 @@ function GrantList({ place, sharing, onChange }: ListProps) {
     setWorking(grant.granteeId);
     void onChange(grant, rights).finally(() => setWorking(null));
   };
-  if (sharing.grants.length === 0) return <p className="grants-none muted">{t.nobody}</p>;
+  if (sharing.grants.length === 0) return <p className="people-none muted">{t.nobody}</p>;
   return (
-    <ul className="grants" aria-label={t.who}>
+    <ul className="people mail-people" aria-label={t.who}>
       {sharing.grants.map((grant) => {
         const isFixed = place.mailboxId !== null && grant.isOnAccount;
+        const isWorking = working === grant.granteeId;
         return (
-          <li key={`${grant.granteeId}/${grant.isOnAccount}`}>
-            {grant.kind === "group" ? (
-              <span className="mp-tile group">
-                <Icon of={Users} />
-              </span>
-            ) : (
-              <Avatar name={grant.name} seed={grant.identifier} />
-            )}
-            <div className="who">
-              <span className="row">
-                <span className="clip strong">{grant.name}</span>
-                {grant.kind === "group" && <Chip>{t.group}</Chip>}
-              </span>
-              <span className="small muted clip">{grant.identifier}</span>
-            </div>
-            {isFixed ? (
-              <span className="small muted fixed">{t.fromMailbox}</span>
-            ) : (
-              <>
-                <RightsChoice
-                  name={grant.name}
-                  rights={grant.rights}
-                  mayGive={sharing.mayGive}
-                  isDisabled={working === grant.granteeId}
-                  onChange={(rights) => run(grant, rights)}
-                />
-                <IconButton
-                  size="sm"
-                  className="remove"
-                  label={t.removeOf(grant.name)}
-                  icon={X}
-                  isPending={working === grant.granteeId}
-                  onPress={() => run(grant, [])}
-                />
-              </>
-            )}
-          </li>
+          <PersonRow
+            key={`${grant.granteeId}/${grant.isOnAccount}`}
+            name={grant.name}
+            seed={grant.identifier}
+            {...(grant.kind === "group" && { group: t.group })}
+            facts={grant.identifier}
+            {...(isFixed && { fixed: t.fromMailbox })}
+            terms={
+              <RightsChoice
+                name={grant.name}
+                rights={grant.rights}
+                mayGive={sharing.mayGive}
+                isDisabled={isWorking}
+                onChange={(rights) => run(grant, rights)}
+              />
+            }
+            acts={
+              <IconButton
+                size="sm"
+                label={t.removeOf(grant.name)}
+                icon={X}
+                isPending={isWorking}
+                onPress={() => run(grant, [])}
+              />
+            }
+          />
         );
       })}
     </ul>
