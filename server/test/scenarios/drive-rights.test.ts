@@ -1,417 +1,149 @@
 import assert from "node:assert/strict";
-import type { OutgoingHttpHeaders } from "node:http";
-import { after, before, test } from "node:test";
-import { sql } from "kysely";
-import type { Right } from "../../src/domain/access/account-access.ts";
-import { grantAccount } from "../../src/domain/access/grant-account.ts";
+import { after, before, describe, test } from "node:test";
 import { createFolder } from "../../src/domain/drive/create-folder.ts";
-import type { DriveDeps } from "../../src/domain/drive/model.ts";
-import { openDrive } from "../../src/domain/drive/open-drive.ts";
 import { readRootId } from "../../src/domain/drive/read-root-id.ts";
 import { uploadFile } from "../../src/domain/drive/upload-file.ts";
-import { addGroupMembers } from "../../src/domain/identity/add-group-members.ts";
-import { createPrincipalWithServices } from "../../src/domain/lifecycle/create-principal-with-services.ts";
-import { endShare } from "../../src/domain/sharing/change-share.ts";
 import { createShareLink } from "../../src/domain/sharing/create-share-link.ts";
-import type { LinkRight, SharingDeps } from "../../src/domain/sharing/model.ts";
-import type { Share } from "../../src/domain/sharing/share.ts";
 import { shareNode } from "../../src/domain/sharing/share-node.ts";
-import { revokeShareLink } from "../../src/domain/sharing/update-share-link.ts";
-import { type DavSuite, startDavSuite } from "../harness/dav-suite.ts";
-import { createTownHall, type TownHall, type TownPerson } from "../harness/town-hall.ts";
+import { browserCalls } from "./drive-rights/browser-calls.ts";
+import { type Call, client } from "./drive-rights/call.ts";
+import { davCalls } from "./drive-rights/dav-calls.ts";
+import { linkCalls } from "./drive-rights/link-calls.ts";
+import { ocsCalls } from "./drive-rights/ocs-calls.ts";
+import { isAllowed, linkHolders, people, type Role } from "./drive-rights/roles.ts";
+import { beside, canonical, personal } from "./drive-rights/routes.ts";
+import { extras, Holder, RightsWorld, type Scene, secret } from "./drive-rights/world.ts";
 
 /*
- * Every method of WebDAV and every call of the sharing API, times every kind of share and every role, across organizations too: what
- * the table says is allowed works, everything else is refused and leaves what is shared as it was.
+ * Every method of WebDAV, every call of the client API, every route of the page and of links, times every kind of share and every role,
+ * across organizations too: what `isAllowed` says of a call is possible works, everything else is refused, leaves what is shared as it
+ * was and tells nothing of it. An address that the program answers and that is not in the table makes this fail.
  */
 
-let dav: DavSuite;
-let other: TownHall;
-let deps: DriveDeps & SharingDeps;
-let owner: TownPerson;
-let colleague: TownPerson;
-let stranger: TownPerson;
-let abroad: TownPerson;
-let farStranger: TownPerson;
-let third: TownPerson;
-let group: { organizationId: string; principalId: string };
-let team: { organizationId: string; accountId: string; principalId: string };
-let count = 0;
+const personCalls: readonly Call[] = [...davCalls, ...ocsCalls, ...browserCalls];
+let world: RightsWorld;
 
 before(async () => {
-  dav = await startDavSuite({ settings: { BOUQUET_SHARING_ACROSS_ORGANIZATIONS: "all" } });
-  deps = { ...dav.domain, sharing: { acrossOrganizations: "all" } };
-  owner = await dav.addPerson("Odile Maire");
-  stranger = await dav.addPerson("Serge Voisin");
-  third = await dav.addPerson("Tania Tiers");
-  other = await createTownHall(dav.domain, "Val-Perdu", "val.example");
-  farStranger = await other.addPerson("Fabien Loin");
-  group = await createPrincipalWithServices(deps.store, dav.hall.organizationId, {
-    kind: "group",
-    displayName: "Conseil",
-    address: "conseil@bourg.example",
-    quotas: { mail: 0, files: 0 },
-  });
-  team = await createPrincipalWithServices(deps.store, dav.hall.organizationId, {
-    kind: "team_folder",
-    displayName: "Équipe",
-    quotas: { mail: 0, files: 1e9 },
-  });
+  world = await RightsWorld.open();
 });
-after(() => dav?.close());
+after(() => world?.close());
 
-/** Those who receive see nothing but what this role is given. */
-async function renewPeople(): Promise<void> {
-  const letters = [...String(++count)].map((digit) => "abcdefghij"[Number(digit)]).join("");
-  colleague = await dav.addPerson(`Colin ${letters}`);
-  abroad = await other.addPerson(`Agathe ${letters}`);
-  await deps.store.transact((tx) => addGroupMembers(tx, group, [colleague.principalId]));
-}
-
-/** Who comes, what was given to them, and what of it holds. */
-interface Role {
-  readonly name: string;
-  readonly way: "owner" | "user" | "group" | "team" | "abroad" | "link" | "stranger";
-  readonly rights: readonly Right[];
-  readonly isAbroad?: boolean;
-  /** It held once. */
-  readonly ended?: "revoked" | "expired";
-  readonly isViewOnly?: boolean;
-  readonly lacksPassword?: boolean;
-}
-
-const full: readonly Right[] = ["read", "write", "create", "delete", "share"];
-const edit: readonly Right[] = ["read", "write", "create", "delete"];
-const degrees: readonly (readonly [string, readonly Right[]])[] = [
-  ["read", ["read"]],
-  ["read and create", ["read", "create"]],
-  ["read and write", ["read", "write"]],
-  ["read and delete", ["read", "delete"]],
-  ["read and share", ["read", "share"]],
-  ["edit", edit],
-  ["full", full],
-];
-const roles: readonly Role[] = [
-  { name: "owner", way: "owner", rights: full },
-  ...degrees.map(([name, rights]) => ({ name: `user, ${name}`, way: "user" as const, rights })),
-  { name: "group, read", way: "group", rights: ["read"] },
-  { name: "group, full", way: "group", rights: full },
-  ...degrees.slice(0, 4).map(([name, rights]) => ({ name: `team folder, ${name}`, way: "team" as const, rights })),
-  { name: "team folder, full", way: "team", rights: full },
-  { name: "abroad, read", way: "abroad", rights: ["read"] },
-  { name: "abroad, full", way: "abroad", rights: full },
-  { name: "link, view", way: "link", rights: ["read"] },
-  { name: "link, view only", way: "link", rights: ["read"], isViewOnly: true },
-  { name: "link, read and create", way: "link", rights: ["read", "create"] },
-  { name: "link, edit", way: "link", rights: edit },
-  { name: "link, file request", way: "link", rights: ["create"] },
-  { name: "link, without its password", way: "link", rights: edit, lacksPassword: true },
-  { name: "link, revoked", way: "link", rights: edit, ended: "revoked" },
-  { name: "link, expired", way: "link", rights: edit, ended: "expired" },
-  { name: "user, revoked", way: "user", rights: full, ended: "revoked" },
-  { name: "user, expired", way: "user", rights: full, ended: "expired" },
-  { name: "abroad, revoked", way: "abroad", rights: full, ended: "revoked" },
-  { name: "stranger of the organization", way: "stranger", rights: [] },
-  { name: "stranger of another organization", way: "stranger", rights: [], isAbroad: true },
-];
-
-/** What is shared, made anew for each try. */
-interface Scene {
-  readonly person: TownPerson | undefined;
-  /** URL path of what is shared, as they see it. */
-  readonly base: string;
-  /** As they see it from their root, for the sharing API. */
-  readonly path: string;
-  readonly folderId: string;
-  readonly ownersLink: number;
-  readonly thirdsShare: number;
-  readonly headers: OutgoingHttpHeaders;
-}
-
-async function openScene(role: Role): Promise<Scene> {
-  const name = `P${++count}`;
-  const place = role.way === "team" ? await teamAccess(role) : owner.access;
-  const parentId = await readRootId(deps.store.read, place);
-  const folder = await createFolder(deps, place, { parentId, name });
-  for (const file of ["a.txt", "b.txt"]) {
-    await uploadFile(deps, place, { folderId: folder.id, name: file }, Buffer.from(`${file} of ${name}`));
+/** Tries one call. @returns what is wrong with what came of it */
+async function tryCall(holder: Holder, shared: Scene, call: Call): Promise<string | undefined> {
+  const allowed = isAllowed(holder.role, call.need);
+  const isSpoiling = call.does === "changes" && allowed;
+  // What is refused changes nothing: one scene is enough for all of it.
+  const scene = isSpoiling ? await holder.makeScene(call.extras ?? []) : shared;
+  const before = call.does === "reads" && allowed ? undefined : await holder.stateOf(scene);
+  const { status, body } = await call.run(scene);
+  const now = before && (await holder.stateOf(scene));
+  const hasChanged = before !== now;
+  const isDone = (status >= 200 && status < 300) || status === 304 || (status === 303 && call.does === "finds");
+  const isRefused = [401, 403, 404, 405, 409, 410, 412, 423].includes(status);
+  const said = `${call.route} ${call.name}: ${status}${hasChanged ? `, which changed\n${before}\nto\n${now}` : ""}`;
+  if (!allowed && body.includes(secret)) return `${said}, and it told what is in a file`;
+  if (call.does === "finds") {
+    const shows = isDone && body.includes(call.shows?.(scene) ?? scene.holder.root.name);
+    if (shows === allowed && !hasChanged && (isDone || isRefused)) return undefined;
+    return `${said}, and ${shows ? "shows it" : "does not show it"}`;
   }
-  await createFolder(deps, place, { parentId: folder.id, name: "sub" });
-  const sharer = { ...place, viewer: owner.viewer };
-  const link = await createShareLink(deps, sharer, folder.id);
-  const thirds = await shareNode(deps, sharer, folder.id, third, { rights: new Set(["read"]) });
-  const scene = { folderId: folder.id, ownersLink: link.number, thirdsShare: thirds.number, headers: {} };
-  const asPerson = async (person: TownPerson, path: string): Promise<Scene> => ({
-    ...scene,
-    person,
-    base: dav.filesOf(person, encodeURI(path)),
-    path,
+  if (allowed ? isDone && hasChanged === (call.does === "changes") : isRefused && !hasChanged) return undefined;
+  return `${said}, though it is ${allowed ? "allowed" : "not allowed"}: ${body.slice(0, 200)}`;
+}
+
+for (const [roles, calls] of [
+  [people, personCalls],
+  [linkHolders, linkCalls],
+] as const) {
+  describe("each method and call", { concurrency: 3 }, () => {
+    for (const role of roles) test(role.name, () => tryAll(role, calls));
   });
-  const end = async (share: Share): Promise<void> => {
-    if (role.ended === "revoked") await endShare(deps, owner.viewer, share.number);
-    if (role.ended === "expired") await expire(share.grantId);
+}
+
+async function tryAll(role: Role, calls: readonly Call[]): Promise<void> {
+  const holder = await Holder.open(world, role);
+  const shared = await holder.makeScene(extras);
+  const wrong: string[] = [];
+  for (const call of calls) {
+    const fault = await tryCall(holder, shared, call);
+    if (fault !== undefined) wrong.push(fault);
+  }
+  assert.ok(wrong.length === 0, wrong.join("\n"));
+}
+
+test("every address that the program answers is in the table, or is said to be beside it", () => {
+  const routes = new Set([...world.clientRoutes, ...world.browserRoutes].map(canonical));
+  const tried = new Set([...personCalls, ...linkCalls].map((call) => call.route));
+  const known = new Set(Object.values(beside).flat());
+  const isDavMethod = (route: string) => /^[A-Z]+ \/(remote|public)\.php\//.test(route);
+  const unknown = [...routes].filter(
+    (route) =>
+      !tried.has(route) &&
+      !known.has(route) &&
+      !personal.test(route) &&
+      !isDavMethod(route) &&
+      !/^(HEAD|OPTIONS) /.test(route),
+  );
+  assert.deepEqual(unknown, [], "say in drive-rights/ who may call this");
+  const gone = [...tried, ...known].filter((route) => !routes.has(route));
+  assert.deepEqual(gone, [], "this is not answered any more");
+});
+
+test("a method of WebDAV that is not in the table is refused, to the owner too, and changes nothing", async () => {
+  const holder = await Holder.open(world, people[0]!);
+  const scene = await holder.makeScene(extras);
+  const tried = new Set(
+    [...personCalls, ...Object.values(beside).flat()].map((each) => (typeof each === "string" ? each : each.route)),
+  );
+  const { owner } = world.people;
+  const { fileId } = scene.files["a.txt"];
+  const tree = (name: string, rest: string) => `/remote.php/dav/${name}/${owner.uid}${rest}`;
+  const addresses: Record<string, string> = {
+    "/remote.php/dav": "/remote.php/dav/",
+    "/remote.php/dav/files/*": tree("files", `${encodeURI(scene.path)}/a.txt`),
+    "/remote.php/dav/uploads/*": tree("uploads", "/nothing/00001"),
+    "/remote.php/dav/trashbin/*": tree("trashbin", `/trash/${scene.trashed!.name}`),
+    "/remote.php/dav/versions/*": tree("versions", `/versions/${fileId}/${scene.version!.second}`),
+    "/remote.php/dav/comments/files": `/remote.php/dav/comments/files/${fileId}/${scene.comment}`,
+    "/remote.php/dav/systemtags": `/remote.php/dav/systemtags/${world.tagNumber}`,
+    "/remote.php/dav/systemtags-relations/files": `/remote.php/dav/systemtags-relations/files/${fileId}/${world.tagNumber}`,
+    "/remote.php/direct/*": `/remote.php/direct/${"x".repeat(64)}`,
   };
-  const person = role.way === "abroad" || role.isAbroad ? abroad : colleague;
-  switch (role.way) {
-    case "owner":
-      return asPerson(owner, `/${name}`);
-    case "team":
-      return asPerson(colleague, `/Équipe/${name}`);
-    case "stranger":
-      return asPerson(role.isAbroad ? farStranger : stranger, `/${name}`);
-    case "user":
-    case "group":
-    case "abroad": {
-      const grantee = role.way === "group" ? group : person;
-      const share = await shareNode(deps, sharer, folder.id, grantee, { rights: new Set(role.rights) });
-      await openDrive(deps, person.viewer);
-      await end(share);
-      return asPerson(person, `/${name}`);
-    }
-    case "link": {
-      const password = role.lacksPassword ? { password: "cloche-barrage" } : {};
-      const made = await createShareLink(deps, sharer, folder.id, {
-        rights: new Set(role.rights as LinkRight[]),
-        mayDownload: !role.isViewOnly,
-        ...password,
-      });
-      if (role.ended === "revoked") await revokeShareLink(deps, owner.viewer, made.id);
-      if (role.ended === "expired") {
-        await deps.store.transact((tx) =>
-          sql`UPDATE share_link SET expires_at = now() - interval '1 second' WHERE id = ${made.id}`.execute(tx),
-        );
-      }
-      const base = `/public.php/dav/files/${made.token}`;
-      return { ...scene, person: undefined, base, path: `/${name}`, headers: { "x-nc-nickname": "Paul" } };
-    }
-  }
-}
-
-/** The rights of the role on the team folder, and those of its keeper, who makes what is in it. */
-async function teamAccess(role: Role) {
-  await deps.store.transact(async (tx) => {
-    await grantAccount(tx, team, owner, [...full, "manage"]);
-    await grantAccount(tx, team, colleague, role.rights);
-  });
-  return { ...team, rights: new Set<Right>([...full, "manage"]), viewer: owner.viewer };
-}
-
-async function expire(grantId: string): Promise<void> {
-  await deps.store.transact(async (tx) => {
-    await sql`UPDATE grant_given SET expires_at = now() - interval '1 second' WHERE id = ${grantId}`.execute(tx);
-    await sql`UPDATE grant_received SET expires_at = now() - interval '1 second' WHERE grant_id = ${grantId}`.execute(
-      tx,
-    );
-  });
-}
-
-/** Names, content and properties beneath the shared folder, and with whom it is shared. */
-async function stateOf({ folderId }: Scene): Promise<string> {
-  const { rows } = await sql<{ line: string }>`
-    WITH RECURSIVE tree AS (
-      SELECT n.*, '' AS path FROM drive_node n WHERE n.id = ${folderId}::uuid
-      UNION ALL
-      SELECT n.*, t.path || '/' || n.name FROM tree t JOIN drive_node n ON n.organization_id = t.organization_id AND n.parent_id = t.id
-        AND n.state = 'live'
+  const bodies: Record<string, string> = {
+    PROPPATCH:
+      '<d:propertyupdate xmlns:d="DAV:" xmlns:x="x"><d:set><d:prop><x:x>1</x:x></d:prop></d:set></d:propertyupdate>',
+    REPORT:
+      '<d:sync-collection xmlns:d="DAV:"><d:sync-token/><d:sync-level>1</d:sync-level><d:prop/></d:sync-collection>',
+    LOCK: '<d:lockinfo xmlns:d="DAV:"><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype></d:lockinfo>',
+    PUT: "x",
+  };
+  const before = await holder.stateOf(scene);
+  for (const route of new Set(world.clientRoutes.map(canonical))) {
+    const [method = "", path = ""] = route.split(" ");
+    if (
+      !path.startsWith("/remote.php/") ||
+      path.endsWith("**") ||
+      ["*", "OPTIONS", "POST"].includes(method) ||
+      tried.has(route)
     )
-    SELECT path || ' ' || coalesce(version_id::text, 'folder') || ' '
-      || (SELECT count(*) FROM node_property p WHERE p.node_id = tree.id)
-      || (SELECT count(*) FROM node_lock l WHERE l.node_id = tree.id) AS line FROM tree
-    UNION ALL
-    SELECT 'grant ' || g.grantee_id || ' ' || array_to_string(g.rights, ',') FROM grant_given g JOIN tree ON g.collection_id = tree.id
-    UNION ALL
-    SELECT 'link ' || l.id || ' ' || coalesce(l.label, '') || coalesce(l.revoked_at::text, '') FROM share_link l JOIN tree ON l.node_id = tree.id
-    ORDER BY line`.execute(deps.store.read);
-  return rows.map((row) => row.line).join("\n");
-}
-
-/** One try. `needs` are the rights without which it is refused; `person`: outside people have no such thing. */
-interface Try {
-  readonly name: string;
-  readonly needs: readonly Right[];
-  readonly changes: boolean;
-  readonly persons?: true;
-  /** Takes bytes: not by a link that only shows. */
-  readonly takes?: true;
-  /** Only of who looks after the whole space. */
-  readonly managers?: true;
-  readonly run: (scene: Scene) => Promise<number>;
-}
-
-const ask =
-  (method: string, path: string, headers: OutgoingHttpHeaders = {}, body?: string) =>
-  async (scene: Scene): Promise<number> =>
-    (await dav.ask(scene.person, method, `${scene.base}${path}`, { ...scene.headers, ...headers }, body)).status;
-const to =
-  (method: "MOVE" | "COPY", from: string, path: string, headers: OutgoingHttpHeaders = {}) =>
-  (scene: Scene): Promise<number> =>
-    ask(method, from, { destination: `${scene.base}${path}`, ...headers })(scene);
-const ocs =
-  (method: string, path: string | ((scene: Scene) => string), form?: (scene: Scene) => Record<string, string>) =>
-  async (scene: Scene): Promise<number> => {
-    const where = typeof path === "string" ? path : path(scene);
-    const url = `/ocs/v2.php/apps/files_sharing/api/v1${where}${where.includes("?") ? "&" : "?"}format=json`;
-    const headers = { "ocs-apirequest": "true", "content-type": "application/x-www-form-urlencoded" };
-    const body = form && new URLSearchParams(form(scene)).toString();
-    return (await dav.ask(scene.person, method, url, headers, body)).status;
-  };
-const pathOf = (scene: Scene) => encodeURIComponent(scene.path);
-const patch =
-  '<d:propertyupdate xmlns:d="DAV:" xmlns:x="urn:x"><d:set><d:prop><x:color>green</x:color></d:prop></d:set></d:propertyupdate>';
-const lock =
-  '<d:lockinfo xmlns:d="DAV:"><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype></d:lockinfo>';
-const favorites =
-  '<oc:filter-files xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns"><d:prop><d:getetag/></d:prop><oc:filter-rules><oc:favorite>1</oc:favorite></oc:filter-rules></oc:filter-files>';
-
-const tries: readonly Try[] = [
-  { name: "PROPFIND", needs: ["read"], changes: false, run: ask("PROPFIND", "/", { depth: "1" }) },
-  { name: "PROPFIND of a file", needs: ["read"], changes: false, run: ask("PROPFIND", "/a.txt", { depth: "0" }) },
-  { name: "GET", needs: ["read"], changes: false, takes: true, run: ask("GET", "/a.txt") },
-  {
-    name: "GET of a range",
-    needs: ["read"],
-    changes: false,
-    takes: true,
-    run: ask("GET", "/a.txt", { range: "bytes=1-2" }),
-  },
-  { name: "HEAD", needs: ["read"], changes: false, takes: true, run: ask("HEAD", "/a.txt") },
-  { name: "PUT over a file", needs: ["read", "write"], changes: true, run: ask("PUT", "/a.txt", {}, "new") },
-  { name: "PUT of a new file", needs: ["create"], changes: true, run: ask("PUT", "/new.txt", {}, "new") },
-  { name: "PUT in a folder", needs: ["read", "create"], changes: true, run: ask("PUT", "/sub/new.txt", {}, "new") },
-  { name: "MKCOL", needs: ["read", "create"], changes: true, run: ask("MKCOL", "/folder") },
-  { name: "DELETE of a file", needs: ["read", "delete"], changes: true, run: ask("DELETE", "/a.txt") },
-  { name: "DELETE of a folder", needs: ["read", "delete"], changes: true, run: ask("DELETE", "/sub") },
-  { name: "MOVE to another name", needs: ["read", "write"], changes: true, run: to("MOVE", "/a.txt", "/c.txt") },
-  {
-    name: "MOVE to another folder",
-    needs: ["read", "write", "delete", "create"],
-    changes: true,
-    run: to("MOVE", "/a.txt", "/sub/a.txt"),
-  },
-  { name: "MOVE over a file", needs: ["read", "write", "delete"], changes: true, run: to("MOVE", "/a.txt", "/b.txt") },
-  { name: "COPY", needs: ["read", "create"], changes: true, takes: true, run: to("COPY", "/a.txt", "/c.txt") },
-  {
-    name: "COPY over a file",
-    needs: ["read", "create", "delete"],
-    changes: true,
-    takes: true,
-    run: to("COPY", "/a.txt", "/b.txt"),
-  },
-  { name: "PROPPATCH", needs: ["read", "write"], changes: true, run: ask("PROPPATCH", "/a.txt", {}, patch) },
-  { name: "LOCK", needs: ["read", "write"], changes: true, persons: true, run: ask("LOCK", "/a.txt", {}, lock) },
-  { name: "REPORT", needs: ["read"], changes: false, persons: true, run: ask("REPORT", "/", {}, favorites) },
-  {
-    name: "listing of shares",
-    needs: ["read"],
-    changes: false,
-    persons: true,
-    run: ocs("GET", (scene) => `/shares?path=${pathOf(scene)}`),
-  },
-  {
-    name: "sharing with somebody",
-    needs: ["read", "share"],
-    changes: true,
-    persons: true,
-    run: ocs("POST", "/shares", (scene) => ({
-      path: scene.path,
-      shareType: "0",
-      shareWith: stranger.uid,
-      permissions: "1",
-    })),
-  },
-  {
-    name: "making a link",
-    needs: ["read", "share"],
-    changes: true,
-    persons: true,
-    run: ocs("POST", "/shares", (scene) => ({ path: scene.path, shareType: "3" })),
-  },
-  {
-    name: "reading the link of the owner",
-    needs: ["read", "share"],
-    changes: false,
-    persons: true,
-    managers: true,
-    run: ocs("GET", (scene) => `/shares/${scene.ownersLink}`),
-  },
-  {
-    name: "changing the link of the owner",
-    needs: ["read", "share"],
-    changes: true,
-    persons: true,
-    managers: true,
-    run: ocs(
-      "PUT",
-      (scene) => `/shares/${scene.ownersLink}`,
-      () => ({ label: "x" }),
-    ),
-  },
-  {
-    name: "ending the link of the owner",
-    needs: ["read", "share"],
-    changes: true,
-    persons: true,
-    managers: true,
-    run: ocs("DELETE", (scene) => `/shares/${scene.ownersLink}`),
-  },
-  {
-    name: "changing the share of a third person",
-    needs: ["read", "share"],
-    changes: true,
-    persons: true,
-    managers: true,
-    run: ocs(
-      "PUT",
-      (scene) => `/shares/${scene.thirdsShare}`,
-      () => ({ permissions: "3" }),
-    ),
-  },
-  {
-    name: "ending the share of a third person",
-    needs: ["read", "share"],
-    changes: true,
-    persons: true,
-    managers: true,
-    run: ocs("DELETE", (scene) => `/shares/${scene.thirdsShare}`),
-  },
-];
-
-function isAllowed(role: Role, each: Try): boolean {
-  if (role.ended || role.lacksPassword) return false;
-  if (role.way === "link" && each.persons) return false;
-  if (role.isViewOnly && each.takes) return false;
-  if (each.managers && role.way !== "owner" && role.way !== "team") return false;
-  // Whatever is sent by a file request is a new file, in the folder of its sender.
-  if (role.name === "link, file request" && each.name.startsWith("PUT")) return true;
-  return each.needs.every((right) => role.rights.includes(right));
-}
-
-for (const role of roles) {
-  test(`${role.name}: each method and call`, async () => {
-    const wrong: string[] = [];
-    await renewPeople();
-    // What only reads is tried on the same.
-    const read = await openScene(role);
-    for (const each of tries) {
-      const scene = each.changes ? await openScene(role) : read;
-      const before = await stateOf(scene);
-      const status = await each.run(scene);
-      const hasChanged = before !== (await stateOf(scene));
-      const isDone = status >= 200 && status < 300;
-      const isRefused = [401, 403, 404, 405, 409].includes(status);
-      const allowed = isAllowed(role, each);
-      const isRight = allowed ? isDone && hasChanged === each.changes : isRefused && !hasChanged;
-      if (isRight) continue;
-      const said = `${status}${hasChanged ? ", and it was done" : ", and nothing was done"}`;
-      wrong.push(`${each.name} is ${allowed ? "allowed" : "not allowed"}: ${said}`);
-    }
-    assert.deepEqual(wrong, []);
-  });
-}
+      continue;
+    const address = addresses[path];
+    assert.ok(address, `say here where something of ${path} is`);
+    const headers = { destination: `${address}-x`, depth: "0" };
+    const { status, body } = await client(scene, method, address, headers, bodies[method]);
+    const isFolderPage = (method === "GET" || method === "HEAD") && !body.includes(secret);
+    assert.ok(
+      isFolderPage || (status >= 400 && status < 500) || /HTTP\/1.1 4/.test(body),
+      `${route}: ${status} ${body.slice(0, 200)}`,
+    );
+  }
+  assert.equal(await holder.stateOf(scene), before);
+});
 
 test("what is shared leads nowhere else: no path, no copy, no number reaches beside it", async () => {
-  await renewPeople();
-  const name = `Q${++count}`;
+  const { dav, deps } = world;
+  const { owner, colleague } = world.people;
+  const name = world.newName("Quai");
   const parentId = await readRootId(deps.store.read, owner.access);
   const folder = await createFolder(deps, owner.access, { parentId, name });
   const secret = await uploadFile(
@@ -420,7 +152,9 @@ test("what is shared leads nowhere else: no path, no copy, no number reaches bes
     { folderId: parentId, name: `${name}.txt` },
     Buffer.from("secret"),
   );
-  await shareNode(deps, owner.access, folder.id, colleague, { rights: new Set(full) });
+  await shareNode(deps, owner.access, folder.id, colleague, {
+    rights: new Set(["read", "write", "create", "delete", "share"]),
+  });
   const { token } = await createShareLink(deps, owner.access, folder.id, {
     rights: new Set(["read", "write", "create", "delete"]),
   });
