@@ -8,7 +8,8 @@ export function createFileScanner(deps: ScanningDeps): FileScanner | undefined {
   return {
     async scan(file) {
       const found = await scanForViruses(deps, file);
-      if (found.outcome === "unavailable" || found.outcome === "off") throw new Error("The virus scanner does not answer");
+      if (found.outcome === "unavailable" || found.outcome === "off")
+        throw new Error("The virus scanner does not answer");
       return found;
     },
   };

@@ -92,6 +92,27 @@ describe("the trash over WebDAV", () => {
     await expect(404, odile, "MOVE", first!.href, restoring(odile));
   });
 
+  test("gives back and lets go of single things beneath a folder", async () => {
+    await expect(201, odile, "MKCOL", dav.filesOf(odile, "/classeur"));
+    const fileId = await put(odile, "/classeur/à garder.txt", "gardé");
+    await put(odile, "/classeur/à jeter.txt", "jeté");
+    await expect(204, odile, "DELETE", dav.filesOf(odile, "/classeur"));
+    const [folder] = await listTrash(odile);
+    const inside = (name: string) => `${folder!.href}${encodeURIComponent(name)}`;
+    const properties = await expect(207, odile, "PROPFIND", inside("à garder.txt"), { depth: "0" }, trashProperties);
+    assert.match(properties.body, /original-location>classeur\/à garder\.txt</);
+    const moved = await expect(201, odile, "MOVE", inside("à garder.txt"), restoring(odile));
+    assert.equal(Number.parseInt(moved.headers["oc-fileid"]!, 10), fileId);
+    assert.equal((await expect(200, odile, "GET", dav.filesOf(odile, "/%C3%A0%20garder.txt"))).body, "gardé");
+    await expect(204, odile, "DELETE", inside("à jeter.txt"));
+    for (const name of ["à garder.txt", "à jeter.txt"]) await expect(404, odile, "GET", inside(name));
+    assert.deepEqual(
+      (await listTrash(odile)).map(({ name, size }) => [name, size]),
+      [["classeur", 0]],
+    );
+    await expect(204, odile, "DELETE", folder!.href);
+  });
+
   test("gives a name to each, whatever else went there in the same second", async () => {
     for (const content of ["un", "deux"]) {
       await put(odile, "/même.txt", content);

@@ -1,4 +1,6 @@
 import { sql } from "kysely";
+import { recordHistory } from "../../store/drive/record-history.ts";
+import { touchAncestors } from "../../store/drive/touch-ancestors.ts";
 import { requireRight } from "../access/account-access.ts";
 import { chargeQuota } from "../quota/charge-quota.ts";
 import { changeTree } from "./change-tree.ts";
@@ -8,20 +10,34 @@ import { notFound } from "./reach-node.ts";
 
 /**
  * Takes a node out of the trash for good, as far as its owner goes: it leaves the quota, and stays recoverable for the recovery
- * period, which begins now.
+ * period, which begins now. What lies beneath a folder in the trash goes alone.
  * @throws DomainError `forbidden`, `not_found`
  */
 export async function deleteFromTrash(deps: DriveDeps, access: DriveAccess, nodeId: string): Promise<void> {
   requireRight(access, "delete");
   await changeTree(deps, access, async (tx, modseq) => {
-    const node = await findRemoved(tx, access, nodeId, ["trashed"]);
+    const { node } = await findRemoved(tx, access, nodeId, ["trashed"]);
+    const { tree_bytes: bytes, tree_files: files, parent_id: beneath } = node;
     await tx
       .updateTable("drive_node")
-      .set({ state: "deleted", removed_at: new Date(), modseq })
+      .set({
+        ...{ state: "deleted", removed_at: new Date(), modseq },
+        ...(beneath !== null && {
+          ...{ parent_id: null, removed_from: beneath, removed_by: access.viewer?.principalId ?? null },
+        }),
+      })
       .where("organization_id", "=", access.organizationId)
       .where("id", "=", node.id)
       .execute();
-    await chargeQuota(tx, access, "files", -node.tree_bytes);
+    if (beneath !== null) {
+      recordHistory(tx, access, modseq, access, {
+        // Its files were counted as deleted when the folder was.
+        ...{ action: "trashed", nodeId: node.id, kind: node.kind, files: 0 },
+        before: { parentId: beneath, name: node.name, versionId: node.version_id },
+      });
+      await touchAncestors(tx, access.organizationId, modseq, [{ folderId: beneath, bytes: -bytes, files: -files }]);
+    }
+    await chargeQuota(tx, access, "files", -bytes);
   });
 }
 

@@ -44,5 +44,5 @@ export async function requireCleanBytes(
 }
 
 export function isInfected(error: unknown): boolean {
-  return error instanceof DomainError && error.data?.["reason"] === "infected";
+  return error instanceof DomainError && error.data?.reason === "infected";
 }

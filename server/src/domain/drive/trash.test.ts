@@ -18,6 +18,7 @@ import { readNode } from "./read-node.ts";
 import { renameNode } from "./rename-node.ts";
 import { resolvePath } from "./resolve-path.ts";
 import { restoreNode } from "./restore-node.ts";
+import { previewRollback, rollBack } from "./rollback/roll-back.ts";
 import { recentFiles, searchFiles } from "./search-files.ts";
 import { trashNode } from "./trash-node.ts";
 import { uploadFile } from "./upload-file.ts";
@@ -69,7 +70,6 @@ describe("the trash", () => {
       () => copyNode(world.deps, anne.access, f.id, anne.access, { parentId: anne.rootId }),
       () => world.put(anne, "g", "1", { folderId: a.id }),
       () => folder("sub", a.id),
-      () => restoreNode(world.deps, anne.access, f.id),
       () => resolvePath(read, anne.access, anne.rootId, ["dossier"]),
     ]) {
       await assert.rejects(attempt() as Promise<unknown>, refused("not_found"), attempt.toString());
@@ -103,6 +103,55 @@ describe("the trash", () => {
     assert.equal(restored.parentId, anne.rootId);
     assert.equal(restored.name, "f (2).txt");
     await world.checkBooks(anne);
+  });
+
+  test("gives back one thing of a folder, to where that folder was; the folder holds the rest", async () => {
+    const above = await folder("au-dessus");
+    const a = await folder("a", above.id);
+    const sub = await folder("sous", a.id);
+    const f = await world.put(anne, "f.txt", "123", { folderId: sub.id });
+    const g = await world.put(anne, "g.txt", "45", { folderId: sub.id });
+    await trashNode(world.deps, anne.access, a.id);
+    const restored = await restoreNode(world.deps, anne.access, f.id);
+    assert.deepEqual([restored.parentId, restored.name], [above.id, "f.txt"]);
+    assert.equal(await content(f.id), "123");
+    assert.deepEqual(await readUsage(world.store.read, anne.access), { used: 5, limit: 1_000_000, trash: 2 });
+    await world.checkBooks(anne);
+    // Whose folder is gone meanwhile goes to the top.
+    await trashNode(world.deps, anne.access, above.id);
+    assert.equal((await restoreNode(world.deps, anne.access, sub.id)).parentId, anne.rootId);
+    assert.equal(await content(g.id), "45");
+    await world.checkBooks(anne);
+    // A roll-back knows where all of it was.
+    const point = { beforeModseq: g.modseq + 1 };
+    const { state } = await previewRollback(world.deps, anne.access, anne.rootId, point);
+    await rollBack(world.deps, anne.access, anne.rootId, point, { state });
+    for (const path of ["au-dessus/a/sous/f.txt", "au-dessus/a/sous/g.txt"]) {
+      assert.ok(await resolvePath(world.store.read, anne.access, anne.rootId, path.split("/")), path);
+    }
+    await world.checkBooks(anne);
+  });
+
+  test("lets go of one thing of a folder, which stays recoverable by itself", async () => {
+    const a = await folder("a");
+    const f = await world.put(anne, "f.txt", "123", { folderId: a.id });
+    const g = await world.put(anne, "g.txt", "45", { folderId: a.id });
+    await trashNode(world.deps, anne.access, a.id);
+    await deleteFromTrash(world.deps, anne.access, f.id);
+    assert.deepEqual(await readUsage(world.store.read, anne.access), { used: 2, limit: 1_000_000, trash: 2 });
+    await world.checkBooks(anne);
+    await assert.rejects(deleteFromTrash(world.deps, anne.access, f.id), refused("not_found"));
+    await restoreNode(world.deps, anne.access, a.id);
+    assert.equal(await content(g.id), "45");
+    const back = await restoreNode(world.deps, anne.access, f.id);
+    assert.equal(back.parentId, a.id);
+    await world.checkBooks(anne);
+    // What lies beneath something that left the trash, or is live, is neither restored nor deleted alone.
+    await assert.rejects(restoreNode(world.deps, anne.access, g.id), refused("not_found"));
+    await trashNode(world.deps, anne.access, a.id);
+    await deleteFromTrash(world.deps, anne.access, a.id);
+    await assert.rejects(restoreNode(world.deps, anne.access, g.id), refused("not_found"));
+    await assert.rejects(deleteFromTrash(world.deps, anne.access, g.id), refused("not_found"));
   });
 
   test("when emptied leaves the quota, and stays recoverable until it is purged", async () => {

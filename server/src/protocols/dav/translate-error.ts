@@ -92,7 +92,7 @@ function fromDomain(error: DomainError): DavAnswer {
   const status = statusOf(error);
   const wait = error.retryAfterSeconds ?? (status === 503 ? 5 : undefined);
   const condition = status === 507 ? "<d:quota-not-exceeded/>" : undefined;
-  const isPutOff = error.code === "paused" || error.data?.["reason"] === "not_scanned";
+  const isPutOff = error.code === "paused" || error.data?.reason === "not_scanned";
   return describe(status, error.message, {
     ...(isPutOff && { exception: writesPutOff }),
     ...(condition !== undefined && { condition }),

@@ -19,6 +19,11 @@ const ofNode =
   ({ node }, listing) =>
     node && get(node, listing);
 
+/** Beneath what was deleted itself, names are as they were. */
+function originalPath({ node, from }: NonNullable<TrashResource["item"]>, { names }: TrashResource): string {
+  return [...from, node.name, ...names.slice(2)].join("/");
+}
+
 export const trashProperties: PropertyTable<TrashResource, TrashListing> = new Map([
   ordinary<TrashResource, TrashListing>(dav("resourcetype"), ({ isCollection }) =>
     isCollection ? "<d:collection/>" : "",
@@ -55,11 +60,11 @@ export const trashProperties: PropertyTable<TrashResource, TrashListing> = new M
   ),
   live(
     nc("trashbin-filename"),
-    ofItem(({ node }) => text(node.name)),
+    ofNode(({ name }) => text(name)),
   ),
   live(
     nc("trashbin-original-location"),
-    ofItem(({ node, from }) => text([...from, node.name].join("/"))),
+    ofItem((item, resource) => text(originalPath(item, resource))),
   ),
   live(
     nc("trashbin-deletion-time"),
@@ -67,7 +72,7 @@ export const trashProperties: PropertyTable<TrashResource, TrashListing> = new M
   ),
   live(
     nc("trashbin-title"),
-    ofItem(({ node, from }) => text([...from, node.name].join("/"))),
+    ofItem((item, resource) => text(originalPath(item, resource))),
   ),
   live(
     nc("trashbin-deleted-by-id"),

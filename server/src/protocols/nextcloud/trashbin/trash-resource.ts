@@ -3,8 +3,8 @@ import type { DavResource } from "../../dav/dav-tree.ts";
 
 /** `/`, `/trash/` with what was deleted, `/restore/` where it is moved to go back. */
 export interface TrashResource extends DavResource {
-  /** What was deleted itself. */
+  /** What was deleted: this, or a folder above it. */
   readonly item?: TrashedPlace;
-  /** The same, or something beneath it. */
+  /** What this is. */
   readonly node?: TrashedPlace["node"];
 }

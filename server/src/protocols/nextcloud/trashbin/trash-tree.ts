@@ -36,10 +36,9 @@ export class TrashTree implements DavTree<TrashResource> {
 
   allow(resource: TrashResource | undefined): readonly DavMethodName[] {
     if (!resource) return ["OPTIONS"];
-    const { item, node, names } = resource;
+    const { item, names } = resource;
     const reading: readonly DavMethodName[] = ["OPTIONS", "GET", "HEAD", "PROPFIND"];
     if (item) return [...reading, "DELETE", "MOVE"];
-    if (node) return reading;
     return names[0] === trash ? [...reading, "DELETE"] : reading;
   }
 
@@ -56,12 +55,12 @@ export class TrashTree implements DavTree<TrashResource> {
     );
     const node = item && (await findInTrashed(this.#reader, item.node, rest));
     if (!node) return undefined;
-    return rest.length === 0 ? itemResource(itemName, item) : nodeResource(names, node);
+    return toResource(names, item, node);
   }
 
-  async children({ names, node }: TrashResource): Promise<TrashResource[]> {
-    if (node) {
-      return (await listTrashedFolder(this.#reader, node)).map((each) => nodeResource([...names, each.name], each));
+  async children({ names, item, node }: TrashResource): Promise<TrashResource[]> {
+    if (item && node) {
+      return (await listTrashedFolder(this.#reader, node)).map((each) => toResource([...names, each.name], item, each));
     }
     if (names.length === 0) return [trash, restore].map((name) => ({ names: [name], isCollection: true }));
     if (names[0] !== trash) return [];
@@ -69,7 +68,7 @@ export class TrashTree implements DavTree<TrashResource> {
     const named = trashNames(items, ({ node: { name, file_id }, removedAt }) => ({
       ...{ name, second: Math.floor(removedAt.getTime() / 1_000), fileId: file_id },
     }));
-    return items.map((item) => itemResource(named.get(item)!, item));
+    return items.map((item) => toResource([trash, named.get(item)!], item, item.node));
   }
 
   async readProperties(
@@ -83,23 +82,24 @@ export class TrashTree implements DavTree<TrashResource> {
   async open({ node }: TrashResource): Promise<DavContent> {
     if (!node) throw new DavError(404, "This is not a file");
     const { name, contentType, source } = await openTrashedFile(this.#deps, node);
-    return { name, contentType, size: source.size, open: (range) => source.open(range) };
+    const { size } = source;
+    return { name, contentType, size, open: (range) => source.open(range), lend: (range) => source.lend(range) };
   }
 
-  async remove({ item }: TrashResource): Promise<undefined> {
-    if (item) await deleteFromTrash(this.#deps, item.access, item.node.id);
+  async remove({ item, node }: TrashResource): Promise<undefined> {
+    if (item && node) await deleteFromTrash(this.#deps, item.access, node.id);
     // What others deleted from a team folder is emptied one by one, by somebody who looked at it.
     else await emptyTrash(this.#deps, this.#drive.own);
   }
 
   /** To `restore/`, under whatever name: it goes back to where it was. */
-  async move({ item }: TrashResource, destination: DavDestination): Promise<DavWritten> {
-    if (!item) throw new DavError(403, "Only what was deleted itself is restored");
+  async move({ item, node }: TrashResource, destination: DavDestination): Promise<DavWritten> {
+    if (!item || !node) throw new DavError(403, "Only what was deleted is restored");
     if (destination.tree !== (this as DavTree) || destination.names[0] !== restore || destination.names.length !== 2) {
       throw new DavError(403, "What is in the trash goes to restore/", { header: "Destination" });
     }
-    const node = await restoreNode(this.#deps, item.access, item.node.id);
-    return { isNew: true, headers: { "oc-fileid": ocId(node.fileId, this.#deps.instance) } };
+    const { fileId } = await restoreNode(this.#deps, item.access, node.id);
+    return { isNew: true, headers: { "oc-fileid": ocId(fileId, this.#deps.instance) } };
   }
 
   get #reader() {
@@ -107,14 +107,9 @@ export class TrashTree implements DavTree<TrashResource> {
   }
 }
 
-function itemResource(name: string, item: TrashedPlace): TrashResource {
-  return { ...nodeResource([trash, name], item.node), item };
-}
-
-function nodeResource(names: readonly string[], node: TrashedPlace["node"]): TrashResource {
+function toResource(names: readonly string[], item: TrashedPlace, node: TrashedPlace["node"]): TrashResource {
   return {
-    names,
-    node,
+    ...{ names, item, node },
     isCollection: node.kind === "folder",
     modifiedAt: node.modified_at,
     ...(node.version_id !== null && { etag: `"${node.version_id.replaceAll("-", "")}"` }),
