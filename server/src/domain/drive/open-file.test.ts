@@ -17,6 +17,13 @@ function segmentsOf(...texts: string[]): { segments: Segment[]; opened: string[]
           stream.once("close", () => ended.push(text));
           return stream;
         },
+        async *lend(range?: { start: number; end: number }) {
+          try {
+            yield Buffer.from(text.slice(range?.start, range?.end));
+          } finally {
+            ended.push(text);
+          }
+        },
       };
     },
   }));
@@ -31,7 +38,9 @@ test("every range over segments gives the same bytes as one piece would", async 
   assert.equal((await source.open().toArray()).join(""), whole);
   for (let start = 0; start <= 11; start++) {
     for (let end = start; end <= 12; end++) {
-      assert.equal((await source.open({ start, end }).toArray()).join(""), whole.slice(start, end), `${start}-${end}`);
+      const expected = whole.slice(start, end);
+      assert.equal((await source.open({ start, end }).toArray()).join(""), expected, `${start}-${end}`);
+      assert.equal((await Array.fromAsync(source.lend({ start, end }))).join(""), expected, `${start}-${end}, lent`);
     }
   }
 });
@@ -43,6 +52,15 @@ test("only the segments of the range are opened, and a reader that leaves ends t
   const stream = joinSegments(segments).open();
   for await (const _ of stream) break;
   assert.ok(ended.length >= 1 && !opened.includes("ccc"));
+});
+
+test("who is lent pieces and leaves ends the open segment and opens no other", async () => {
+  const { segments, opened, ended } = segmentsOf("aaa", "bbb", "ccc");
+  for await (const piece of joinSegments(segments).lend({ start: 1, end: 9 })) {
+    assert.equal(piece.toString(), "aa");
+    break;
+  }
+  assert.deepEqual({ opened, ended }, { opened: ["aaa"], ended: ["aaa"] });
 });
 
 test("no segment at all is an empty file", async () => {

@@ -1,6 +1,6 @@
 import { Readable } from "node:stream";
 import { bytesOf, within } from "../../store/blobs/blobs.ts";
-import type { ByteRange, ByteSource } from "../../store/blobs/byte-source.ts";
+import type { ByteRange, LendingSource } from "../../store/blobs/byte-source.ts";
 import type { NodeRow } from "../../store/drive/node-row.ts";
 import { type ContentRow, readContent } from "../../store/drive/read-content.ts";
 import { isUuid } from "../../store/uuid.ts";
@@ -14,7 +14,7 @@ export interface OpenedFile {
   modifiedAt: Date;
   /** Identifies the bytes: what a strong ETag is made of. */
   versionId: string;
-  source: ByteSource;
+  source: LendingSource;
 }
 
 /**
@@ -59,12 +59,18 @@ export async function openReached(
   };
 }
 
+/** A file whose bytes came with it. */
+export function openSmall(node: NodeRow, bytes: Buffer): OpenedFile {
+  const { name, content_type: contentType, modified_at: modifiedAt, version_id: versionId } = node;
+  return { name, contentType, modifiedAt, versionId: versionId!, source: bytesOf(bytes) };
+}
+
 /** For a version that was reached already. */
-export async function openVersion(deps: DriveDeps, organizationId: string, versionId: string): Promise<ByteSource> {
+export async function openVersion(deps: DriveDeps, organizationId: string, versionId: string): Promise<LendingSource> {
   return sourceOf(deps, organizationId, await readContent(deps.store.read, organizationId, versionId));
 }
 
-function sourceOf(deps: DriveDeps, organizationId: string, rows: readonly ContentRow[]): ByteSource {
+function sourceOf(deps: DriveDeps, organizationId: string, rows: readonly ContentRow[]): LendingSource {
   const pieces = rows.flatMap(({ blob_id, length, is_row, data }): Segment[] => {
     if (blob_id === null || length === null) return [];
     if (is_row === null) throw new Error(`Blob ${blob_id} of a live file is missing`);
@@ -78,7 +84,7 @@ function sourceOf(deps: DriveDeps, organizationId: string, rows: readonly Conten
   return joinSegments(pieces);
 }
 
-async function openBlob(deps: DriveDeps, organizationId: string, blobId: string): Promise<ByteSource> {
+async function openBlob(deps: DriveDeps, organizationId: string, blobId: string): Promise<LendingSource> {
   const source = await deps.blobs.open(deps.store.read, organizationId, blobId);
   if (!source) throw new Error(`Blob ${blobId} of a live file is missing`);
   return source;
@@ -86,12 +92,12 @@ async function openBlob(deps: DriveDeps, organizationId: string, blobId: string)
 
 /** Known at once, or opened when the reader gets to it. */
 export type Segment = { length: number } & (
-  | { source: ByteSource; open?: never }
-  | { source?: never; open(): Promise<ByteSource> }
+  | { source: LendingSource; open?: never }
+  | { source?: never; open(): Promise<LendingSource> }
 );
 
 /** One source over several, opened one after the other as the reader gets to them. */
-export function joinSegments(segments: readonly Segment[]): ByteSource {
+export function joinSegments(segments: readonly Segment[]): LendingSource {
   const size = segments.reduce((sum, segment) => sum + segment.length, 0);
   const opened = (range: ByteRange): { segment: Segment; range: ByteRange }[] => {
     let begin = 0;
@@ -102,11 +108,11 @@ export function joinSegments(segments: readonly Segment[]): ByteSource {
       return start < end ? [{ segment, range: { start, end } }] : [];
     });
   };
+  async function* each(pieces: ReturnType<typeof opened>) {
+    for (const { segment, range } of pieces) yield { source: segment.source ?? (await segment.open()), range };
+  }
   async function* read(pieces: ReturnType<typeof opened>) {
-    for (const { segment, range } of pieces) {
-      const source = segment.source ?? (await segment.open());
-      yield* source.open(range);
-    }
+    for await (const { source, range } of each(pieces)) yield* source.open(range);
   }
   return {
     size,
@@ -116,6 +122,9 @@ export function joinSegments(segments: readonly Segment[]): ByteSource {
       // Read as it comes: one stream less for each byte of a large file.
       if (first?.segment.source && pieces.length === 1) return first.segment.source.open(first.range);
       return Readable.from(read(pieces), { objectMode: false, highWaterMark: 256 * 1024 });
+    },
+    async *lend(asked) {
+      for await (const { source, range } of each(opened(within(asked, size)))) yield* source.lend(range);
     },
   };
 }

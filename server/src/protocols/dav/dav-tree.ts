@@ -67,6 +67,8 @@ export interface DavContent {
   /** All of it, when it is small. */
   readonly bytes?: Buffer | undefined;
   open(range?: { start: number; end: number }): Readable;
+  /** The same in memory that is used again, which large files are sent from: a piece is the reader's until it asks for the next. */
+  lend?: ((range?: { start: number; end: number }) => AsyncIterable<Uint8Array>) | undefined;
   readonly headers?: AnswerHeaders;
 }
 

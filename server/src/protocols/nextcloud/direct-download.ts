@@ -5,7 +5,7 @@ import { type OpenedDrive, openDrive } from "../../domain/drive/open-drive.ts";
 import { openReached } from "../../domain/drive/open-file.ts";
 import { DomainError } from "../../domain/errors.ts";
 import { beneath, type HttpRoute } from "../../net/http-router.ts";
-import type { DavMethodName, DavResource, DavTree } from "../dav/dav-tree.ts";
+import type { DavContent, DavMethodName, DavResource, DavTree } from "../dav/dav-tree.ts";
 import { tableReader } from "../dav/property-table.ts";
 import { serveDav } from "../dav/serve-dav.ts";
 import { openTicket, sealTicket } from "./device-ticket.ts";
@@ -102,14 +102,15 @@ class OneFile implements DavTree {
     return tableReader<DavResource, undefined>(new Map(), undefined);
   }
 
-  async open() {
+  async open(): Promise<DavContent> {
     const { access, node } = this.#place;
     const { name, contentType, source } = await openReached(this.#deps, access, node);
     return {
       name,
       contentType,
       size: source.size,
-      open: (range?: { start: number; end: number }) => source.open(range),
+      open: (range) => source.open(range),
+      lend: (range) => source.lend(range),
       headers: { "referrer-policy": "no-referrer" },
     };
   }

@@ -9,6 +9,7 @@ import {
 } from "../../domain/sharing/receive-by-link.ts";
 import { requireOpenedLink } from "../../domain/sharing/resolve-share-link.ts";
 import { endUnreadBody } from "../shared/end-unread-body.ts";
+import { lendBody } from "../shared/lend-body.ts";
 import { readLength } from "../shared/read-length.ts";
 import type { ServiceApp, ServiceContext } from "../shared/service-app.ts";
 import { cutWithLink, fromThePage, NodeParams, type SharePageDeps, toSharedNode, visitOf } from "./share-request.ts";
@@ -74,8 +75,6 @@ function registerSharedUpload(app: ServiceApp, { log, settings }: ServiceContext
         const expectedSize = readLength(raw);
         const contentType = request.headers["content-type"];
         cutWithLink(deps, reply, visit, link);
-        // Destroying the request would take the connection with it, and the answer that says why.
-        const body = raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
         const { id, name } = request.params;
         const { node } = await receiveByLink(
           deps,
@@ -88,7 +87,7 @@ function registerSharedUpload(app: ServiceApp, { log, settings }: ServiceContext
             ...(contentType !== undefined && { contentType }),
             ...(modifiedAt !== undefined && { modifiedAt: new Date(modifiedAt) }),
           },
-          body,
+          lendBody(raw),
         );
         return await reply.code(201).send({ name: node.name, node: isFileRequest(link) ? null : toSharedNode(node) });
       } catch (error) {

@@ -23,8 +23,16 @@ export function testBlobStorage(name: string, openStorage: () => Promise<Storage
     async function* pieces(...chunks: (string | Uint8Array)[]): AsyncGenerator<Uint8Array> {
       for (const chunk of chunks) yield Buffer.from(chunk);
     }
-    const readAll = async (id: string, range?: { start: number; end: number }): Promise<Buffer> =>
-      Buffer.concat(await storage.read(id, range).toArray());
+    const readAll = async (id: string, range?: { start: number; end: number }): Promise<Buffer> => {
+      const [streamed, lent] = await Promise.all([storage.read(id, range).toArray(), readLent(id, range)]);
+      assert.ok(Buffer.concat(streamed).equals(lent), "streamed and lent");
+      return lent;
+    };
+    const readLent = async (id: string, range?: { start: number; end: number }): Promise<Buffer> => {
+      const pieces: Buffer[] = [];
+      for await (const piece of storage.lend(id, range)) pieces.push(Buffer.from(piece));
+      return Buffer.concat(pieces);
+    };
     const listed = async (): Promise<Set<string>> => {
       const ids = new Set<string>();
       for await (const { id } of storage.list()) ids.add(id);
@@ -60,11 +68,40 @@ export function testBlobStorage(name: string, openStorage: () => Promise<Storage
       }
     });
 
+    test("is done with a piece of the source when it asks for the next", async () => {
+      const id = uuidv7();
+      const whole = randomBytes(1_500_000);
+      const lending = async function* () {
+        for (let at = 0; at < whole.length; at += 70_000) {
+          const piece = Buffer.from(whole.subarray(at, at + 70_000));
+          yield piece;
+          piece.fill(0);
+        }
+      };
+      await storage.write(id, lending());
+      assert.ok((await readAll(id)).equals(whole));
+    });
+
+    test("keeps many blobs apart that are written and read at once", async () => {
+      const blobs = Array.from({ length: 12 }, (_, index) => ({ id: uuidv7(), bytes: randomBytes(600_000 + index) }));
+      const writeAndRead = async ({ id, bytes }: (typeof blobs)[number]): Promise<boolean> => {
+        await storage.write(id, pieces(bytes.subarray(0, 300_000), bytes.subarray(300_000)));
+        return (await readAll(id)).equals(bytes);
+      };
+      assert.deepEqual(new Set(await Promise.all(blobs.map(writeAndRead))), new Set([true]));
+    });
+
     test("reads one blob several times at once, and a reader that stops early harms nobody", async () => {
       const id = uuidv7();
       const bytes = randomBytes(2_000_000);
       await storage.write(id, pieces(bytes));
       for await (const _ of storage.read(id)) break;
+      for await (const piece of storage.lend(id)) {
+        const held = Buffer.from(piece);
+        assert.ok((await readAll(id)).equals(bytes));
+        assert.ok(held.equals(piece), "what was lent is nobody else's meanwhile");
+        break;
+      }
       const copies = await Promise.all([readAll(id), readAll(id), readAll(id)]);
       assert.ok(copies.every((copy) => copy.equals(bytes)));
     });

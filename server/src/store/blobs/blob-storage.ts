@@ -12,12 +12,15 @@ export interface BlobStorage {
    */
   ensureRoom(): Promise<void>;
   /**
-   * Resolves when the bytes survive a power cut. When `source` fails or the disk is full, nothing is left under the id.
+   * Resolves when the bytes survive a power cut. When `source` fails or the disk is full, nothing is left under the id. A piece of
+   * `source` is not touched any more once the next is asked for.
    * @throws the error of `source`; ENOSPC or EDQUOT when full
    */
   write(id: string, source: AsyncIterable<Uint8Array>): Promise<void>;
   /** An empty range is an empty stream. Otherwise the stream fails with code ENOENT when there is no such id. */
   read(id: string, range?: ByteRange): Readable;
+  /** What `read` gives, in memory that is used again: a piece is the reader's until it asks for the next. */
+  lend(id: string, range?: ByteRange): AsyncIterable<Buffer>;
   /** No error when there is no such id. */
   remove(id: string): Promise<void>;
   /** Every id held, and when it was written, in no order. */

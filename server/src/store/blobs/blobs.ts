@@ -4,7 +4,7 @@ import type { Reader, Transactor } from "../database.ts";
 import { prepare } from "../prepared.ts";
 import { uuidv7 } from "../uuid.ts";
 import type { BlobStorage } from "./blob-storage.ts";
-import type { ByteRange, ByteSource } from "./byte-source.ts";
+import type { ByteRange, LendingSource } from "./byte-source.ts";
 
 /** Up to this many bytes a blob is a row, in the same transaction as its reference. */
 export const inlineLimit = 64 * 1024;
@@ -34,13 +34,17 @@ export class BlobTooLarge extends Error {
 }
 
 /** Bytes that are in memory. */
-export function bytesOf(bytes: Buffer): ByteSource {
+export function bytesOf(bytes: Buffer): LendingSource {
+  const part = (range: ByteRange | undefined): Buffer[] => {
+    const { start, end } = within(range, bytes.length);
+    return start >= end ? [] : [bytes.subarray(start, end)];
+  };
   return {
     size: bytes.length,
     bytes,
-    open: (range) => {
-      const { start, end } = within(range, bytes.length);
-      return start >= end ? emptyStream() : Readable.from([bytes.subarray(start, end)], { objectMode: false });
+    open: (range) => Readable.from(part(range), { objectMode: false }),
+    async *lend(range) {
+      yield* part(range);
     },
   };
 }
@@ -48,11 +52,6 @@ export function bytesOf(bytes: Buffer): ByteSource {
 /** The part of a range that is there. */
 export function within(range: ByteRange | undefined, size: number): ByteRange {
   return { start: Math.max(0, range?.start ?? 0), end: Math.min(size, range?.end ?? size) };
-}
-
-/** An empty range must not reach fs.createReadStream, whose `end` is inclusive. */
-function emptyStream(): Readable {
-  return Readable.from([]);
 }
 
 export class Blobs {
@@ -64,7 +63,8 @@ export class Blobs {
 
   /**
    * Hashes and, beyond 64 KiB, writes and syncs the bytes: to be done before BEGIN. A staged blob that is never inserted
-   * leaves a file that the collector removes; `discard` does it at once.
+   * leaves a file that the collector removes; `discard` does it at once. A piece of the source is not touched any more once the
+   * next is asked for.
    * @param limit in bytes
    * @throws BlobTooLarge, the source's own error, ENOSPC
    */
@@ -76,15 +76,16 @@ export class Blobs {
     const pieces = source instanceof Uint8Array ? slices(source) : source;
     const counted = counting(pieces, hash, limit);
     const iterator = counted.bytes[Symbol.asyncIterator]();
-    const head: Uint8Array[] = [];
+    const head: Buffer[] = [];
     let ended = false;
     while (!ended && counted.size() <= inlineLimit) {
       const next = await iterator.next();
       if (next.done) ended = true;
-      else head.push(next.value);
+      else head.push(Buffer.from(next.value));
     }
     if (ended && counted.size() <= inlineLimit) {
-      return { id, size: counted.size(), sha256: hash.digest(), data: Buffer.concat(head) };
+      const data = head.length === 1 ? head[0]! : Buffer.concat(head);
+      return { id, size: data.length, sha256: hash.digest(), data };
     }
     const whole = async function* () {
       yield* head.splice(0);
@@ -155,7 +156,7 @@ export class Blobs {
    * The caller must have reached the blob through something that the reader may read: ids are not secrets.
    * @returns undefined when there is no such blob in the organization
    */
-  async open(reader: Reader, organizationId: string, blobId: string): Promise<ByteSource | undefined> {
+  async open(reader: Reader, organizationId: string, blobId: string): Promise<LendingSource | undefined> {
     const row = await reader
       .selectFrom("blob")
       .select(["size", "data"])
@@ -167,13 +168,11 @@ export class Blobs {
   }
 
   /** A blob that is known to be no row: its bytes are where the large ones are. */
-  stored(blobId: string, size: number): ByteSource {
+  stored(blobId: string, size: number): LendingSource {
     return {
       size,
-      open: (range) => {
-        const { start, end } = within(range, size);
-        return start >= end ? emptyStream() : this.storage.read(blobId, { start, end });
-      },
+      open: (range) => this.storage.read(blobId, within(range, size)),
+      lend: (range) => this.storage.lend(blobId, within(range, size)),
     };
   }
 

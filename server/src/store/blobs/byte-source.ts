@@ -13,3 +13,9 @@ export interface ByteSource {
   readonly bytes?: Buffer | undefined;
   open(range?: ByteRange): Readable;
 }
+
+/** Bytes that may be many. Streams leave as much garbage as they carry, which V8 then looks for in all of its memory. */
+export interface LendingSource extends ByteSource {
+  /** The same in memory that is used again: a piece is the reader's until it asks for the next. */
+  lend(range?: ByteRange): AsyncIterable<Buffer>;
+}

@@ -4,6 +4,8 @@ import { dirname, join, resolve } from "node:path";
 import { Readable } from "node:stream";
 import type { BlobStorage } from "./blob-storage.ts";
 import { guardFreeSpace } from "./free-space.ts";
+import { lendFile } from "./lend-file.ts";
+import { writePieces } from "./write-pieces.ts";
 
 const idPattern = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const shardPattern = /^[0-9a-f]{2}$/;
@@ -20,6 +22,7 @@ export async function openFilesystemBlobs(location: string): Promise<BlobStorage
   await syncDirectory(dirname(directory));
 
   const ensureRoom = guardFreeSpace(directory);
+  const early = { running: 0 };
 
   const pathOf = (id: string): string => {
     if (!idPattern.test(id)) throw new Error("Not a blob id");
@@ -40,13 +43,7 @@ export async function openFilesystemBlobs(location: string): Promise<BlobStorage
   async function writeSynced(partial: string, source: AsyncIterable<Uint8Array>): Promise<void> {
     const handle = await open(partial, "wx", 0o600);
     try {
-      for await (const chunk of source) {
-        await ensureRoom();
-        for (let written = 0; written < chunk.byteLength; ) {
-          written += (await handle.write(chunk, written, chunk.byteLength - written)).bytesWritten;
-        }
-      }
-      await handle.sync();
+      await writePieces(handle, source, { ensureRoom, early });
     } catch (error) {
       await handle.close();
       await rm(partial, { force: true });
@@ -80,6 +77,10 @@ export async function openFilesystemBlobs(location: string): Promise<BlobStorage
         highWaterMark: 256 * 1024,
         ...(range && { start: range.start, end: range.end - 1 }),
       });
+    },
+
+    lend(id, range = { start: 0, end: Number.POSITIVE_INFINITY }) {
+      return lendFile(pathOf(id), range);
     },
 
     async remove(id) {

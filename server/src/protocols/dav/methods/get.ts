@@ -10,6 +10,7 @@ import { type DavCall, type DavMethod, findTarget, header } from "../dav-call.ts
 import { DavError } from "../dav-error.ts";
 import type { AnswerHeaders, DavContent } from "../dav-tree.ts";
 import { requireMethod } from "../require-method.ts";
+import { sendPieces } from "../send-pieces.ts";
 
 const collectionText =
   "This is the WebDAV interface. It can only be accessed by WebDAV clients such as the Nextcloud desktop sync client.\n";
@@ -65,7 +66,7 @@ async function sendWhole(call: DavCall, content: DavContent, headers: AnswerHead
   call.response.writeHead(200, { ...headers, "content-type": content.contentType, "content-length": content.size });
   if (call.method === "HEAD" || content.size === 0) return void call.response.end();
   if (content.bytes) return void call.response.end(content.bytes);
-  await pipeline(content.open(), call.response);
+  await sendBytes(call, content);
 }
 
 async function sendSpan(call: DavCall, content: DavContent, span: Span, headers: AnswerHeaders): Promise<void> {
@@ -75,7 +76,13 @@ async function sendSpan(call: DavCall, content: DavContent, span: Span, headers:
     "content-length": span.end - span.start,
     "content-range": rangeOf(span, content.size),
   });
-  await pipeline(content.open(span), call.response);
+  await sendBytes(call, content, span);
+}
+
+async function sendBytes({ response }: DavCall, content: DavContent, span?: Span): Promise<void> {
+  if (!content.lend) return pipeline(content.open(span), response);
+  await sendPieces(response, content.lend(span), span ? span.end - span.start : content.size);
+  response.end();
 }
 
 /** multipart/byteranges (RFC 9110 section 14.6). */

@@ -1,4 +1,5 @@
 import { endUnreadBody } from "../../shared/end-unread-body.ts";
+import { lendBody } from "../../shared/lend-body.ts";
 import { checkConditions } from "../check-conditions.ts";
 import { checkIf } from "../check-if.ts";
 import { answer, type DavMethod } from "../dav-call.ts";
@@ -19,9 +20,7 @@ export const put: DavMethod = async (call) => {
   await checkIf(call, existing);
   checkConditions(call, existing);
   await tree.checkPut?.(names, existing, upload);
-  // Destroying the request would take the connection with it, and the answer that says why.
-  const body = request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
-  const written = await tree.put!(names, existing, upload, body);
+  const written = await tree.put!(names, existing, upload, lendBody(request));
   endUnreadBody(request, call.response);
   answer(call, written.isNew ? 201 : 204, { ...written.headers });
 };

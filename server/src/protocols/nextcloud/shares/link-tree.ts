@@ -64,6 +64,7 @@ export class LinkTree extends FileTree {
     return {
       ...content,
       name: isOfTop ? link.node.name : content.name,
+      lend: undefined,
       open: (range) => {
         const counts = link.downloadLimit !== null || (range?.start ?? 0) === 0;
         const bytes = async function* (take: () => Promise<void>): AsyncGenerator<Buffer> {

@@ -95,7 +95,8 @@ export class VersionTree implements DavTree<VersionResource> {
 
   async open({ place, version }: VersionResource): Promise<DavContent> {
     const { name, contentType, source } = await openFile(this.#deps, place!.access, place!.node.id, version!.id);
-    return { name, contentType, size: source.size, open: (range) => source.open(range) };
+    const { size } = source;
+    return { name, contentType, size, open: (range) => source.open(range), lend: (range) => source.lend(range) };
   }
 
   async remove({ place, version }: VersionResource): Promise<undefined> {

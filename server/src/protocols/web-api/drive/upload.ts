@@ -5,6 +5,7 @@ import { openNodeAccess } from "../../../domain/drive/open-node-access.ts";
 import { checkUpload, type Upload, uploadFile } from "../../../domain/drive/upload-file.ts";
 import { endUnreadBody } from "../../shared/end-unread-body.ts";
 import { requireViewer } from "../../shared/http-access.ts";
+import { lendBody } from "../../shared/lend-body.ts";
 import { readLength } from "../../shared/read-length.ts";
 import type { ServiceApp, ServiceContext } from "../../shared/service-app.ts";
 import { toApiNode } from "./to-api.ts";
@@ -38,9 +39,7 @@ export function registerUpload(app: ServiceApp, { log }: ServiceContext, deps: D
           ...(modifiedAt !== undefined && { modifiedAt: new Date(modifiedAt) }),
         };
         await checkUpload(deps.store.read, access, upload);
-        // Destroying the request would take the connection with it, and the answer that says why.
-        const body = raw.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
-        const { node } = await uploadFile(deps, access, upload, body);
+        const { node } = await uploadFile(deps, access, upload, lendBody(raw));
         return await reply.code(201).send(toApiNode(node));
       } catch (error) {
         if (raw.destroyed && !raw.complete) {
