@@ -33,6 +33,16 @@ export function prepare<Row>(name: string, text: string): Prepared<Row> {
   };
 }
 
+const keep = prepare<never>("plans_keep", "SET LOCAL plan_cache_mode = force_generic_plan");
+
+/**
+ * For a transaction of prepared statements alone that are about few rows each: PostgreSQL would plan some of them again at every
+ * execution, because it takes an array that it does not know for ten rows, which costs more than the work.
+ */
+export function keepPlans(tx: Executing & { trail(statement: Promise<unknown>): void }): void {
+  tx.trail(keep.execute(tx, []));
+}
+
 /** Lets prepared statements go past the builder. */
 export function setSender(on: object, send: Send): void {
   senders.set(on, send);

@@ -8,7 +8,7 @@ import type { OpenedDrive } from "./open-drive.ts";
  */
 export function placeEtag(drive: OpenedDrive, place: Place): string {
   const { node, mount } = place;
-  if (node.kind === "file" && node.version_id !== null) return node.version_id.replaceAll("-", "");
+  if (node.kind === "file" && node.version_id !== null) return fileEtag(node.version_id);
   const parts = [node.id, String(node.tree_modseq)];
   if (mount) parts.push(rightsOf(mount.access.rights));
   else {
@@ -18,6 +18,11 @@ export function placeEtag(drive: OpenedDrive, place: Place): string {
     }
   }
   return hash("sha256", parts.join("/")).slice(0, 32);
+}
+
+/** Of a file alone: it is the same for everybody. */
+export function fileEtag(versionId: string): string {
+  return versionId.replaceAll("-", "");
 }
 
 function rightsOf(rights: ReadonlySet<string>): string {

@@ -8,7 +8,7 @@ import {
   readUploadState,
   type UploadStateRow,
 } from "../../store/drive/read-upload-places.ts";
-import { recordHistory } from "../../store/drive/record-history.ts";
+import { type HistoryEntry, recordHistory } from "../../store/drive/record-history.ts";
 import { type Touch, touchAncestors } from "../../store/drive/touch-ancestors.ts";
 import { insertFiles, insertVersions, type NewFileRow, type VersionToInsert } from "../../store/drive/write-files.ts";
 import { uuidv7 } from "../../store/uuid.ts";
@@ -181,12 +181,10 @@ async function placeRun(
   insertFiles(tx, access, modseq, by, created);
   insertVersions(tx, access, access.viewer, versions);
   writeCurrentVersions(tx, access, modseq, replaced);
-  for (const { nodeId, parentId, name, versionId } of created) {
-    recordHistory(tx, access, modseq, access, {
-      ...{ action: "created", nodeId, kind: "file", files: 1 },
-      after: { parentId, name, versionId },
-    });
-  }
+  const history = created.map(({ nodeId, parentId, name, versionId }): HistoryEntry => {
+    return { action: "created", nodeId, kind: "file", files: 1, after: { parentId, name, versionId } };
+  });
+  recordHistory(tx, access, modseq, access, ...history);
   tx.trail(touchAncestors(tx, access.organizationId, modseq, touches));
   return placed;
 }

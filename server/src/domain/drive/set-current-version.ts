@@ -1,6 +1,6 @@
 import type { Transactor } from "../../store/database.ts";
 import type { NodeRow } from "../../store/drive/node-row.ts";
-import { recordHistory } from "../../store/drive/record-history.ts";
+import { type HistoryEntry, recordHistory } from "../../store/drive/record-history.ts";
 import { touchAncestors } from "../../store/drive/touch-ancestors.ts";
 import { setContents } from "../../store/drive/write-files.ts";
 import type { DriveAccess } from "./model.ts";
@@ -39,11 +39,13 @@ export function writeCurrentVersions(
     versionId: id,
   }));
   setContents(tx, access.organizationId, modseq, access.viewer?.principalId ?? null, rows);
-  for (const { file, version } of contents) {
-    recordHistory(tx, access, modseq, access, {
+  const history = contents.map(({ file, version }): HistoryEntry => {
+    const place = { parentId: file.parent_id!, name: file.name };
+    return {
       ...{ action: "overwritten", nodeId: file.id, kind: "file", files: 1 },
-      before: { parentId: file.parent_id!, name: file.name, versionId: file.version_id },
-      after: { parentId: file.parent_id!, name: file.name, versionId: version.id },
-    });
-  }
+      before: { ...place, versionId: file.version_id },
+      after: { ...place, versionId: version.id },
+    };
+  });
+  recordHistory(tx, access, modseq, access, ...history);
 }

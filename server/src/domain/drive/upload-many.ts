@@ -1,5 +1,6 @@
 import type { Checksum } from "../../formats/oc-checksum/checksum.ts";
 import type { StagedBlob } from "../../store/blobs/blobs.ts";
+import { keepPlans } from "../../store/prepared.ts";
 import { uuidv7 } from "../../store/uuid.ts";
 import { type DomainError, toDomainError } from "../errors.ts";
 import { readAndChangeTree } from "./change-tree.ts";
@@ -55,6 +56,7 @@ function commit(deps: DriveDeps, access: DriveAccess, uploads: readonly StagedUp
   }));
   return readAndChangeTree(deps, access, {
     prepare: async (tx) => {
+      keepPlans(tx);
       for (const { staged } of uploads) if (staged.size > 0) await deps.blobs.insert(tx, access.organizationId, staged);
       const references = files.flatMap(({ content: { versionId, segments } }) =>
         segments.map(({ blobId }) => ({ blobId, ownerId: versionId })),

@@ -15,6 +15,7 @@ export interface DavSession {
 /** One request, as the trees that it opens see it. */
 export interface DavContext<S = DavSession> {
   readonly session: S;
+  readonly method: string;
   readonly headers: IncomingHttpHeaders;
   /** The lock tokens that its If header submits (RFC 4918 section 10.4.1). */
   readonly lockTokens: ReadonlySet<string>;
@@ -27,7 +28,13 @@ export interface DavMount<S = DavSession> {
   readonly path: readonly string[];
   /**
    * @param root the URL path that was matched, as this request writes it: percent-encoded, without a slash at its end
+   * @param names what follows, decoded: of the first path of the request in this tree
    * @returns undefined: there is nothing for this session (404)
    */
-  open(context: DavContext<S>, parameters: readonly string[], root: string): Promise<DavTree | undefined>;
+  open(
+    context: DavContext<S>,
+    parameters: readonly string[],
+    root: string,
+    names: readonly string[],
+  ): Promise<DavTree | undefined>;
 }

@@ -4,6 +4,7 @@ import { normalizeLogin } from "../../domain/identity/verify-credentials.ts";
 import type { DavContext, DavMount } from "./dav-context.ts";
 import type { FileTreeDeps } from "./files/file-space.ts";
 import { FileTree } from "./files/file-tree.ts";
+import { OwnFileTree } from "./files/own-file-tree.ts";
 import { PrincipalTree } from "./principal-tree.ts";
 
 /** The drive of a session, once for a request however many trees look at it. */
@@ -26,9 +27,10 @@ export function isOwnName({ session }: DavContext, name: string | undefined): bo
 
 /** The trees of files, and what stands above them, by the paths of Nextcloud's clients and by ours. */
 export function davMounts(deps: FileTreeDeps): DavMount[] {
-  const files: DavMount["open"] = async (context, parameters, root) => {
+  const files: DavMount["open"] = async (context, parameters, root, names) => {
     if (parameters.length > 0 && !isOwnName(context, parameters[0])) return undefined;
-    return new FileTree(deps, await openSessionDrive(deps, context), root);
+    const openWhole = async () => new FileTree(deps, await openSessionDrive(deps, context), root);
+    return (await OwnFileTree.find(deps, context, root, names, openWhole)) ?? openWhole();
   };
   const above: DavMount["open"] = async ({ session }, _parameters, root) => new PrincipalTree(session.viewer, root);
   return [

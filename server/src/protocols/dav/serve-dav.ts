@@ -41,6 +41,7 @@ async function handle<S>(options: DavOptions<S>, request: IncomingMessage, respo
   if (!ifLists) throw new DavError(400, "The If header is malformed", { header: "If" });
   const context: DavContext<S> = {
     session,
+    method,
     headers: request.headers,
     lockTokens: submittedTokens(ifLists),
     log: options.log,
@@ -83,7 +84,7 @@ function locator<S>(
     const root = `/${path.split("/").filter(Boolean).slice(0, length).join("/")}`.replace(/^\/$/, "");
     const parameters = names.slice(0, length).filter((_name, index) => mount.path[index] === "*");
     const key = JSON.stringify(names.slice(0, length));
-    const tree = opened.get(key) ?? mount.open(context, parameters, root);
+    const tree = opened.get(key) ?? mount.open(context, parameters, root, names.slice(length));
     opened.set(key, tree);
     const resolved = await tree;
     return resolved && { tree: resolved, names: names.slice(length) };

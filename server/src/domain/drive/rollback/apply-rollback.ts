@@ -1,7 +1,6 @@
 import { sql } from "kysely";
 import type { Transactor } from "../../../store/database.ts";
-import { recordHistories } from "../../../store/drive/record-histories.ts";
-import type { HistoryEntry, NodeState } from "../../../store/drive/record-history.ts";
+import { type HistoryEntry, type NodeState, recordUncounted } from "../../../store/drive/record-history.ts";
 import { type Touch, touchAncestors } from "../../../store/drive/touch-ancestors.ts";
 import { recordDepartures } from "../../../store/feed/record-departures.ts";
 import { uuidv7 } from "../../../store/uuid.ts";
@@ -28,7 +27,7 @@ export async function applyRollback(
   await putInTrash(tx, access, modseq, plan);
   const names = await attach(tx, access, modseq, plan);
   const contents = await bringBackContents(tx, access, modseq, plan.contents);
-  await recordHistories(tx, access, modseq, access, await toHistory(tx, access, plan, names, contents));
+  recordUncounted(tx, access, modseq, access, await toHistory(tx, access, plan, names, contents));
   await settleQuota(tx, access);
 }
 

@@ -1,3 +1,5 @@
+import { fileEtag } from "../../../domain/drive/drive-etag.ts";
+import type { DriveNode } from "../../../domain/drive/model.ts";
 import type { AnswerHeaders } from "../dav-tree.ts";
 
 /** What the client API calls a node: its number in eight digits or more, then the installation. */
@@ -16,4 +18,14 @@ export function writtenHeaders(
     ...(node.etag !== undefined && { etag: node.etag, "oc-etag": node.etag }),
     ...(options.isTimeAccepted && { "x-oc-mtime": "accepted" }),
   };
+}
+
+/** The same; a folder's ETag is not told, for it depends on who looks. */
+export function headersOfNode(
+  { fileId, versionId }: Pick<DriveNode, "fileId" | "versionId">,
+  instance: string,
+  options: { isTimeAccepted?: boolean } = {},
+): AnswerHeaders {
+  const etag = versionId === null ? undefined : `"${fileEtag(versionId)}"`;
+  return writtenHeaders({ fileId, etag }, instance, options);
 }

@@ -9,7 +9,6 @@ import { moveNode } from "../../../domain/drive/move-node.ts";
 import type { OpenedDrive } from "../../../domain/drive/open-drive.ts";
 import { openReached } from "../../../domain/drive/open-file.ts";
 import { trashNode } from "../../../domain/drive/trash-node.ts";
-import { storeFile } from "../../../domain/drive/upload-file.ts";
 import { DomainError } from "../../../domain/errors.ts";
 import type { PropertyChange, PropertyRequest } from "../../../formats/dav-xml/read-property-requests.ts";
 import type { SearchQuery } from "../../../formats/dav-xml/read-search.ts";
@@ -29,15 +28,16 @@ import type {
 } from "../dav-tree.ts";
 import { unknownReport } from "../methods/report.ts";
 import { type PropertyReader, tableReader, wantedNames } from "../property-table.ts";
-import { readChecksums } from "../read-checksums.ts";
 import { readTime } from "../read-upload.ts";
-import { ocId, writtenHeaders } from "./file-headers.ts";
+import { fileContent } from "./file-content.ts";
+import { headersOfNode, ocId, writtenHeaders } from "./file-headers.ts";
 import { FileLocks } from "./file-locks.ts";
 import { detailsFor, fileProperties, mayBeDead } from "./file-properties.ts";
 import { type FileResource, toResource } from "./file-resource.ts";
 import type { FileSpace, FileTreeDeps } from "./file-space.ts";
 import { filterFiles } from "./filter-files.ts";
 import { patchFileProperties, readNewProperties } from "./patch-file-properties.ts";
+import { putFile } from "./put-file.ts";
 import { searchFiles } from "./search-files.ts";
 import { readTokenOf, syncCollection } from "./sync-collection.ts";
 import { toLockedError } from "./to-locked-error.ts";
@@ -73,10 +73,18 @@ const onFolder: readonly DavMethodName[] = [
 const onRoot: readonly DavMethodName[] = onFolder.filter((name) => name !== "DELETE" && name !== "MOVE");
 const onNothing: readonly DavMethodName[] = ["OPTIONS", "PUT", "MKCOL", "LOCK"];
 
+export function methodsOn(resource: FileResource | undefined): readonly DavMethodName[] {
+  if (!resource) return onNothing;
+  if (resource.names.length === 0) return onRoot;
+  return resource.isCollection ? onFolder : onFile;
+}
+
+export const fileCompliance = "1, 2, 3, extended-mkcol";
+
 /** What a viewer sees of their drive, as a tree of WebDAV. */
 export class FileTree implements FileSpace {
   readonly root: string;
-  readonly compliance = "1, 2, 3, extended-mkcol";
+  readonly compliance = fileCompliance;
   readonly drive: OpenedDrive;
   readonly deps: FileTreeDeps;
   readonly locks: FileLocks;
@@ -92,9 +100,7 @@ export class FileTree implements FileSpace {
   }
 
   allow(resource: FileResource | undefined): readonly DavMethodName[] {
-    if (!resource) return onNothing;
-    if (resource.names.length === 0) return onRoot;
-    return resource.isCollection ? onFolder : onFile;
+    return methodsOn(resource);
   }
 
   async find(names: readonly string[]): Promise<FileResource | undefined> {
@@ -164,15 +170,7 @@ export class FileTree implements FileSpace {
 
   async open(file: FileResource): Promise<DavContent> {
     const { place } = file;
-    const opened = await openReached(this.deps, place.access, place.node);
-    return {
-      name: file.names.at(-1) ?? opened.name,
-      contentType: withCharset(opened.contentType),
-      size: opened.source.size,
-      bytes: opened.source.bytes,
-      open: (range) => opened.source.open(range),
-      headers: { "oc-fileid": ocId(place.node.file_id, this.deps.instance) },
-    };
+    return fileContent(this.deps, file, await openReached(this.deps, place.access, place.node));
   }
 
   async put(
@@ -182,28 +180,7 @@ export class FileTree implements FileSpace {
     body: AsyncIterable<Uint8Array>,
   ): Promise<DavWritten> {
     const { folder, name } = await this.target(names, existing);
-    const { expect } = upload.headers;
-    return this.#locked(async () => {
-      const stored = await storeFile(
-        this.deps,
-        folder.access,
-        {
-          folderId: folder.folderId,
-          name,
-          onConflict: "replace",
-          ...(upload.size !== undefined && { expectedSize: upload.size }),
-          ...(upload.contentType !== undefined && { contentType: upload.contentType }),
-          ...(upload.modifiedAt && { modifiedAt: upload.modifiedAt }),
-          ...(upload.createdAt && { createdAt: upload.createdAt }),
-          ...(upload.isConditional && { replacesVersion: existing?.place.node.version_id ?? null }),
-          checksums: readChecksums(upload.checksum),
-          isAwaited: expect !== undefined,
-        },
-        body,
-      );
-      const isTimeAccepted = upload.modifiedAt !== undefined;
-      return { isNew: stored.isNew, headers: this.headersOf(stored, { isTimeAccepted }) };
-    });
+    return this.#locked(() => putFile(this.deps, { ...folder, name }, existing, upload, body));
   }
 
   async makeCollection(
@@ -306,8 +283,7 @@ export class FileTree implements FileSpace {
 
   /** Of an answer to what has written a node. */
   headersOf(node: Pick<DriveNode, "fileId" | "versionId">, options: { isTimeAccepted?: boolean } = {}): AnswerHeaders {
-    const etag = node.versionId === null ? undefined : `"${fileEtag(node.versionId)}"`;
-    return writtenHeaders({ fileId: node.fileId, etag }, this.deps.instance, options);
+    return headersOfNode(node, this.deps.instance, options);
   }
 
   #fileTreeOf(destination: DavDestination): FileTree {
@@ -325,10 +301,6 @@ export class FileTree implements FileSpace {
   }
 }
 
-function fileEtag(versionId: string): string {
-  return versionId.replaceAll("-", "");
-}
-
 /** A mount is left or renamed, never replaced. */
 function requireReplaceable(existing: FileResource | undefined): void {
   if (existing?.place.isMountPoint) throw new DavError(403, "What is shared with you is not replaced");
@@ -339,8 +311,4 @@ function asTaken(error: unknown): never {
     throw new DavError(405, "The resource you tried to create already exists", { cause: error });
   }
   throw error;
-}
-
-function withCharset(contentType: string): string {
-  return contentType.startsWith("text/") ? `${contentType}; charset=utf-8` : contentType;
 }
