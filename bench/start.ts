@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readdir, readFile, readlink } from "node:fs/promises";
+import { mkdir, readFile, readlink } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { portNames } from "../server/src/config/config.ts";
 import { freePort } from "../server/test/harness/free-port.ts";
 import { clock, printRow, until, withFolder } from "./measure.ts";
 import { startApache, startDovecot, startPostfix } from "./peers.ts";
+import { descendants, postmasterOf } from "./processes.ts";
 
 const rounds = 3;
 const root = resolve(import.meta.dirname, "..");
@@ -60,10 +61,7 @@ await withFolder(async (directory, defer) => {
     const { promise, resolve: rested } = Promise.withResolvers<void>();
     setTimeout(rested, 60_000);
     await promise;
-    const postmaster = Number(
-      (await readFile(join(data, "postgres-18/cluster/postmaster.pid"), "utf8")).split("\n")[0],
-    );
-    const database = await memoryOf([postmaster]);
+    const database = await memoryOf([await postmasterOf(data)]);
     const own = await memoryOf([program.pid], (command) => command.includes("server/src/main.ts"));
     const other = await memoryOf(peers.pids);
     const memory = { unit: "MB", better: "less" } as const;
@@ -146,22 +144,6 @@ async function memoryOf(pids: readonly number[], wanted: (command: string) => bo
     total.proportional += (Number(/^Pss:\s+(\d+)/m.exec(rollup)![1]) * 1024) / 1e6;
   }
   return total;
-}
-
-async function descendants(pids: readonly number[]): Promise<number[]> {
-  const parents = new Map<number, number>();
-  for (const entry of await readdir("/proc")) {
-    if (!/^\d+$/.test(entry)) continue;
-    const status = await readFile(`/proc/${entry}/status`, "utf8").catch(() => "");
-    const parent = /^PPid:\s+(\d+)/m.exec(status)?.[1];
-    if (parent !== undefined) parents.set(Number(entry), Number(parent));
-  }
-  const found = new Set(pids);
-  for (let before = 0; before !== found.size; ) {
-    before = found.size;
-    for (const [pid, parent] of parents) if (found.has(parent)) found.add(pid);
-  }
-  return [...found];
 }
 
 /** npm and the shell between npm and the program have the command in their arguments too. */

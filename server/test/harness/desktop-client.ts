@@ -39,10 +39,8 @@ export interface Computers {
   remove(): Promise<void>;
 }
 
-/** Milliseconds after which a run is given up. */
-const longestRun = 400_000;
-
-export async function openComputers(): Promise<Computers> {
+/** @param longestRun milliseconds after which a run is given up */
+export async function openComputers(longestRun = 400_000): Promise<Computers> {
   const home = await mkdtemp(join(tmpdir(), "bouquet-desktop-"));
   const running = new Set<ChildProcess>();
   return {
