@@ -119,5 +119,12 @@ export const WeighedAct = Type.Object(
 );
 export type WeighedAct = Static<typeof WeighedAct>;
 
+/** `POST /api/drive/folders/{id}/weigh` → `Weight`: how many files an upload into a folder would replace. Paths from there on: `a/b.txt`. */
+export const WeighedUpload = Type.Object(
+  { paths: Type.Array(Type.String({ minLength: 1, maxLength: 8_000 }), { minItems: 1, maxItems: 5_000 }) },
+  { additionalProperties: false },
+);
+export type WeighedUpload = Static<typeof WeighedUpload>;
+
 export const Weight = Type.Object({ files: Count, total: Count, isMuch: Type.Boolean() });
 export type Weight = Static<typeof Weight>;

@@ -195,6 +195,7 @@ const bodies: Readonly<Record<string, (id: string) => unknown[]>> = {
   "POST /api/drive/pauses/allow": (id) => [{ accountId: id, deviceId: id }],
   "POST /api/drive/pauses/rollback/preview": (id) => [{ accountId: id, deviceId: id }],
   "POST /api/drive/pauses/rollback": (id) => [{ accountId: id, deviceId: id, state: 1 }],
+  "POST /api/drive/folders/:id/weigh": () => [{ paths: ["x.txt"] }],
   "POST /api/drive/folders/:id/rollback/preview": () => [{ at: momentAgo() }],
   "POST /api/drive/folders/:id/rollback": () => [{ at: momentAgo(), state: 1 }],
   "PATCH /api/drive/files/:id/versions/:versionId": () => [{ label: "x" }],

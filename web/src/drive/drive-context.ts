@@ -14,7 +14,12 @@ export type DriveDialog =
   | { readonly kind: "rename"; readonly node: DriveNode }
   | { readonly kind: "place"; readonly mode: "move" | "copy"; readonly nodes: readonly DriveNode[] }
   | { readonly kind: "go-back"; readonly folder: { readonly id: string; readonly name: string } }
-  | { readonly kind: "much"; readonly act: "trash" | "move"; readonly weight: Weight; readonly run: () => void }
+  | {
+      readonly kind: "much";
+      readonly act: "trash" | "move" | "replace";
+      readonly weight: Weight;
+      readonly run: () => void;
+    }
   | { readonly kind: "share"; readonly node: { readonly id: string; readonly name: string; readonly kind: NodeKind } };
 
 export interface Drive {

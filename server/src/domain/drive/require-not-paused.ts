@@ -4,7 +4,7 @@ import { DomainError } from "../errors.ts";
 import type { DriveAccess } from "./model.ts";
 
 /** Clients that were told 503 ask again after this long. */
-const retryAfterSeconds = 300;
+const retryAfterSeconds = 60;
 
 const findPause = prepare<{ device_name: string }>(
   "drive_pause",

@@ -1,4 +1,5 @@
 import type { DriveNode, NewFolder, OnConflict } from "@bouquet/contract/drive.ts";
+import type { Weight } from "@bouquet/contract/drive-recovery.ts";
 import { ApiError, request } from "../../api/http.ts";
 import type { Dropped } from "./read-dropped.ts";
 import { sendFile } from "./send-file.ts";
@@ -30,10 +31,14 @@ interface Work {
   readonly batch: Batch;
   controller: AbortController;
   onConflict: OnConflict;
+  /** Once the person has said « for all », of the files that were in the list then. */
+  answer: ConflictAnswer | null;
   startedAt: number;
 }
 
 const atOnce = 2;
+/** As many as the server takes in one request. */
+const mostWeighed = 5_000;
 export const isOver = (state: UploadState): boolean => state === "sent" || state === "skipped" || state === "canceled";
 
 /**
@@ -45,8 +50,6 @@ export class UploadQueue {
   private readonly works = new Map<number, Work>();
   private readonly listeners = new Set<() => void>();
   private nextId = 1;
-  /** For every file of the list whose name is taken, once the person has said « for all ». */
-  private answerForAll: ConflictAnswer | null = null;
   private readonly onArrived: () => void;
 
   constructor(onArrived: () => void) {
@@ -63,12 +66,11 @@ export class UploadQueue {
     if (this.items.every((item) => isOver(item.state))) {
       this.items = [];
       this.works.clear();
-      this.answerForAll = null;
     }
     const batch: Batch = { folderId, made: new Map() };
     const added = dropped.files.map(({ file, folders }): Upload => {
       const id = this.nextId++;
-      this.works.set(id, { batch, controller: new AbortController(), onConflict: "fail", startedAt: 0 });
+      this.works.set(id, { batch, controller: new AbortController(), onConflict: "fail", answer: null, startedAt: 0 });
       return { id, file, folders, state: "waiting", loaded: 0, speed: 0, error: null };
     });
     this.items = [...this.items, ...added];
@@ -99,18 +101,41 @@ export class UploadQueue {
 
   /** Ends the wait of one file, or of all that wait and will. */
   answer(id: number, answer: ConflictAnswer, forAll: boolean): void {
-    if (forAll) this.answerForAll = answer;
     for (const item of this.items) {
+      const work = this.works.get(item.id);
+      if (forAll && work) work.answer = answer;
       if (item.state === "conflict" && (forAll || item.id === id)) this.apply(item.id, answer);
     }
     this.pump();
+  }
+
+  /**
+   * What replacing all that is still to come would weigh; the largest, when it goes to several folders.
+   * @returns undefined when that cannot be known
+   */
+  async weigh(): Promise<Weight | undefined> {
+    const byFolder = new Map<string, string[]>();
+    for (const { id, file, folders, state } of this.items) {
+      const folderId = this.works.get(id)?.batch.folderId;
+      if (isOver(state) || folderId === undefined) continue;
+      const paths = byFolder.get(folderId) ?? [];
+      byFolder.set(folderId, paths);
+      if (paths.length < mostWeighed) paths.push([...folders, file.name].join("/"));
+    }
+    const weights = await Promise.all(
+      [...byFolder].map(([folderId, paths]) =>
+        request<Weight>(`/api/drive/folders/${folderId}/weigh`, { method: "POST", body: { paths } }).catch(
+          () => undefined,
+        ),
+      ),
+    );
+    return weights.toSorted((a, b) => (b?.files ?? 0) - (a?.files ?? 0))[0];
   }
 
   clear(): void {
     this.cancelAll();
     this.items = [];
     this.works.clear();
-    this.answerForAll = null;
     this.notify();
   }
 
@@ -157,7 +182,8 @@ export class UploadQueue {
 
   private refuse(id: number, error: unknown): void {
     if (error instanceof ApiError && error.body.reason === "name_taken") {
-      if (this.answerForAll) this.apply(id, this.answerForAll);
+      const known = this.works.get(id)?.answer;
+      if (known) this.apply(id, known);
       else this.change(id, { state: "conflict", speed: 0, error });
     } else {
       this.change(id, { state: "failed", speed: 0, error });

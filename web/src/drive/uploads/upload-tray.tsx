@@ -8,6 +8,7 @@ import { announce } from "../../ui/announcer.tsx";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { FileGlyph } from "../../ui/file-glyph.tsx";
 import { ProgressBar } from "../../ui/marks.tsx";
+import { useDrive } from "../drive-context.ts";
 import { useDriveErrorText } from "../drive-error-text.ts";
 import { isOver, type Upload, type UploadQueue } from "./upload-queue.ts";
 
@@ -117,8 +118,15 @@ function TrayItem({ item, queue, others }: { item: Upload; queue: UploadQueue; o
 
 function Conflict({ item, queue, others }: { item: Upload; queue: UploadQueue; others: number }) {
   const t = useDriveText();
+  const { open } = useDrive();
   const [forAll, setForAll] = useState(false);
   const { id, file } = item;
+  const replace = async () => {
+    const weight = forAll ? await queue.weigh() : undefined;
+    const run = () => queue.answer(id, "replace", forAll);
+    if (weight?.isMuch) open({ kind: "much", act: "replace", weight, run });
+    else run();
+  };
   return (
     <div className="stack">
       <p className="small">{t.conflict}</p>
@@ -129,7 +137,7 @@ function Conflict({ item, queue, others }: { item: Upload; queue: UploadQueue; o
         </label>
       )}
       <div className="row wrap-row">
-        <Button size="sm" aria-label={t.replaceOf(file.name)} onPress={() => queue.answer(id, "replace", forAll)}>
+        <Button size="sm" aria-label={t.replaceOf(file.name)} onPress={() => void replace()}>
           {t.replace}
         </Button>
         <Button size="sm" aria-label={t.keepBothOf(file.name)} onPress={() => queue.answer(id, "rename", forAll)}>

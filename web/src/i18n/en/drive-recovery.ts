@@ -72,7 +72,9 @@ export const en: typeof fr = {
     "To start afresh on that computer, remove the account there, then add it again: it will fetch everything from here.",
   allow: "Allow",
   allowTitle: (device) => `Allow “${device}”?`,
-  allowText: "It goes on where it stopped, and nothing stops it for an hour. What it deletes goes to the trash.",
+  allowText:
+    "It goes on where it stopped, and nothing stops it for an hour. What it deletes goes to the trash. A computer may wait for some hours " +
+    "before it tries again: “Force sync now”, in the menu of the folder in its Nextcloud client, has it go on at once.",
   allowed: "Device allowed.",
   keepPaused: "Keep paused",
   rollBack: "Go back to before",
@@ -85,8 +87,12 @@ export const en: typeof fr = {
     `That is a lot: ${of(n, total)} in this space. They go to the trash, where you can get them back.`,
   muchMoveTitle: (n) => `Move ${items(n)}?`,
   muchMoveText: (n, total) => `That is a lot: ${of(n, total)} in this space will change place.`,
+  muchReplaceTitle: (n) => `Replace ${files(n)}?`,
+  muchReplaceText: (n, total) =>
+    `That is a lot: ${of(n, total)} in this space will have a new content. The old one stays among the versions of each.`,
   remove: "Delete",
   move: "Move",
+  replace: "Replace",
   keep: "Keep",
 
   versionName: "Name",

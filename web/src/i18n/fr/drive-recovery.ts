@@ -76,7 +76,9 @@ export const fr = {
   allow: "Autoriser",
   allowTitle: (device: string) => `Autoriser « ${device} » ?`,
   allowText:
-    "Il reprend là où il s’est arrêté, et rien ne l’arrête pendant une heure. Ce qu’il supprime va à la corbeille.",
+    "Il reprend là où il s’est arrêté, et rien ne l’arrête pendant une heure. Ce qu’il supprime va à la corbeille. Un ordinateur peut " +
+    "attendre quelques heures avant de réessayer : « Forcer la synchronisation maintenant », dans le menu du dossier de son client " +
+    "Nextcloud, le fait reprendre tout de suite.",
   allowed: "Appareil autorisé.",
   keepPaused: "Garder en pause",
   rollBack: "Revenir à avant",
@@ -89,8 +91,12 @@ export const fr = {
     `C’est beaucoup : ${of(n, total)} de cet espace. Ils iront à la corbeille, d’où vous pourrez les récupérer.`,
   muchMoveTitle: (n: number) => `Déplacer ${items(n)} ?`,
   muchMoveText: (n: number, total: number) => `C’est beaucoup : ${of(n, total)} de cet espace changeront de place.`,
+  muchReplaceTitle: (n: number) => `Remplacer ${files(n)} ?`,
+  muchReplaceText: (n: number, total: number) =>
+    `C’est beaucoup : ${of(n, total)} de cet espace auront un nouveau contenu. L’ancien se retrouve dans les versions de chacun.`,
   remove: "Supprimer",
   move: "Déplacer",
+  replace: "Remplacer",
   keep: "Garder",
 
   versionName: "Nommer",

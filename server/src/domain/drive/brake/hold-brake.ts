@@ -10,6 +10,7 @@ import type { DriveAccess, DriveDeps } from "../model.ts";
 import { pausedError } from "../require-not-paused.ts";
 import { type BrakeLimits, defaultBrakeLimits, isTooMuch } from "./brake-limits.ts";
 import { type Figures, pauseDevice } from "./pause-device.ts";
+import { readFiles } from "./read-files.ts";
 
 type Changing = Pick<DriveAccess, "organizationId" | "accountId" | "actor" | "subtreeId" | "viewer">;
 
@@ -82,20 +83,6 @@ function toCounted({ action, nodeId, files }: RecordedEntry): CountedChange[] {
     default:
       return [];
   }
-}
-
-/** Of a share, the space is what is shared. */
-async function readFiles(tx: Transactor, access: Changing): Promise<number> {
-  let query = tx
-    .selectFrom("drive_node")
-    .select("tree_files")
-    .where("organization_id", "=", access.organizationId)
-    .where("account_id", "=", access.accountId);
-  query =
-    access.subtreeId === undefined
-      ? query.where("parent_id", "is", null).where("state", "=", "live")
-      : query.where("id", "=", access.subtreeId);
-  return (await query.executeTakeFirst())?.tree_files ?? 0;
 }
 
 /** Forgets counts that no window reaches. @returns how many */

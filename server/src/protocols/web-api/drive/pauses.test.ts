@@ -149,3 +149,28 @@ test("much at once is weighed before a person is asked", async () => {
   const moved = await ask(Weight, "POST", "nodes/weigh", { ids: [folder.id], act: "move" });
   assert.equal(moved.isMuch, false);
 });
+
+test("an upload that would replace much is weighed by the names that are taken", async () => {
+  const { deps } = suite.world;
+  const folder = await createFolder(deps, anne.access, { parentId: anne.rootId, name: "Été" });
+  const inner = await createFolder(deps, anne.access, { parentId: folder.id, name: "dedans" });
+  for (let index = 0; index < 101; index++) {
+    await suite.world.put(anne, `f${index}`, "", { folderId: folder.id });
+    await suite.world.put(anne, `f${index}`, "", { folderId: inner.id });
+  }
+  const names = Array.from({ length: 120 }, (_, index) => `f${index}`);
+  // Where a folder has the name nothing is replaced, nor beneath a file, nor twice.
+  const others = ["Été", "Été/dedans", "Été/f0/x", "ailleurs/f0", "Été/f1"];
+  const paths = [
+    ...names.map((name) => `E\u0301te\u0301/${name}`),
+    ...names.map((name) => `Été/dedans/${name}`),
+    ...others,
+  ];
+  const weight = await ask(Weight, "POST", `folders/${anne.rootId}/weigh`, { paths });
+  assert.deepEqual(weight, { files: 202, total: 202, isMuch: true });
+  const few = await ask(Weight, "POST", `folders/${inner.id}/weigh`, { paths: ["f0", "f1", "new"] });
+  assert.deepEqual(few, { files: 2, total: 202, isMuch: false });
+  assert.equal(await statusOf(`folders/${anne.rootId}/weigh`, { paths: [] }), 400);
+  const other = await suite.signIn(await suite.world.person(organizationId, `luc${count}`));
+  assert.equal(await statusOf(`folders/${folder.id}/weigh`, { paths: ["f0"] }, other), 404);
+});

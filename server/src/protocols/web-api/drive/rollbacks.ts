@@ -1,7 +1,8 @@
 import type * as Api from "@bouquet/contract/drive-recovery.ts";
-import { RollbackMoment, RollbackOrder, WeighedAct } from "@bouquet/contract/drive-recovery.ts";
+import { RollbackMoment, RollbackOrder, WeighedAct, WeighedUpload } from "@bouquet/contract/drive-recovery.ts";
 import { Type } from "typebox";
 import { weighChange } from "../../../domain/drive/brake/weigh-change.ts";
+import { weighUpload } from "../../../domain/drive/brake/weigh-upload.ts";
 import type { DriveDeps } from "../../../domain/drive/model.ts";
 import { openNodeAccess } from "../../../domain/drive/open-node-access.ts";
 import { previewRollback, rollBack } from "../../../domain/drive/rollback/roll-back.ts";
@@ -37,6 +38,13 @@ export function registerRollbacks(app: ServiceApp, deps: DriveDeps): void {
   app.post("/api/drive/nodes/weigh", { schema: { body: WeighedAct } }, async (request) =>
     weighChange(deps.store.read, requireViewer(request), request.body.ids, request.body.act, deps.brake),
   );
+
+  app.post("/api/drive/folders/:id/weigh", { schema: { params: IdParams, body: WeighedUpload } }, async (request) => {
+    const { id } = request.params;
+    const access = await openNodeAccess(deps, requireViewer(request), id);
+    const paths = request.body.paths.map((path) => path.split("/"));
+    return weighUpload(deps.store.read, access, id, paths, deps.brake);
+  });
 }
 
 export function toApiRollback({ counts, items, state }: Rollback): Api.Rollback {
