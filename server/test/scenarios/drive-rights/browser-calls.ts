@@ -1,7 +1,7 @@
 import { sql } from "kysely";
 import { readRootId } from "../../../src/domain/drive/read-root-id.ts";
 import { batch, browser, type Call, uses } from "./call.ts";
-import type { Holder, Scene } from "./world.ts";
+import type { Scene } from "./scene.ts";
 
 const read = { rights: ["read"] } as const;
 const write = { rights: ["read", "write"] } as const;
@@ -46,6 +46,16 @@ const nodeCalls: readonly Call[] = [
   ]),
   ...uses("GET /api/drive/folders/:id", [
     { name: "", need: read, does: "reads", run: browser("GET", ({ folder }) => `/api/drive/folders/${folder.id}`) },
+  ]),
+  ...uses("POST /api/drive/folders/:id/weigh", [
+    {
+      ...{ name: "", need: read, does: "reads" },
+      run: browser(
+        "POST",
+        ({ folder }) => `/api/drive/folders/${folder.id}/weigh`,
+        () => ({ paths: ["n.txt"] }),
+      ),
+    },
   ]),
   ...uses("POST /api/drive/folders/:id/folders", [
     {
@@ -215,16 +225,6 @@ const trashCalls: readonly Call[] = [
     {
       ...{ name: "", need: { ...remove, circle: "space" }, does: "changes", extras: ["trash"] },
       run: batch("POST", "/api/drive/trash/delete", trashed),
-    },
-  ]),
-  ...uses("POST /api/drive/trash/empty", [
-    {
-      ...{ name: "", need: { ...remove, circle: "space" }, does: "changes", extras: ["trash"] },
-      run: browser(
-        "POST",
-        () => "/api/drive/trash/empty",
-        (scene) => ({ accountId: accountOf(scene) }),
-      ),
     },
   ]),
 ];
@@ -428,9 +428,8 @@ const sharingCalls: readonly Call[] = [
     {
       ...{ name: "what the owner ended", need: { rights: [], circle: "author" }, does: "reads", extras: ["share"] },
       run: async (scene) => {
-        const { world } = scene.holder;
-        const { owner } = world.people;
-        const byOwner = { ...scene, holder: { ...scene.holder, world, person: owner } as Holder };
+        const { owner } = scene.holder;
+        const byOwner = { ...scene, holder: { ...scene.holder, person: owner } };
         const { undo } = JSON.parse((await browser("DELETE", ofShare)(byOwner)).body) as { undo: string };
         const restore = browser(
           "POST",
@@ -476,10 +475,25 @@ const sharingCalls: readonly Call[] = [
   ]),
 ];
 
+/** Of the whole space: after it, other scenes are not what they were. */
+const emptying: readonly Call[] = [
+  ...uses("POST /api/drive/trash/empty", [
+    {
+      ...{ name: "", need: { ...remove, circle: "space" }, does: "changes", extras: ["trash"], goesFurther: true },
+      run: browser(
+        "POST",
+        () => "/api/drive/trash/empty",
+        (scene) => ({ accountId: accountOf(scene) }),
+      ),
+    },
+  ]),
+];
+
 export const browserCalls: readonly Call[] = [
   ...nodeCalls,
   ...versionCalls,
   ...trashCalls,
   ...recoveryCalls,
   ...sharingCalls,
+  ...emptying,
 ];

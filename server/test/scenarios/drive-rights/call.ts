@@ -1,7 +1,8 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { request as httpRequest } from "node:http";
 import type { Need } from "./roles.ts";
-import { type Extra, type Holder, linkPassword, type Scene } from "./world.ts";
+import type { Extra, Holder, Scene } from "./scene.ts";
+import { linkPassword } from "./world.ts";
 
 /** What came of a try. */
 export interface Outcome {
@@ -21,6 +22,8 @@ export interface Call {
   readonly does: "reads" | "changes" | "finds";
   /** What the scene has for it. */
   readonly extras?: readonly Extra[];
+  /** It changes more than its own scene. */
+  readonly goesFurther?: boolean;
   /** Of a call that finds: what is found. The name of what is shared when nothing is said. */
   readonly shows?: (scene: Scene) => string;
   readonly run: (scene: Scene) => Promise<Outcome>;
@@ -53,8 +56,7 @@ export async function client(
 
 /** The person whose trees are asked for: one's own, or another's to see whether they open. */
 export function uidOf({ holder }: Scene): string {
-  const { owner } = holder.world.people;
-  return holder.role.goesToOwner ? owner.uid : (holder.person ?? owner).uid;
+  return (holder.role.goesToOwner ? holder.owner : (holder.person ?? holder.owner)).uid;
 }
 
 /** In the files of who comes, by the addresses that clients have for them, in turn. */

@@ -1,5 +1,5 @@
 import { type Call, client, dav, fileUrl, inOrder, type Outcome, toName, uidOf, uses } from "./call.ts";
-import type { Scene } from "./world.ts";
+import type { Scene } from "./scene.ts";
 
 const ns = 'xmlns:d="DAV:" xmlns:oc="http://owncloud.org/ns" xmlns:nc="http://nextcloud.org/ns" xmlns:x="urn:x"';
 const set = (property: string): string =>
@@ -197,9 +197,8 @@ const uploadCalls: readonly Call[] = [
       {
         ...{ name: "of the owner", need: { rights: [], circle: "author" }, does: "reads" },
         run: async (scene) => {
-          const { owner } = scene.holder.world.people;
+          const { world, owner } = scene.holder;
           const at = session(scene, owner.uid);
-          const { world } = scene.holder;
           if (method !== "MKCOL") await world.dav.ask(owner, "MKCOL", at);
           return client(
             scene,

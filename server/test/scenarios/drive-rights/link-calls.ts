@@ -1,6 +1,6 @@
 import { type Call, client, uses, visit } from "./call.ts";
 import { fileCalls } from "./dav-calls.ts";
-import type { Scene } from "./world.ts";
+import type { Scene } from "./scene.ts";
 
 const read = { rights: ["read"] } as const;
 const taking = { rights: ["read"], takes: true } as const;

@@ -1,5 +1,5 @@
 import { browser, type Call, client, ocs, uses } from "./call.ts";
-import type { Scene } from "./world.ts";
+import type { Scene } from "./scene.ts";
 
 const read = { rights: ["read"] } as const;
 const write = { rights: ["read", "write"] } as const;
