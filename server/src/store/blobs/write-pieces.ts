@@ -1,8 +1,14 @@
-import type { FileHandle } from "node:fs/promises";
 import { givePiece, pieceSize, takePiece } from "./piece-pool.ts";
 
 /** After so many bytes the disk is set to work, so that the last sync finds little left to do. */
 const syncStep = 64 * 1024 * 1024;
+
+/** What is used of a FileHandle. */
+export interface WritableFile {
+  write(bytes: Uint8Array, offset: number, length: number): Promise<{ bytesWritten: number }>;
+  datasync(): Promise<void>;
+  sync(): Promise<void>;
+}
 
 /** Syncs ahead of time take a thread each, of the few that everything else waits for: one at a time. */
 export interface EarlySyncs {
@@ -22,7 +28,7 @@ export interface WriteOptions {
  * @throws errors of the source and of the file system
  */
 export async function writePieces(
-  handle: FileHandle,
+  handle: WritableFile,
   source: AsyncIterable<Uint8Array>,
   { ensureRoom, early }: WriteOptions,
 ): Promise<void> {
