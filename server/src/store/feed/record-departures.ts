@@ -1,4 +1,5 @@
 import type { Transactor } from "../database.ts";
+import { prepare } from "../prepared.ts";
 import type { AccountKey, FeedArea } from "./take-modseq.ts";
 
 export interface Departure {
@@ -9,6 +10,14 @@ export interface Departure {
   uid?: number;
 }
 
+const slice = 2_000;
+
+const insert = prepare<never>(
+  "departures",
+  `INSERT INTO changes (organization_id, account_id, area, modseq, kind, collection_id, object_id, uid)
+  SELECT $1::uuid, $2::uuid, $3::text, $4::bigint, * FROM unnest($5::text[], $6::uuid[], $7::uuid[], $8::bigint[])`,
+);
+
 /** Live objects carry their own modseq; what is gone leaves a row here so that VANISHED, /changes and sync tokens can name it. */
 export async function recordDepartures(
   tx: Transactor,
@@ -17,21 +26,11 @@ export async function recordDepartures(
   modseq: number,
   departures: readonly Departure[],
 ): Promise<void> {
-  for (let start = 0; start < departures.length; start += 1_000) {
-    await tx
-      .insertInto("changes")
-      .values(
-        departures.slice(start, start + 1_000).map((departure) => ({
-          organization_id: key.organizationId,
-          account_id: key.accountId,
-          area,
-          modseq,
-          kind: departure.kind,
-          collection_id: departure.collectionId,
-          object_id: departure.objectId,
-          uid: departure.uid ?? 0,
-        })),
-      )
-      .execute();
+  for (let start = 0; start < departures.length; start += slice) {
+    const part = departures.slice(start, start + slice);
+    await insert.execute(tx, [
+      ...[key.organizationId, key.accountId, area, modseq, part.map((each) => each.kind)],
+      ...[part.map((each) => each.collectionId), part.map((each) => each.objectId), part.map((each) => each.uid ?? 0)],
+    ]);
   }
 }

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { sql } from "kysely";
 import type { Transactor } from "../../../store/database.ts";
 import { type HistoryEntry, type NodeState, recordUncounted } from "../../../store/drive/record-history.ts";
@@ -7,10 +8,10 @@ import { uuidv7 } from "../../../store/uuid.ts";
 import { chargeQuota, readQuota } from "../../quota/charge-quota.ts";
 import { freeName } from "../find-child.ts";
 import type { DriveAccess } from "../model.ts";
-import type { PlannedContent, RollbackPlan } from "./plan-rollback.ts";
+import type { PlannedContent, PlannedPlace, RollbackPlan } from "./plan-rollback.ts";
 
-/** Rows in one statement. */
-const slice = 5_000;
+/** Rows in one statement: what is sent is written by the one thread that serves everybody. */
+const slice = 2_000;
 
 /**
  * Does what was planned, under the feed's lock: all of it appears with the commit. First everything that leaves its place does, so that
@@ -23,26 +24,56 @@ export async function applyRollback(
   modseq: number,
   plan: RollbackPlan,
 ): Promise<void> {
-  await detach(tx, access, modseq, plan);
-  await putInTrash(tx, access, modseq, plan);
-  const names = await attach(tx, access, modseq, plan);
+  const { moved, renamed } = splitPlaces(plan);
+  await detach(tx, access, modseq, plan, moved);
+  const names = await attach(tx, access, modseq, moved, renamed);
   const contents = await bringBackContents(tx, access, modseq, plan.contents);
-  recordUncounted(tx, access, modseq, access, await toHistory(tx, access, plan, names, contents));
+  for (const part of slices(await toHistory(tx, access, plan, names, contents))) {
+    recordUncounted(tx, access, modseq, access, part);
+    await nextTurn();
+  }
   await settleQuota(tx, access);
+}
+
+type Places = readonly PlannedPlace[];
+
+/** What only gets its name back, which nothing else gives up: it need not leave its folder for that, nor do its bytes. */
+function splitPlaces(plan: RollbackPlan): { moved: Places; renamed: Places } {
+  const spot = (at: { parentId: string | null; name: string }): string => `${at.parentId}/${at.name}`;
+  const wanted = new Map(plan.places.map(({ node, to }) => [spot(to), node.id]));
+  const moved: PlannedPlace[] = [];
+  const renamed: PlannedPlace[] = [];
+  for (const place of plan.places) {
+    const { now, id } = place.node;
+    const stays = now.state === "live" && now.parentId === place.to.parentId && !place.isElsewhere;
+    const isAwaited = (wanted.get(spot(now)) ?? id) !== id;
+    (stays && !isAwaited ? renamed : moved).push(place);
+  }
+  return { moved, renamed };
 }
 
 async function detach(
   tx: Transactor,
-  { organizationId, accountId }: DriveAccess,
+  { organizationId, accountId, viewer }: DriveAccess,
   modseq: number,
   plan: RollbackPlan,
+  moved: Places,
 ): Promise<void> {
-  const leaving = [...plan.places.map((each) => each.node), ...plan.trash.map((each) => each.node)];
-  for (const part of slices(leaving)) {
-    const ids = part.map((node) => node.id);
+  for (const part of slices(moved)) {
     await sql`UPDATE drive_node SET state = 'trashed', parent_id = NULL
-      WHERE organization_id = ${organizationId} AND id = ANY(${ids}::uuid[]) AND parent_id IS NOT NULL`.execute(tx);
-    await sql`DELETE FROM node_lock WHERE organization_id = ${organizationId} AND node_id = ANY(${ids}::uuid[])
+      WHERE organization_id = ${organizationId} AND id = ANY(${idsOf(part)}::uuid[]) AND parent_id IS NOT NULL`.execute(
+      tx,
+    );
+  }
+  for (const part of slices(plan.trash)) {
+    await sql`
+      UPDATE drive_node n SET state = 'trashed', parent_id = NULL, removed_at = now(), removed_from = t.parent_id,
+        removed_by = ${viewer?.principalId ?? null}::uuid, modseq = ${modseq}
+      FROM unnest(${idsOf(part)}::uuid[], ${part.map(({ node }) => node.now.parentId)}::uuid[]) AS t (id, parent_id)
+      WHERE n.organization_id = ${organizationId} AND n.id = t.id`.execute(tx);
+  }
+  for (const part of slices([...plan.places, ...plan.trash])) {
+    await sql`DELETE FROM node_lock WHERE organization_id = ${organizationId} AND node_id = ANY(${idsOf(part)}::uuid[])
       AND kind IN ('dav', 'app')`.execute(tx);
   }
   const seen = [...plan.places.filter((each) => !each.isBack), ...plan.trash.filter((each) => each.isSeen)];
@@ -53,20 +84,10 @@ async function detach(
     modseq,
     seen.map(({ node }) => ({ kind: "node", collectionId: node.now.parentId!, objectId: node.id })),
   );
-  const touches = leaving.flatMap(({ now }) =>
+  const touches = [...moved, ...plan.trash].flatMap(({ node: { now } }) =>
     now.parentId === null ? [] : { folderId: now.parentId, bytes: -now.bytes, files: -now.files },
   );
   await touch(tx, organizationId, modseq, touches);
-}
-
-async function putInTrash(tx: Transactor, access: DriveAccess, modseq: number, plan: RollbackPlan): Promise<void> {
-  for (const part of slices(plan.trash)) {
-    await sql`
-      UPDATE drive_node n SET removed_at = now(), removed_by = ${access.viewer?.principalId ?? null}::uuid, removed_from = t.parent_id,
-        modseq = ${modseq}
-      FROM unnest(${part.map(({ node }) => node.id)}::uuid[], ${part.map(({ node }) => node.now.parentId)}::uuid[]) AS t (id, parent_id)
-      WHERE n.organization_id = ${access.organizationId} AND n.id = t.id`.execute(tx);
-  }
 }
 
 /** @returns the names of those that got another than they had */
@@ -74,34 +95,31 @@ async function attach(
   tx: Transactor,
   access: DriveAccess,
   modseq: number,
-  plan: RollbackPlan,
+  moved: Places,
+  renamed: Places,
 ): Promise<Map<string, string>> {
   const { organizationId } = access;
   const names = new Map<string, string>();
-  const put = async (part: RollbackPlan["places"]): Promise<void> => {
+  const put = async (part: Places): Promise<void> => {
     await sql`
       UPDATE drive_node n SET state = 'live', parent_id = t.parent_id, name = t.name, removed_at = NULL, removed_by = NULL,
         removed_from = NULL, modseq = ${modseq}, tree_modseq = ${modseq},
         created_modseq = CASE WHEN t.is_back THEN ${modseq} ELSE n.created_modseq END
-      FROM unnest(${part.map(({ node }) => node.id)}::uuid[], ${part.map(({ to }) => to.parentId)}::uuid[],
+      FROM unnest(${idsOf(part)}::uuid[], ${part.map(({ to }) => to.parentId)}::uuid[],
         ${part.map(({ node, to }) => names.get(node.id) ?? to.name)}::text[], ${part.map((each) => each.isBack)}::boolean[])
         AS t (id, parent_id, name, is_back)
       WHERE n.organization_id = ${organizationId} AND n.id = t.id`.execute(tx);
   };
-  for (const part of slices(plan.places.filter((each) => !each.isElsewhere))) await put(part);
-  for (const place of plan.places) {
+  for (const part of slices([...moved.filter((each) => !each.isElsewhere), ...renamed])) await put(part);
+  for (const place of moved) {
     if (!place.isElsewhere) continue;
     const folder = { organization_id: organizationId, id: place.to.parentId };
     names.set(place.node.id, await freeName(tx, folder, place.to.name, place.node.kind));
     await put([place]);
   }
-  const touches: Touch[] = [];
-  for (const part of slices(plan.places)) {
-    const sizes = await readSizes(
-      tx,
-      organizationId,
-      part.map(({ node }) => node.id),
-    );
+  const touches: Touch[] = renamed.map(({ to }) => ({ folderId: to.parentId, bytes: 0, files: 0 }));
+  for (const part of slices(moved)) {
+    const sizes = await readSizes(tx, organizationId, idsOf(part));
     for (const { node, to } of part) touches.push({ folderId: to.parentId, ...sizes.get(node.id)! });
   }
   await touch(tx, organizationId, modseq, touches);
@@ -143,7 +161,7 @@ async function bringBackContents(
     const wanted = sql`(SELECT * FROM unnest(${part.map(({ node }) => node.id)}::uuid[],
       ${part.map((each) => each.versionId)}::uuid[], ${part.map(({ node }) => fresh.get(node.id)!)}::uuid[])
       AS w (node_id, old_id, new_id))`;
-    const { rows } = await sql<{ id: string; bytes: number }>`
+    const { rows } = await sql<{ folderId: string; bytes: number }>`
       WITH wanted AS MATERIALIZED ${wanted}, superseded AS (
         UPDATE file_version v SET superseded_at = now() FROM wanted w
         WHERE v.organization_id = ${organizationId} AND v.node_id = w.node_id AND v.superseded_at IS NULL
@@ -162,12 +180,12 @@ async function bringBackContents(
         SELECT DISTINCT s.organization_id, s.blob_id, 'file_version', w.new_id
         FROM wanted w JOIN file_segment s ON s.organization_id = ${organizationId} AND s.version_id = w.old_id
       )
-      UPDATE drive_node n SET size = v.size, version_id = w.new_id, modified_at = v.modified_at, modified_by = ${viewer?.principalId ?? null}::uuid,
-        modseq = ${modseq}
+      UPDATE drive_node n SET size = v.size, tree_bytes = v.size, version_id = w.new_id, modified_at = v.modified_at,
+        modified_by = ${viewer?.principalId ?? null}::uuid, modseq = ${modseq}, tree_modseq = ${modseq}
       FROM wanted w JOIN file_version v ON v.organization_id = ${organizationId} AND v.id = w.old_id
       WHERE n.organization_id = ${organizationId} AND n.id = w.node_id
-      RETURNING n.id, new.size - old.size AS bytes`.execute(tx);
-    touches.push(...rows.map(({ id, bytes }) => ({ folderId: id, bytes, files: 0 })));
+      RETURNING n.parent_id AS "folderId", new.size - old.size AS bytes`.execute(tx);
+    for (const { folderId, bytes } of rows) touches.push({ folderId, bytes, files: 0 });
   }
   await touch(tx, organizationId, modseq, touches);
   return fresh;
@@ -183,9 +201,8 @@ async function toHistory(
   const entries: HistoryEntry[] = [];
   const stands = new Map<string, NodeState>();
   const files = new Map<string, number>();
-  for (const part of slices([...plan.places.map((each) => each.node), ...plan.trash.map((each) => each.node)])) {
-    const ids = part.map((node) => node.id);
-    for (const [id, size] of await readSizes(tx, access.organizationId, ids)) files.set(id, size.files);
+  for (const part of slices([...plan.places, ...plan.trash])) {
+    for (const [id, size] of await readSizes(tx, access.organizationId, idsOf(part))) files.set(id, size.files);
   }
   for (const { node, to, isBack } of plan.places) {
     const { id, kind, now } = node;
@@ -226,6 +243,10 @@ async function settleQuota(tx: Transactor, access: DriveAccess): Promise<void> {
   await chargeQuota(tx, access, "files", rows[0]!.bytes - used);
 }
 
-function* slices<T>(all: readonly T[]): Generator<T[]> {
+function idsOf(part: readonly { node: { id: string } }[]): string[] {
+  return part.map(({ node }) => node.id);
+}
+
+function* slices<T>(all: readonly T[]): Generator<readonly T[]> {
   for (let start = 0; start < all.length; start += slice) yield all.slice(start, start + slice);
 }

@@ -67,8 +67,7 @@ export async function planRollback(
   if (changed.length > mostNodes) throw new DomainError("too_large", "Too much has changed since then");
   const byId = new Map(changed.map((node) => [node.id, node]));
   const starts = new Set([scopeId]);
-  for (const { was, now, id } of changed) {
-    starts.add(id);
+  for (const { was, now } of changed) {
     if (was) starts.add(was.parentId);
     if (now?.parentId) starts.add(now.parentId);
   }
@@ -188,9 +187,9 @@ class TwoTrees {
 
   /** Undefined for what is (was) nowhere. */
   #place(id: string, when: "was" | "now"): { parentId: string | null; name: string } | undefined {
-    const changed = when === "was" ? this.#changed.get(id) : undefined;
-    if (changed) return changed.was;
-    const row = this.#ancestors.get(id);
+    const changed = this.#changed.get(id);
+    if (changed && when === "was") return changed.was;
+    const row = changed?.now ?? this.#ancestors.get(id);
     return row && row.state === "live" && row.accountId === this.accountId ? row : undefined;
   }
 

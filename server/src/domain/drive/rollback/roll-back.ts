@@ -44,8 +44,11 @@ export async function rollBack(
   point: RollbackPoint,
   options: { state?: number; also?: (tx: Transactor) => Promise<void> } = {},
 ): Promise<Rollback> {
+  // Before the lock, since it may take seconds: it holds when nothing was changed until then.
+  const foreseen = await plan(deps, deps.store.read, access, folderId, point);
   return changeTree(deps, access, async (tx, modseq) => {
-    const planned = await plan(deps, tx, access, folderId, point);
+    const isSame = foreseen.state === (await readLastModseq(tx, access));
+    const planned = isSame ? foreseen : await plan(deps, tx, access, folderId, point);
     if (options.state !== undefined && planned.state !== options.state) {
       throw new DomainError("state_mismatch", "Something was changed meanwhile", { data: { reason: "changed" } });
     }
