@@ -21,6 +21,8 @@ export const SharedNode = Type.Object({
   /** Folders only. */
   childCount: Nullable(Type.Integer({ minimum: 0 })),
   contentType: Type.String(),
+  /** Null for a folder. */
+  versionId: Nullable(Type.String()),
   modifiedAt: Type.String({ format: "date-time" }),
 });
 export type SharedNode = Static<typeof SharedNode>;
@@ -109,6 +111,9 @@ export type SharedChange = Static<typeof SharedChange>;
 /*
  * `GET /s/:token/api/events`: a stream of server-sent events; `changed` says that the link may have ended or allows something else,
  * and that the page is to ask for `info` again.
+ *
+ * Pictures: `GET /s/:token/api/files/:id/preview?variant=small|small_square|large&version=`; 204 where there is none. A link with a
+ * limit of downloads gives small ones; one that lets nobody download gives no picture as it is, only these.
  *
  * Bytes, for links of the page: `GET /s/:token/api/files/:id/content?disposition=inline|attachment` (ranges),
  * `GET /s/:token/api/archive` (all of it) or `?ids=a,b` (some of it), a ZIP stream.

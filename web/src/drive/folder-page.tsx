@@ -14,6 +14,7 @@ import { SideSheet } from "../ui/dialog.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Banner, SkeletonRows } from "../ui/feedback.tsx";
 import { SegmentedControl } from "../ui/segmented.tsx";
+import { useStored } from "../ui/use-stored.ts";
 import { DetailsPanel } from "./details-panel.tsx";
 import { useDrive, useOpenFolder } from "./drive-context.ts";
 import { useDriveErrorText } from "./drive-error-text.ts";
@@ -22,7 +23,7 @@ import { LoadMore } from "./list/load-more.tsx";
 import { chosenOf, NodeList } from "./list/node-list.tsx";
 import { useDropOnPlace } from "./list/use-drop-on-place.ts";
 import { useFileDrop } from "./list/use-file-drop.ts";
-import { type ListView, useMedia, useSort, useStored } from "./list/use-list-view.ts";
+import { type ListView, useMedia, useSort } from "./list/use-list-view.ts";
 
 const nothing = { canWrite: false, canCreate: false, canDelete: false, canShare: false };
 
@@ -64,8 +65,8 @@ function Trouble({ error, onRetry }: { error: unknown; onRetry: () => void }) {
 export function FolderPage({ id, node }: { id: string; node?: string | undefined }) {
   const t = useDriveText();
   const [sort, setSort] = useSort();
-  const [view, setView] = useStored<ListView>("view", ["list", "grid"], "list");
-  const [details, setDetails] = useStored("details", ["shown", "hidden"], "shown");
+  const [view, setView] = useStored<ListView>("drive.view", ["list", "grid"], "list");
+  const [details, setDetails] = useStored("drive.details", ["shown", "hidden"], "shown");
   const [inspected, setInspected] = useState<string | null>(null);
   const [selection, setSelection] = useState<Selection>(() => new Set(node ? [node] : []));
   const isWide = useMedia("(min-width: 1181px)");

@@ -2,6 +2,7 @@ import type { SharedFolder, SharedNode, ShareInfo } from "@bouquet/contract/shar
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useRef } from "react";
 import { request } from "../api/http.ts";
+import { hasPicture } from "../ui/previewed.ts";
 
 export type OpenShare = Extract<ShareInfo, { state: "open" }>;
 export type LockedShare = Extract<ShareInfo, { state: "locked" }>;
@@ -61,11 +62,33 @@ export function statePath(token: string, node: Pick<SharedNode, "id" | "kind">):
     : downloadPath(token, node);
 }
 
+/** Address of a file's picture, if it can be drawn. @returns undefined for what has none */
+export function picturePath(
+  token: string,
+  node: SharedNode,
+  variant: "small" | "small_square" | "large",
+): string | undefined {
+  if (node.versionId === null || !hasPicture(node, variant === "small_square" ? "small" : "large")) return undefined;
+  const query = new URLSearchParams({ variant, version: node.versionId });
+  return `${shareApi(token)}/files/${encodeURIComponent(node.id)}/preview?${query}`;
+}
+
 /** What the server lets a browser show by itself; everything else comes as a download. */
 const shown = /^(image\/(png|jpeg|gif|webp|avif|bmp)|(audio|video)\/[a-z0-9.+-]+|text\/plain)$/;
 
-/** Address at which the browser shows a file, or undefined when it can only be downloaded. */
-export function viewPath(token: string, node: SharedNode): string | undefined {
-  if (node.kind === "folder" || !shown.test(node.contentType)) return undefined;
-  return `${downloadPath(token, node)}?disposition=inline`;
+/**
+ * Address at which the browser shows a file: a picture that is not to be taken is drawn again, and each look at what is counted would be
+ * one of the downloads.
+ * @returns undefined when it can only be downloaded
+ */
+export function viewPath(
+  token: string,
+  node: SharedNode,
+  { allows, downloadsLeft }: Pick<OpenShare, "allows" | "downloadsLeft">,
+): string | undefined {
+  if (node.kind === "folder" || downloadsLeft !== null) return undefined;
+  if (shown.test(node.contentType) && (allows.canDownload || !node.contentType.startsWith("image/"))) {
+    return `${downloadPath(token, node)}?disposition=inline`;
+  }
+  return allows.canDownload ? undefined : picturePath(token, node, "large");
 }

@@ -9,9 +9,9 @@ import { allowsInWords } from "./allows-words.ts";
 import { Sender } from "./sender.tsx";
 import { ShareNote } from "./share-note.tsx";
 import type { OpenShare } from "./share-queries.ts";
-import { downloadPath, viewPath } from "./share-queries.ts";
+import { downloadPath } from "./share-queries.ts";
+import { SharedPreview } from "./shared-preview.tsx";
 import { SharedUploads } from "./shared-uploads.tsx";
-import { TextPreview } from "./text-preview.tsx";
 import { useTake } from "./use-take.ts";
 
 interface Props {
@@ -56,7 +56,7 @@ export function SharedFileCard({ token, info, onClosed }: Props) {
         )}
       </div>
       <ShareNote note={info.note} from={info.sharedBy} />
-      <Preview token={token} info={info} />
+      <SharedPreview key={node.versionId} token={token} info={info} />
       {allows.canEdit && (
         <SharedUploads
           token={token}
@@ -68,30 +68,5 @@ export function SharedFileCard({ token, info, onClosed }: Props) {
         />
       )}
     </section>
-  );
-}
-
-function Preview({ token, info: { node, allows, downloadsLeft } }: { token: string; info: OpenShare }) {
-  const t = useSharingText();
-  const src = viewPath(token, node);
-  const [type] = node.contentType.split("/");
-  // Each look would be one of the downloads that are counted.
-  if (downloadsLeft !== null) return null;
-  if (!src) return allows.canDownload ? null : <p className="preview muted">{t.noPreview}</p>;
-  if (type === "text") {
-    return (
-      <div className="preview">
-        <TextPreview src={src} name={node.name} />
-      </div>
-    );
-  }
-  return (
-    <div className="preview">
-      {type === "image" && <img src={src} alt={node.name} />}
-      {/* biome-ignore lint/a11y/useMediaCaption: a person's own recording has none */}
-      {type === "video" && <video src={src} controls preload="metadata" aria-label={node.name} />}
-      {/* biome-ignore lint/a11y/useMediaCaption: a person's own recording has none */}
-      {type === "audio" && <audio src={src} controls preload="metadata" aria-label={node.name} />}
-    </div>
   );
 }

@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { Download, FolderPlus } from "lucide-react";
+import { Download, FolderPlus, LayoutGrid, List } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { Link } from "react-aria-components";
 import { useErrorText } from "../api/error-text.ts";
@@ -13,6 +13,9 @@ import { Breadcrumb } from "../ui/breadcrumb.tsx";
 import { Button, ButtonLink } from "../ui/button.tsx";
 import { EmptyState } from "../ui/empty-state.tsx";
 import { Note, SkeletonRows } from "../ui/feedback.tsx";
+import { hasPicture } from "../ui/previewed.ts";
+import { SegmentedControl } from "../ui/segmented.tsx";
+import { useStored } from "../ui/use-stored.ts";
 import { allowsInWords } from "./allows-words.ts";
 import { SharedNameDialog } from "./name-dialog.tsx";
 import { Sender } from "./sender.tsx";
@@ -21,6 +24,7 @@ import { sharePath } from "./share-place.ts";
 import type { OpenShare } from "./share-queries.ts";
 import { downloadPath, useSharedFolder } from "./share-queries.ts";
 import { SharedTable } from "./shared-table.tsx";
+import { SharedTiles } from "./shared-tiles.tsx";
 import { SharedUploads } from "./shared-uploads.tsx";
 import { useTake } from "./use-take.ts";
 import { useVisitorName } from "./visitor-name.ts";
@@ -68,6 +72,13 @@ export function SharedFolderCard({ token, info, folderId, onClosed }: Props) {
     lastFolder.current = folderId;
   }, [folderId]);
 
+  const pictures = rows.filter((node) => hasPicture(node, "small")).length;
+  const [stored, setView] = useStored<"list" | "tiles" | "by_content">("share.view", ["list", "tiles"], "by_content");
+  // A folder of pictures shows them until somebody chooses.
+  const isGallery = pictures >= 3 && pictures * 2 > rows.length;
+  const view = pictures === 0 ? "list" : stored === "by_content" ? (isGallery ? "tiles" : "list") : stored;
+  const Rows = view === "tiles" ? SharedTiles : SharedTable;
+
   const isMissing = error instanceof ApiError && error.code === "not_found";
   return (
     <section className="card">
@@ -96,23 +107,38 @@ export function SharedFolderCard({ token, info, folderId, onClosed }: Props) {
       </div>
       <ShareNote note={info.note} from={info.sharedBy} />
       <div ref={place} tabIndex={-1}>
-        {!isTop && here && (
+        {here && (!isTop || pictures > 0) && (
           <div className="place">
-            <Breadcrumb
-              crumbs={here.path.map(({ id, name: label }) => ({ id, label }))}
-              link={({ id, label }) => <Link href={sharePath(token, id === top.id ? undefined : id)}>{label}</Link>}
-            />
-            {rows.length > 0 && allows.canDownload && (
-              <ButtonLink
-                size="sm"
-                icon={Download}
-                href={downloadPath(token, here.folder)}
-                download
-                onPress={() => take(here.folder)}
-              >
-                {t.downloadFolder}
-              </ButtonLink>
+            {!isTop && (
+              <Breadcrumb
+                crumbs={here.path.map(({ id, name: label }) => ({ id, label }))}
+                link={({ id, label }) => <Link href={sharePath(token, id === top.id ? undefined : id)}>{label}</Link>}
+              />
             )}
+            <span className="row end grow">
+              {!isTop && rows.length > 0 && allows.canDownload && (
+                <ButtonLink
+                  size="sm"
+                  icon={Download}
+                  href={downloadPath(token, here.folder)}
+                  download
+                  onPress={() => take(here.folder)}
+                >
+                  {t.downloadFolder}
+                </ButtonLink>
+              )}
+              {pictures > 0 && (
+                <SegmentedControl
+                  label={t.view}
+                  value={view}
+                  onChange={setView}
+                  segments={[
+                    { id: "list", label: t.viewList, icon: List },
+                    { id: "tiles", label: t.viewTiles, icon: LayoutGrid },
+                  ]}
+                />
+              )}
+            </span>
           </div>
         )}
         {error && !isClosed && (
@@ -136,7 +162,7 @@ export function SharedFolderCard({ token, info, folderId, onClosed }: Props) {
           </EmptyState>
         )}
         {rows.length > 0 && (
-          <SharedTable
+          <Rows
             token={token}
             label={t.content(name)}
             rows={rows}

@@ -1,5 +1,6 @@
 import type { SharedNode } from "@bouquet/contract/sharing.ts";
 import { Download } from "lucide-react";
+import type { ReactNode } from "react";
 import { Link } from "react-aria-components";
 import { formatBytes, formatDateTime, formatShortDate } from "../i18n/format.ts";
 import { useSharingText } from "../i18n/sharing.ts";
@@ -7,12 +8,13 @@ import { useLanguage } from "../i18n/text.ts";
 import { FileGlyph } from "../ui/file-glyph.tsx";
 import { Icon } from "../ui/icon.tsx";
 import { DataTable } from "../ui/table.tsx";
+import { Thumbnail } from "../ui/thumbnail.tsx";
 import { RowMenu } from "./row-menu.tsx";
 import { sharePath } from "./share-place.ts";
-import { downloadPath, type OpenShare, viewPath } from "./share-queries.ts";
+import { downloadPath, type OpenShare, picturePath, viewPath } from "./share-queries.ts";
 import { useTake } from "./use-take.ts";
 
-interface Props {
+export interface RowsProps {
   readonly token: string;
   readonly label: string;
   readonly rows: readonly SharedNode[];
@@ -21,15 +23,14 @@ interface Props {
   readonly onChanged: () => void;
 }
 
+type NodeProps = Omit<RowsProps, "label" | "rows"> & { readonly node: SharedNode };
+
 /** The rows of a shared folder. On a phone the date and the size stand under the name. */
-export function SharedTable({ token, label, rows, info, folderId, onChanged }: Props) {
-  const { allows } = info;
+export function SharedTable(props: RowsProps) {
+  const { label, rows } = props;
   const t = useSharingText();
   const language = useLanguage();
-  const take = useTake(token);
-  const sizeOf = (node: SharedNode) =>
-    node.kind === "folder" ? t.items(node.childCount ?? 0) : formatBytes(language, node.size);
-  const dateOf = (node: SharedNode) => formatShortDate(node.modifiedAt, { language });
+  const { dateOf, sizeOf } = useNodeFacts();
   return (
     <DataTable
       label={label}
@@ -40,13 +41,21 @@ export function SharedTable({ token, label, rows, info, folderId, onChanged }: P
           id: "name",
           title: t.name,
           cell: (node) => (
-            <NameCell
-              token={token}
-              info={info}
-              node={node}
-              onTake={() => take(node)}
-              facts={`${dateOf(node)} · ${sizeOf(node)}`}
-            />
+            <WayIn {...props} node={node} className="nm">
+              <Thumbnail src={picturePath(props.token, node, "small_square")}>
+                <FileGlyph
+                  mediaType={node.contentType}
+                  name={node.name}
+                  {...(node.kind === "folder" && { kind: "dir" as const })}
+                />
+              </Thumbnail>
+              <span className="grow">
+                <span className="clip name">{node.name}</span>
+                <span className="sub small muted">
+                  {dateOf(node)} · {sizeOf(node)}
+                </span>
+              </span>
+            </WayIn>
           ),
         },
         {
@@ -76,78 +85,87 @@ export function SharedTable({ token, label, rows, info, folderId, onChanged }: P
           hideTitle: true,
           isNumber: true,
           className: "take",
-          cell: (node) => (
-            <span className="row end">
-              {allows.canDownload && (
-                <a
-                  className="btn ghost sm"
-                  href={downloadPath(token, node)}
-                  download
-                  onClick={() => take(node)}
-                  aria-label={t.downloadNamed(node.name)}
-                >
-                  <Icon of={Download} size="sm" />
-                  <span className="only-d">{t.download}</span>
-                </a>
-              )}
-              {(allows.canEdit || allows.canDelete) && (
-                <RowMenu token={token} node={node} folderId={folderId} allows={allows} onChanged={onChanged} />
-              )}
-            </span>
-          ),
+          cell: (node) => <NodeActs {...props} node={node} />,
         },
       ]}
     />
   );
 }
 
-interface NameProps {
-  readonly token: string;
-  readonly info: OpenShare;
-  readonly node: SharedNode;
-  readonly facts: string;
-  readonly onTake: () => void;
+/** The date and the size of a node, or what a folder holds. */
+export function useNodeFacts() {
+  const t = useSharingText();
+  const language = useLanguage();
+  return {
+    sizeOf: (node: SharedNode) =>
+      node.kind === "folder" ? t.items(node.childCount ?? 0) : formatBytes(language, node.size),
+    dateOf: (node: SharedNode) => formatShortDate(node.modifiedAt, { language }),
+  };
 }
 
-function NameCell({ token, info, node, facts, onTake }: NameProps) {
+/** Takes a node, and what else may be done with it. */
+export function NodeActs({ isShort = false, ...props }: NodeProps & { readonly isShort?: boolean }) {
+  const { token, info, node, folderId, onChanged } = props;
+  const { allows } = info;
   const t = useSharingText();
-  // Each look would be one of the downloads that are counted.
-  const view = info.downloadsLeft === null ? viewPath(token, node) : undefined;
-  const inside = (
-    <>
-      <FileGlyph
-        mediaType={node.contentType}
-        name={node.name}
-        {...(node.kind === "folder" && { kind: "dir" as const })}
-      />
-      <span className="grow">
-        <span className="clip name">{node.name}</span>
-        <span className="sub small muted">{facts}</span>
-        {view && <span className="vh">{t.opensInTab}</span>}
-      </span>
-    </>
+  const take = useTake(token);
+  return (
+    <span className="row end">
+      {allows.canDownload && (
+        <a
+          className="btn ghost sm"
+          href={downloadPath(token, node)}
+          download
+          onClick={() => take(node)}
+          aria-label={t.downloadNamed(node.name)}
+        >
+          <Icon of={Download} size="sm" />
+          {!isShort && <span className="only-d">{t.download}</span>}
+        </a>
+      )}
+      {(allows.canEdit || allows.canDelete) && (
+        <RowMenu token={token} node={node} folderId={folderId} allows={allows} onChanged={onChanged} />
+      )}
+    </span>
   );
+}
+
+/** Opens a folder, shows a file in a tab of its own, or takes it; nothing where neither is allowed. */
+export function WayIn({
+  token,
+  info,
+  node,
+  className,
+  children,
+}: NodeProps & { readonly className: string; readonly children: ReactNode }) {
+  const t = useSharingText();
+  const take = useTake(token);
   if (node.kind === "folder") {
     return (
-      <Link className="nm" href={sharePath(token, node.id)}>
-        {inside}
+      <Link className={className} href={sharePath(token, node.id)}>
+        {children}
       </Link>
     );
   }
-  if (!view && !info.allows.canDownload) {
+  const view = viewPath(token, node, info);
+  if (view !== undefined) {
     return (
-      <span className="nm" title={node.name}>
-        {inside}
+      <a className={className} href={view} target="_blank" rel="noreferrer" title={node.name}>
+        {children}
+        <span className="vh">{t.opensInTab}</span>
+      </a>
+    );
+  }
+  if (!info.allows.canDownload) {
+    return (
+      <span className={className} title={node.name}>
+        {children}
       </span>
     );
   }
-  return view ? (
-    <a className="nm" href={view} target="_blank" rel="noreferrer" title={node.name}>
-      {inside}
-    </a>
-  ) : (
-    <a className="nm" href={downloadPath(token, node)} download onClick={onTake} title={node.name}>
-      {inside}
+  return (
+    <a className={className} href={downloadPath(token, node)} download onClick={() => take(node)} title={node.name}>
+      {children}
     </a>
   );
 }

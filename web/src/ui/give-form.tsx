@@ -5,6 +5,8 @@ import { TokenField, type TokenItem, type TokenSuggestion } from "./token-field.
 
 interface Props {
   readonly label: string;
+  /** A heading says it already. */
+  readonly hideLabel?: boolean;
   /** In the empty field. */
   readonly placeholder: string;
   readonly submit: string;
@@ -22,6 +24,7 @@ interface Props {
 /** Finds people and groups by name, or by a whole address, and gives them all the same. */
 export function GiveForm({
   label,
+  hideLabel = false,
   placeholder,
   submit,
   suggest,
@@ -54,6 +57,7 @@ export function GiveForm({
     >
       <TokenField
         label={label}
+        hideLabel={hideLabel}
         tokens={tokens}
         onChange={setTokens}
         parse={parseAddress}

@@ -8,6 +8,8 @@ import { everybody, NodeParams, type SharePageDeps, visitOf } from "./share-requ
 
 const PreviewQuery = Type.Object({
   variant: Type.Optional(Type.Union([Type.Literal("small"), Type.Literal("small_square"), Type.Literal("large")])),
+  /** So that another version has another address. */
+  version: Type.Optional(Type.String()),
 });
 
 /** Pictures of what a link shows. */

@@ -45,6 +45,7 @@ export function toSharedNode(node: DriveNode): SharedNode {
     size: node.size,
     childCount: node.childCount,
     contentType: node.contentType,
+    versionId: node.versionId,
     modifiedAt: node.modifiedAt.toISOString(),
   };
 }

@@ -6,9 +6,10 @@ import { formatBytes, formatShortDate } from "../../i18n/format.ts";
 import { useLanguage } from "../../i18n/text.ts";
 import { cx } from "../../ui/cx.ts";
 import { FileGlyph } from "../../ui/file-glyph.tsx";
+import { isPage } from "../../ui/previewed.ts";
 import { Thumbnail } from "../../ui/thumbnail.tsx";
 import { addressOf } from "../drive-context.ts";
-import { isPage, previewSrc } from "../preview-src.ts";
+import { previewSrc } from "../preview-src.ts";
 import { Box, MenuTrigger, type NodeListProps, notDragged } from "./node-table.tsx";
 
 /** Folders as short tiles, then files as previews. */

@@ -72,6 +72,7 @@ export function AddPeople({ node, mayGive, known, onShared }: Props) {
     <>
       <GiveForm
         label={t.add}
+        hideLabel
         placeholder={t.addHint}
         submit={t.give}
         suggest={suggest}

@@ -6,7 +6,7 @@ import { useSession } from "../../api/session.ts";
 import { useDriveSharingText } from "../../i18n/drive-sharing.ts";
 import { formatEnd } from "../../i18n/format.ts";
 import { useLanguage } from "../../i18n/text.ts";
-import { IconButton } from "../../ui/button.tsx";
+import { Button, IconButton } from "../../ui/button.tsx";
 import { Note } from "../../ui/feedback.tsx";
 import { Chip } from "../../ui/marks.tsx";
 import { PersonRow } from "../../ui/people.tsx";
@@ -25,6 +25,9 @@ interface Props {
   readonly onChanged: () => Promise<void>;
 }
 
+/** Before the rest is asked for: links stand below. */
+const few = 6;
+
 /** With whom a node is shared; every change holds at once. */
 export function PeopleList({ shares, inherited, mayGive, onChanged }: Props) {
   const t = useDriveSharingText();
@@ -33,6 +36,7 @@ export function PeopleList({ shares, inherited, mayGive, onChanged }: Props) {
   const language = useLanguage();
   const { timeZone } = useSession();
   const [working, setWorking] = useState<number | null>(null);
+  const [showsAll, setShowsAll] = useState(shares.length <= few + 2);
   const [problem, setProblem] = useState<string | null>(null);
   const attempt = async (share: NodeShare, act: () => Promise<void>) => {
     setWorking(share.number);
@@ -61,7 +65,7 @@ export function PeopleList({ shares, inherited, mayGive, onChanged }: Props) {
       seed: who.uid,
       ...(who.kind === "group" && { group: t.group }),
       ...(who.organization !== null && { chips: <Chip tone="warn">{who.organization}</Chip> }),
-      facts: [who.address, until && t.untilDay(until), note && `« ${note} »`].filter(Boolean).join(" · "),
+      facts: [who.address, until && t.untilDay(until), note && t.saidNote(note)].filter(Boolean).join(" · "),
     };
   };
   if (shares.length + inherited.length === 0) return <p className="people-none muted small">{t.nobody}</p>;
@@ -73,7 +77,7 @@ export function PeopleList({ shares, inherited, mayGive, onChanged }: Props) {
         </Note>
       )}
       <ul className="people" aria-label={t.who}>
-        {shares.map((share) => (
+        {shares.slice(0, showsAll ? undefined : few).map((share) => (
           <PersonRow
             key={share.number}
             {...whoOf(share)}
@@ -107,6 +111,13 @@ export function PeopleList({ shares, inherited, mayGive, onChanged }: Props) {
           <PersonRow key={share.number} {...whoOf(share)} fixed={t.fromAbove(share.node.name)} />
         ))}
       </ul>
+      {!showsAll && shares.length > few && (
+        <div>
+          <Button size="sm" variant="ghost" onPress={() => setShowsAll(true)}>
+            {t.showAll(shares.length - few)}
+          </Button>
+        </div>
+      )}
     </>
   );
 }

@@ -3,6 +3,7 @@ import type { SharedOverview } from "@bouquet/contract/drive.ts";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useDriveSharingText } from "../../i18n/drive-sharing.ts";
+import { useLanguage } from "../../i18n/text.ts";
 import { ButtonLink } from "../../ui/button.tsx";
 import { EmptyState } from "../../ui/empty-state.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
@@ -36,8 +37,13 @@ export function SharedPage() {
 
 function SharedTabs({ data: { withMe, byMe, outside } }: { data: SharedOverview }) {
   const t = useDriveSharingText();
-  const [tab, setTab] = useState<Tab>("with-me");
+  const language = useLanguage();
   const isNothingOutside = outside.links.length + outside.shares.length === 0;
+  // The first that holds something.
+  const [tab, setTab] = useState<Tab>(() =>
+    withMe.length > 0 ? "with-me" : byMe.length > 0 ? "by-me" : isNothingOutside ? "with-me" : "outside",
+  );
+  const byName = new Intl.Collator(language, { numeric: true });
   return (
     <div className="shared-tabs">
       <Tabs<Tab>
@@ -55,7 +61,9 @@ function SharedTabs({ data: { withMe, byMe, outside } }: { data: SharedOverview 
                   {t.emptyWithMeText}
                 </EmptyState>
               ) : (
-                <ReceivedTable shares={withMe} />
+                <ReceivedTable
+                  shares={withMe.toSorted((a, b) => byName.compare(a.share.node.name, b.share.node.name))}
+                />
               ),
           },
           {

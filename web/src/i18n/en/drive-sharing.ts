@@ -16,6 +16,8 @@ export const en = {
   removeOf: (name: string) => `Remove the access of ${name}`,
   message: "Message (optional)",
   messageHint: "It comes with the share.",
+  saidNote: (note: string) => `“${note}”`,
+  showAll: (more: number) => `Show ${more} more`,
   nobody: "Nobody but you reaches it by a share.",
   who: "People and groups",
   group: "group",

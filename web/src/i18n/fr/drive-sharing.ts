@@ -16,6 +16,8 @@ export const fr = {
   removeOf: (name: string) => `Retirer l’accès à ${name}`,
   message: "Message (facultatif)",
   messageHint: "Il accompagne le partage.",
+  saidNote: (note: string) => `« ${note} »`,
+  showAll: (more: number) => `Afficher ${plural("fr", more, "autre", "autres")}`,
   nobody: "Personne d’autre que vous n’y a accès par un partage.",
   who: "Personnes et groupes",
   group: "groupe",

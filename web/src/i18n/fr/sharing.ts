@@ -17,6 +17,10 @@ export const fr = {
   downloadsLeft: (count: number) => `Il reste ${plural("fr", count, "téléchargement", "téléchargements")}.`,
   noPreview:
     "Ce type de fichier ne se lit pas dans le navigateur. Demandez-le à la personne qui vous a envoyé le lien.",
+  firstPage: (name: string) => `Première page de ${name}`,
+  view: "Présentation",
+  viewList: "Liste",
+  viewTiles: "Vignettes",
   saidBy: (name: string) => `Message de ${name}`,
   requestTitle: (name: string) => `Déposer des fichiers : ${name}`,
   requestText: "Vous pouvez y déposer des fichiers. Ce qui s’y trouve déjà ne vous est pas montré.",
@@ -59,6 +63,7 @@ export const fr = {
   download: "Télécharger",
   downloadNamed: (name: string) => `Télécharger ${name}`,
   downloadFolder: "Télécharger ce dossier",
+  lookAt: (name: string) => `Voir ${name}`,
   opensInTab: "s’ouvre dans un nouvel onglet",
   content: (name: string) => `Contenu de ${name}`,
   name: "Nom",
