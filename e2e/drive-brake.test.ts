@@ -15,7 +15,7 @@ let device: DriveAccess;
 const brake = { files: 3, percent: 30, minutes: 10 };
 
 before(async () => {
-  world = await startDriveWorld();
+  world = await startDriveWorld({ settings: { BOUQUET_BRAKE_FILES: "20" } });
   drive = await world.open();
   page = drive.page;
   const { organizationId, accountId } = world.lea;
@@ -197,11 +197,11 @@ describe("The trash", () => {
 
 test("Who deletes very much at once is asked, with figures", async () => {
   const folder = await world.folder("Archives");
-  for (let index = 0; index < 201; index++) await world.put(`${index}.txt`, "", folder.id);
+  for (let index = 0; index < 21; index++) await world.put(`${index}.txt`, "", folder.id);
   await go("/");
   await page.getByRole("button", { name: "Actions sur Archives" }).click();
   await page.getByRole("menuitem", { name: "Supprimer" }).click();
-  const question = page.getByRole("alertdialog").filter({ hasText: /Supprimer 201\s+fichiers/ });
+  const question = page.getByRole("alertdialog").filter({ hasText: /Supprimer 21\s+fichiers/ });
   await question.waitFor();
   assert.deepEqual(await findViolations(page), []);
   await question.getByRole("button", { name: "Garder" }).click();
@@ -210,6 +210,35 @@ test("Who deletes very much at once is asked, with figures", async () => {
   await page.getByRole("menuitem", { name: "Supprimer" }).click();
   await question.getByRole("button", { name: "Supprimer" }).click();
   await toast("« Archives » est à la corbeille.").waitFor();
+});
+
+test("Who replaces very much at once by an upload is asked once, with figures", async () => {
+  const folder = await world.folder("Photos");
+  const names = Array.from({ length: 21 }, (_, index) => `f${index}.txt`);
+  for (const name of names) await world.put(name, "avant", folder.id);
+  await go(`/folder/${folder.id}`);
+  await row(page, "f0.txt").waitFor();
+  const files = await page.evaluateHandle((list) => {
+    const transfer = new DataTransfer();
+    for (const name of list) transfer.items.add(new File(["après"], name, { type: "text/plain" }));
+    return transfer;
+  }, names);
+  for (const type of ["dragenter", "dragover", "drop"]) {
+    await page.dispatchEvent(".ds-main", type, { dataTransfer: files });
+  }
+  const first = page.getByRole("listitem").filter({ has: page.getByRole("button", { name: "Remplacer f0.txt" }) });
+  await first.getByLabel(/Faire de même/).check();
+  const question = page.getByRole("alertdialog").filter({ hasText: /Remplacer 21\s+fichiers/ });
+  for (const answer of ["Annuler", "Remplacer"]) {
+    await first.getByRole("button", { name: "Remplacer f0.txt" }).click();
+    await question.waitFor();
+    assert.deepEqual(await findViolations(page), []);
+    await question.getByRole("button", { name: answer }).click();
+  }
+  await page.getByRole("heading", { name: "21\u00a0fichiers envoyés", exact: true }).waitFor({ timeout: 60_000 });
+  const id = await row(page, "f0.txt").getAttribute("data-key");
+  const read = page.evaluate(async (file) => (await fetch(`/api/drive/files/${file}/content`)).text(), id);
+  assert.equal(await read, "après");
 });
 
 test("In English nothing is out of place", async () => {
