@@ -7,6 +7,7 @@ import { openHintChannel } from "./hints/hint-channel.ts";
 import { OneConnection } from "./one-connection.ts";
 import { findPreparedName, setSender } from "./prepared.ts";
 import type { DB } from "./schema.generated.ts";
+import { shareConnection } from "./shared-connection.ts";
 import { asStoreError, isSerializationFailure } from "./store-error.ts";
 
 /** Can select and nothing else, by type. `getExecutor` is there for `` sql`…`.execute(reader) ``. */
@@ -59,7 +60,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   pool.on("connect", (client) => client.on("error", options.onConnectionError));
   const wrapped = preparing(pool);
   const database = new Kysely<DB>({ dialect: new PostgresDialect({ pool: wrapped }) });
-  setSender(database, async (text, values) => {
+  const sendShared = shareConnection(wrapped, isAnswer);
+  setSender(database, async (text, values, isBrief) => {
+    if (isBrief) return sendShared(text, values);
     const client = await wrapped.connect();
     let isBroken = false;
     try {

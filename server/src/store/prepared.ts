@@ -5,7 +5,7 @@ import type { DB } from "./schema.generated.ts";
 type Executing = Pick<Kysely<DB>, "getExecutor">;
 
 /** Sends at once, behind what was sent before on the same connection. */
-export type Send = (text: string, values: readonly unknown[]) => Promise<{ rows: unknown[] }>;
+export type Send = (text: string, values: readonly unknown[], isBrief: boolean) => Promise<{ rows: unknown[] }>;
 
 /**
  * A statement of a hot path: plain SQL with `$1`…, parsed and planned once on each connection. The builder and a new plan would cost
@@ -19,14 +19,18 @@ export interface Prepared<Row> {
 const names = new Map<string, string>();
 const senders = new WeakMap<object, Send>();
 
-/** @param name of its own, at most 63 characters */
-export function prepare<Row>(name: string, text: string): Prepared<Row> {
+/**
+ * @param name of its own, at most 63 characters
+ * @param options.isBrief it looks up few rows by whole keys: outside of a transaction it may share a connection with others
+ */
+export function prepare<Row>(name: string, text: string, options: { isBrief?: boolean } = {}): Prepared<Row> {
   names.set(text, name);
+  const isBrief = options.isBrief === true;
   return {
     async execute(on, values) {
       const send = senders.get(on);
       const result = send
-        ? await send(text, values)
+        ? await send(text, values, isBrief)
         : await on.getExecutor().executeQuery(CompiledQuery.raw(text, [...values]));
       return result.rows as Row[];
     },

@@ -97,6 +97,7 @@ const byHash = (name: string, mayUse: string) =>
     FROM app_password w
     JOIN principal p ON p.organization_id = w.organization_id AND p.id = w.principal_id AND ${mayUse}
     WHERE w.secret_hash = $1::bytea AND w.revoked_at IS NULL AND w.scopes && $3::text[]`,
+    { isBrief: true },
   );
 /** A printer or a business program sends and does nothing else. */
 const mayWorkOrSend = `(${mayWorkText} OR ${maySendOnlyText})`;

@@ -24,6 +24,7 @@ const select = prepare<ContentRow>(
   LEFT JOIN LATERAL (SELECT data IS NOT NULL AS is_row, CASE WHEN v.size <= ${inlineLimit} THEN data END AS data FROM blob
     WHERE organization_id = $1::uuid AND id = s.blob_id OFFSET 0) b ON true
   WHERE v.organization_id = $1::uuid AND v.id = $2::uuid ORDER BY s.ordinal`,
+  { isBrief: true },
 );
 
 /** The content of a version in its order; no row when there is no such version. */

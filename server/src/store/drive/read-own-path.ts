@@ -25,6 +25,7 @@ const selectPath = prepare<NodeRow & { level: number; is_mounted: boolean }>(
     AND m.parent_id = n.id AND m.name = ($3::text[])[walk.level + 1] AND NOT m.is_hidden) AS is_mounted
   FROM walk, LATERAL (SELECT * FROM drive_node WHERE organization_id = $1::uuid AND id = walk.id OFFSET 0) n
   WHERE walk.level >= (SELECT cardinality($3::text[])) - 1 AND n.state = 'live'`,
+  { isBrief: true },
 );
 
 export interface OwnPathRows {
@@ -58,6 +59,7 @@ const selectFile = prepare<NodeRow & { data: Buffer | null }>(
     WHERE s.organization_id = $1::uuid AND s.version_id = n.version_id AND s.ordinal = 0 AND s.length = n.size AND b.size = n.size) END AS data
   FROM walk, LATERAL (SELECT * FROM drive_node WHERE organization_id = $1::uuid AND id = walk.id OFFSET 0) n
   WHERE walk.level = (SELECT cardinality($3::text[])) AND n.state = 'live'`,
+  { isBrief: true },
 );
 
 /**

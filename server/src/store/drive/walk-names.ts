@@ -15,6 +15,7 @@ const select = prepare<NodeRow & { level: number }>(
   SELECT n.*, walk.level FROM walk,
     LATERAL (SELECT * FROM drive_node WHERE organization_id = $1::uuid AND id = walk.id OFFSET 0) n
   WHERE walk.level >= (SELECT cardinality($3::text[])) - 1 AND n.state = 'live'`,
+  { isBrief: true },
 );
 
 /** The end of a path: the node, and the folder that it is in or would be in. */
