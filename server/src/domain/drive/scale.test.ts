@@ -7,7 +7,7 @@ import type { Right } from "../access/account-access.ts";
 import { grantAccount } from "../access/grant-account.ts";
 import { DomainError } from "../errors.ts";
 import { createFolder } from "./create-folder.ts";
-import { deleteFromTrash, emptyOldTrash } from "./delete-from-trash.ts";
+import { deleteFromTrash, emptyOldTrash, emptyTrash } from "./delete-from-trash.ts";
 import { resolvePlace, walkPlaces } from "./drive-place.ts";
 import { readUsage } from "./list-spaces.ts";
 import { listTrash } from "./list-trash.ts";
@@ -252,6 +252,33 @@ test("what the purge ends leaves nothing behind: shares, places, locks, links, l
     world.store.read,
   );
   assert.equal(rows.length, 0);
+});
+
+test("a tree of ten thousand files and thousands of single folders are purged whole, with what is theirs", async () => {
+  const [tree, single] = [await makeLargeTree(), await folder("single")];
+  const restored = await world.put(anne, "restored", "1", { folderId: tree });
+  await trashNode(world.deps, anne.access, restored.id);
+  for (const id of [tree, single.id]) await trashNode(world.deps, anne.access, id);
+  const { rows } = await sql<{ count: number }>`
+    WITH made AS (
+      INSERT INTO drive_node (organization_id, account_id, name, kind, created_modseq, modseq, tree_modseq, state, removed_at)
+      SELECT ${organizationId}::uuid, ${anne.access.accountId}::uuid, 's' || i, 'folder', 1, 1, 1, 'trashed', now() FROM generate_series(1, 4100) i
+      RETURNING id
+    ) SELECT count(*) AS count FROM made`.execute(world.store.read);
+  await deleteFromTrash(world.deps, anne.access, tree);
+  await restoreNode(world.deps, anne.access, restored.id);
+  // More than one transaction takes.
+  assert.equal(await emptyTrash(world.deps, anne.access), rows[0]!.count + 1);
+  const purged = await purgeDeleted(world.deps, new Date(Date.now() + 1_000));
+  assert.equal(purged.nodes, treeFiles + 100 + 1 + rows[0]!.count + 1);
+  const left = await world.store.read
+    .selectFrom("drive_node")
+    .select("name")
+    .where("account_id", "=", anne.access.accountId)
+    .where("parent_id", "is not", null)
+    .execute();
+  assert.deepEqual(left, [{ name: "restored" }]);
+  assert.deepEqual(await orphans(), []);
 });
 
 test("the trash empties itself of what is old, gives back its room, and keeps it recoverable", async () => {

@@ -169,6 +169,43 @@ describe("a space goes back", () => {
     await world.checkBooks(anne);
   });
 
+  test("with names that went from one to the next, in one folder", async () => {
+    const [a, b, c] = [await put("a", "1"), await put("b", "2"), await put("c", "3")];
+    const before = await tree();
+    const point = await moment();
+    for (const [node, name] of [
+      [c, "d"],
+      [b, "c"],
+      [a, "b"],
+    ] as const)
+      await move(node.id, anne.rootId, name);
+    await back(point);
+    assert.deepEqual(await tree(), before);
+    await world.checkBooks(anne);
+  });
+
+  test("with what was changed after it was planned and before it was done", async () => {
+    await put("one", "1");
+    const before = await tree();
+    const point = await moment();
+    await put("one", "changed");
+    let isLate = true;
+    const store = {
+      ...world.store,
+      transact: async <T>(work: Parameters<typeof world.store.transact<T>>[0]): Promise<T> => {
+        if (isLate) {
+          isLate = false;
+          await put("two", "2");
+        }
+        return world.store.transact(work);
+      },
+    };
+    const done = await rollBack({ ...world.deps, store }, anne.access, anne.rootId, point);
+    assert.deepEqual(figures(done)["trashed"], [1, 1]);
+    assert.deepEqual(await tree(), before);
+    await world.checkBooks(anne);
+  });
+
   test("whatever was done in between, and forth again", async () => {
     let seed = 20_261_123;
     const random = (below: number): number => {
