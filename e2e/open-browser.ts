@@ -1,13 +1,11 @@
 import { existsSync } from "node:fs";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type BrowserContext, chromium, type Page } from "playwright-core";
+import { after } from "node:test";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 
 const executablePath = "/usr/bin/chromium";
 
 /** How long anything is waited for, in milliseconds: a busy machine is slow, and only a defect takes this long. */
-const patience = 60_000;
+const patience = 120_000;
 
 export interface OpenedBrowser {
   readonly context: BrowserContext;
@@ -25,12 +23,13 @@ export interface BrowserOptions {
   readonly theme?: "light" | "dark";
 }
 
-/** A fresh Chromium, as root or not, that talks to nobody but the suite. */
-export async function openBrowser(options: BrowserOptions = {}): Promise<OpenedBrowser> {
+let chromiumOfThisFile: Promise<Browser> | undefined;
+after(async () => (await chromiumOfThisFile?.catch(() => undefined))?.close());
+
+/** One for each test file: starting it costs more than most tests. */
+function startChromium(): Promise<Browser> {
   if (!existsSync(executablePath)) throw new Error(`${executablePath} is missing: install Debian's chromium`);
-  const profile = await mkdtemp(join(tmpdir(), "bouquet-chromium-"));
-  const { width = 1440, height = 900, language = "fr", theme = "light" } = options;
-  const context = await chromium.launchPersistentContext(profile, {
+  return chromium.launch({
     executablePath,
     headless: true,
     timeout: patience,
@@ -45,6 +44,17 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<OpenedB
       "--disable-component-update",
       "--disable-sync",
     ],
+  });
+}
+
+/**
+ * A browser that was never here, as root or not, that talks to nobody but the suite: a profile of its own (cookies, storage,
+ * cache) in the Chromium of this test file.
+ */
+export async function openBrowser(options: BrowserOptions = {}): Promise<OpenedBrowser> {
+  const { width = 1440, height = 900, language = "fr", theme = "light" } = options;
+  chromiumOfThisFile ??= startChromium();
+  const context = await (await chromiumOfThisFile).newContext({
     viewport: { width, height },
     locale: language === "fr" ? "fr-FR" : "en-GB",
     timezoneId: "Europe/Paris",
@@ -71,9 +81,6 @@ export async function openBrowser(options: BrowserOptions = {}): Promise<OpenedB
     context,
     strangers,
     errors,
-    async close() {
-      await context.close();
-      await rm(profile, { recursive: true, force: true });
-    },
+    close: () => context.close(),
   };
 }

@@ -1,11 +1,12 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { availableParallelism, tmpdir } from "node:os";
+import { join, relative, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import pg from "pg";
 import { startEmbeddedPostgres } from "../server/src/supervisor/embedded-postgres.ts";
 import { silentLogger } from "../server/src/telemetry/logger.ts";
 import { installTestPackages } from "./install-test-packages.ts";
@@ -27,6 +28,7 @@ function findTests(folder: string): readonly string[] {
 }
 
 const total = { tests: 0, passed: 0, cancelled: 0, skipped: 0, todo: 0 };
+const secondsOf = new Map<string, number>();
 const hanging = new Set<string>();
 const giveUp = new AbortController();
 
@@ -39,8 +41,11 @@ async function runTests(files: readonly string[], concurrency: number): Promise<
   stream.on("test:complete", ({ file, nesting }) => {
     if (file && nesting === 0) hanging.delete(file);
   });
-  stream.on("test:summary", ({ file, counts }) => {
-    if (file !== undefined) return;
+  stream.on("test:summary", ({ file, counts, duration_ms }) => {
+    if (file !== undefined) {
+      secondsOf.set(relative(root, file), duration_ms / 1000);
+      return;
+    }
     for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += counts[name];
   });
   await pipeline(stream, new spec(), process.stdout, { end: false });
@@ -71,7 +76,17 @@ step("npm run check", ["scripts/check.ts"]);
 // One PostgreSQL for all test files: each clones a database of its own in it.
 const databaseDirectory = await mkdtemp(join(tmpdir(), "bouquet-tests-"));
 const postgres = await startEmbeddedPostgres({ directory: databaseDirectory, log: silentLogger, maxConnections: 200 });
+await forgoSyncing(postgres.connectionString);
 process.env.BOUQUET_TEST_DATABASE_URL = postgres.connectionString;
+
+/** What the tests hold in it need not outlive the machine: what is said of durability is tried on servers that tests start themselves. */
+async function forgoSyncing(connectionString: string): Promise<void> {
+  const client = new pg.Client({ connectionString });
+  await client.connect();
+  for (const setting of ["fsync", "full_page_writes"]) await client.query(`ALTER SYSTEM SET ${setting} = off`);
+  await client.query("SELECT pg_reload_conf()");
+  await client.end();
+}
 
 async function stopPostgres(): Promise<void> {
   await postgres.stop();
@@ -91,11 +106,19 @@ const timer = setTimeout(() => {
   setTimeout(() => void stopPostgres().finally(() => process.exit(1)), 5_000);
 }, timeLimitMinutes * 60_000);
 
-await runTests([...findTests("contract"), ...findTests("server"), ...findTests("web")], 2);
-await runTests(findTests("e2e"), 1);
+// Whole programs and real clients take longest: they come first, so that no core is idle at the end. They wait more than they
+// compute, for other processes and for the disk.
+const cores = availableParallelism();
+const long = ["server/test/scenarios", "server/test/conformance"].flatMap(findTests);
+const others = ["contract", "server", "web"].flatMap(findTests).filter((file) => !long.includes(file));
+await runTests([...long, ...others], Math.min(cores + 1, 6));
+await runTests(findTests("e2e"), Math.min(cores, 4));
 clearTimeout(timer);
 await stopPostgres();
 
+console.log("The slowest files");
+for (const [file, seconds] of [...secondsOf].sort(([, a], [, b]) => b - a).slice(0, 20))
+  console.log(`ℹ ${seconds.toFixed(1).padStart(6)} s ${file}`);
 const { tests, passed, cancelled, skipped, todo } = total;
 const failed = tests - passed - cancelled - skipped - todo;
 console.log(

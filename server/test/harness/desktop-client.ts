@@ -6,6 +6,7 @@ import { createReadStream } from "node:fs";
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { pipeline } from "node:stream/promises";
 
 export interface SyncRun {
@@ -31,6 +32,8 @@ export interface DesktopClient {
   begin(options?: SyncOptions): { readonly process: ChildProcess; readonly ended: Promise<SyncRun> };
   /** @throws unless it ends with 0 */
   syncWell(): Promise<void>;
+  /** As if time had passed: what was refused is tried again at the next run. By itself it waits 25 seconds, then two minutes, then ten. */
+  forgetRefusals(): Promise<void>;
 }
 
 export interface Computers {
@@ -81,6 +84,13 @@ export async function openComputers(longestRun = 400_000): Promise<Computers> {
         async syncWell() {
           const { code, output } = await sync();
           assert.equal(code, 0, `${name} ends with ${code}:\n${output.slice(-8_000)}`);
+        },
+        async forgetRefusals() {
+          const journals = (await readdir(directory)).filter((entry) => /^\.sync_.*\.db$/.test(entry));
+          assert.equal(journals.length, 1, "the client keeps one journal");
+          const journal = new DatabaseSync(join(directory, journals[0]!));
+          journal.exec("DELETE FROM blacklist");
+          journal.close();
         },
       };
     },

@@ -77,7 +77,8 @@ async function cloneTemplate(server: { url: string; stop(): Promise<void> }): Pr
       await migrate(onDatabase(server.url, building));
       await admin.query(`ALTER DATABASE ${building} RENAME TO ${template}`);
     }
-    await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY file_copy`);
+    // By the log: copying the files needs two checkpoints, which wait for whatever other tests have written.
+    await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY wal_log`);
   } finally {
     await admin.end();
   }
