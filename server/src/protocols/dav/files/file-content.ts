@@ -17,6 +17,7 @@ export function fileContent(
     size: source.size,
     bytes: source.bytes,
     open: (range) => source.open(range),
+    lend: (range) => source.lend(range),
     headers: { "oc-fileid": ocId(file.place.node.file_id, instance) },
   };
 }
