@@ -245,8 +245,30 @@ test("a token that is invented, of another folder or from before a share came is
   assert.equal((await sync(paul, "/", before)).status, 403);
   const anew = await sync(paul, "/", "");
   assert.match(responses(paul, anew).get("/pour-paul/")!, /403 Forbidden.*sync-traversal-supported/);
+  // At the level 1 it is a member like any other.
+  const flat = await sync(paul, "/", "", "<d:sync-level>1</d:sync-level>");
+  assert.match(responses(paul, flat).get("/pour-paul/")!, /200 OK/);
   const mount = await sync(paul, "/pour-paul", "");
   assert.deepEqual([...responses(paul, mount).keys()], ["/pour-paul/x"]);
+});
+
+test("a file that is shared alone is a member, whose changes are told", async () => {
+  await ask("MKCOL", "/chez-anne");
+  await ask("PUT", "/chez-anne/seul.txt", {}, "avant");
+  await shareWithPaul("seul.txt", ["read"]);
+  for (const level of ["1", "infinite"]) {
+    const more = `<d:sync-level>${level}</d:sync-level>`;
+    const first = await sync(paul, "/", "", more);
+    const member = responses(paul, first).get("/seul.txt")!;
+    assert.match(member, /200 OK/);
+    const token = tokenOf(first);
+    assert.equal(responses(paul, await sync(paul, "/", token, more)).size, 0);
+    await ask("PUT", "/chez-anne/seul.txt", {}, `après ${level}`);
+    const next = await sync(paul, "/", token, more);
+    assert.deepEqual([...responses(paul, next).keys()], ["/seul.txt"]);
+    assert.notEqual(responses(paul, next).get("/seul.txt"), member);
+    assert.equal(responses(paul, await sync(paul, "/", tokenOf(next), more)).size, 0);
+  }
 });
 
 const search = (where: string, more = "", scope = `/files/${anne.uid}`) =>

@@ -1,9 +1,10 @@
+import { hash } from "node:crypto";
 import type { Reader } from "../../store/database.ts";
 import { readArrivedFolders, readSyncEvents, type SyncEvent } from "../../store/drive/read-sync-events.ts";
 import { readFeed } from "../../store/feed/take-modseq.ts";
 import { DomainError } from "../errors.ts";
 import { mountPlace, type Place, walkPlaces } from "./drive-place.ts";
-import type { OpenedDrive } from "./open-drive.ts";
+import type { Mount, OpenedDrive } from "./open-drive.ts";
 import { placeNodes } from "./place-nodes.ts";
 
 /** How far somebody knows a folder. */
@@ -16,6 +17,8 @@ export interface SyncMark {
   /** The last event that was told; the nil UUID at the end of a whole modseq. */
   modseq: number;
   nodeId: string;
+  /** What the files that are mounted alone beneath the folder hold: eight hexadecimal digits. Their changes are in other feeds. */
+  mountedFiles: string;
 }
 
 export type SyncedMember =
@@ -25,7 +28,7 @@ export type SyncedMember =
 
 export interface FolderChanges {
   members: SyncedMember[];
-  /** Mounts in the folder: they are synchronized by themselves. */
+  /** Folders that are mounted in the folder, at the first time: they are synchronized by themselves. */
   mounts: Place[];
   next: SyncMark;
   hasMore: boolean;
@@ -43,7 +46,21 @@ export async function readSyncMark(reader: Reader, drive: OpenedDrive, folder: P
 
 function markOf(drive: OpenedDrive, folder: Place, modseq: number): SyncMark {
   const { file_id: fileId } = folder.node;
-  return { fileId, grantsEpoch: drive.grantsEpoch, since: modseq, modseq, nodeId: last };
+  const mountedFiles = digestOf(mountsBeneath(drive, folder).filter(isFile));
+  return { fileId, grantsEpoch: drive.grantsEpoch, since: modseq, modseq, nodeId: last, mountedFiles };
+}
+
+function mountsBeneath(drive: OpenedDrive, folder: Place): Mount[] {
+  return folder.mount ? [] : drive.mounts.filter((mount) => isBeneath(mount.names, folder.names));
+}
+
+function isFile({ target }: Mount): boolean {
+  return target.kind === "file";
+}
+
+function digestOf(files: readonly Mount[]): string {
+  const contents = files.map(({ target }) => `${target.id} ${target.version_id}`).sort();
+  return hash("sha256", contents.join("\n")).slice(0, 8);
 }
 
 /**
@@ -75,7 +92,7 @@ export async function syncFolder(
     const events = await readSyncEvents(reader, folder.access, at, from.since, batch);
     for (const group of await resolve(reader, drive, folder, events, { isDeep: options.isDeep, since: from.since })) {
       if (members.length > 0 && members.length + group.members.length > options.limit) {
-        return finish(drive, folder, { ...from, ...at }, members, true, known);
+        return finish(drive, folder, { ...from, ...at }, members, { isDeep: options.isDeep, hasMore: true, known });
       }
       members.push(...group.members);
       at = { modseq: group.event.modseq, nodeId: group.event.node_id };
@@ -83,7 +100,7 @@ export async function syncFolder(
     if (events.length < batch) break;
   }
   const next = { ...from, since: modseq, modseq: Math.max(modseq, at.modseq), nodeId: last };
-  return finish(drive, folder, next, members, false, known);
+  return finish(drive, folder, next, members, { isDeep: options.isDeep, hasMore: false, known });
 }
 
 function finish(
@@ -91,15 +108,18 @@ function finish(
   folder: Place,
   next: SyncMark,
   members: SyncedMember[],
-  hasMore: boolean,
-  known: SyncMark | undefined,
+  options: { isDeep: boolean; hasMore: boolean; known: SyncMark | undefined },
 ): FolderChanges {
-  const isFirst = known === undefined && !folder.mount;
-  const mounts = isFirst ? drive.mounts.filter((mount) => isBeneath(mount.names, folder.names)) : [];
+  const { isDeep, hasMore, known } = options;
+  const all = mountsBeneath(drive, folder);
+  const near = all.filter(({ names }) => isDeep || names.length === folder.names.length + 1);
+  const mountedFiles = digestOf(all.filter(isFile));
+  // Which of them changed is not kept: those that did not tell their old ETag again.
+  const files = mountedFiles === known?.mountedFiles ? [] : near.filter(isFile).map(mountPlace);
   return {
-    members,
-    mounts: mounts.map(mountPlace),
-    next,
+    members: [...members, ...files.map((place) => ({ names: place.names, place }))],
+    mounts: known === undefined ? near.filter((mount) => !isFile(mount)).map(mountPlace) : [],
+    next: { ...next, mountedFiles },
     hasMore,
   };
 }

@@ -16,18 +16,19 @@ const mostLimit = 10_000;
 const prefix = "bouquet:sync:";
 
 /** A sync-token (RFC 6578 section 4) is a URI that means nothing to others. */
-export function writeSyncToken({ fileId, grantsEpoch, since, modseq, nodeId }: SyncMark): string {
-  return `${prefix}${[fileId, grantsEpoch, since, modseq, nodeId].join(":")}`;
+export function writeSyncToken({ fileId, grantsEpoch, since, modseq, nodeId, mountedFiles }: SyncMark): string {
+  return `${prefix}${[fileId, grantsEpoch, since, modseq, nodeId, mountedFiles].join(":")}`;
 }
 
 export function readSyncToken(token: string): SyncMark | undefined {
   if (!token.startsWith(prefix)) return undefined;
-  const match = /^(\d{1,15}):(\d{1,15}):(\d{1,15}):(\d{1,15}):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/.exec(
-    token.slice(prefix.length),
-  );
+  const match =
+    /^(\d{1,15}):(\d{1,15}):(\d{1,15}):(\d{1,15}):([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}):([0-9a-f]{8})$/.exec(
+      token.slice(prefix.length),
+    );
   if (!match) return undefined;
   const [fileId, grantsEpoch, since, modseq] = match.slice(1, 5).map(Number) as [number, number, number, number];
-  return { fileId, grantsEpoch, since, modseq, nodeId: match[5]! };
+  return { fileId, grantsEpoch, since, modseq, nodeId: match[5]!, mountedFiles: match[6]! };
 }
 
 /** The token of a folder as it is now. */
@@ -36,8 +37,8 @@ export async function readTokenOf(tree: FileSpace, folder: FileResource): Promis
 }
 
 /**
- * The report sync-collection (RFC 6578). What is mounted in the folder is told once, with 403 and `sync-traversal-supported`:
- * clients synchronize it by itself (section 3.3).
+ * The report sync-collection (RFC 6578). Folders that are mounted in the folder are told once; at the level infinite with 403 and
+ * `sync-traversal-supported`: clients synchronize them by themselves (section 3.3). When a mount comes, goes or moves, tokens start again.
  * @throws DavError 400, 403 `valid-sync-token`, 507 `number-of-matches-within-limits`
  */
 export async function syncCollection(tree: FileSpace, folder: FileResource, root: XmlElement): Promise<DavReport> {
@@ -66,7 +67,6 @@ export async function syncCollection(tree: FileSpace, folder: FileResource, root
   );
   for (const place of changes.mounts) {
     const resource = toResource(tree.drive, place);
-    if (!isDeep && place.names.length > folder.names.length + 1) continue;
     matches.push(
       isDeep
         ? { names: place.names, resource, status: 403, error: "<d:sync-traversal-supported/>" }
