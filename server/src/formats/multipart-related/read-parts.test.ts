@@ -58,6 +58,25 @@ describe("a body of parts", () => {
   });
 });
 
+test("a part ends only where its sender has ended it: what says a shorter length is never whole", async () => {
+  for (const content of ["evil", "ev\r\nil", "ev\r\n--c"]) {
+    const whole: string[] = [];
+    const read = async (): Promise<void> => {
+      for await (const { body } of readParts(
+        inPieces(Buffer.from(`${part("a")}${part(content, 2)}--b--`), 3),
+        "b",
+        limits,
+      )) {
+        const pieces: Uint8Array[] = [];
+        for await (const piece of body) pieces.push(piece);
+        whole.push(Buffer.concat(pieces).toString());
+      }
+    };
+    await assert.rejects(read(), BadMultipart);
+    assert.deepEqual(whole, ["a"]);
+  }
+});
+
 describe("a hostile body is refused", () => {
   const bodies: Record<string, string | Buffer> = {
     "when it is empty": "",

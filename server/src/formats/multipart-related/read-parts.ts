@@ -6,7 +6,7 @@ export interface Part {
   readonly headers: ReadonlyMap<string, string>;
   /** Bytes. */
   readonly length: number;
-  /** To be read once, before the next part; what is not read is skipped. */
+  /** To be read once, before the next part; what is not read is skipped. It ends once its sender has ended it where it said. */
   readonly body: AsyncIterable<Uint8Array>;
 }
 
@@ -38,22 +38,38 @@ export async function* readParts(
 ): AsyncGenerator<Part> {
   const reader = new PartReader(source);
   const delimiter = `--${boundary}`;
-  let line = await reader.line(1_000);
-  // The line break that ends nothing before the first delimiter.
-  if (line === "") line = await reader.line(1_000);
-  for (let count = 0; ; count++) {
+  /** @returns whether another part follows */
+  const readDelimiter = (line: string | undefined): boolean => {
     const rest = line?.startsWith(delimiter) ? line.slice(delimiter.length).trimEnd() : undefined;
-    if (rest === "--") return;
-    if (rest !== "") throw new BadMultipart("A boundary is missing where a part ends");
+    if (rest !== "" && rest !== "--") throw new BadMultipart("A boundary is missing where a part ends");
+    return rest === "";
+  };
+  const readEnd = async (): Promise<boolean> => {
+    await reader.finish();
+    if ((await reader.line(1_000)) !== "") throw new BadMultipart("A part is longer than it says");
+    return readDelimiter(await reader.line(1_000));
+  };
+  const first = await reader.line(1_000);
+  // The line break that ends nothing before the first delimiter.
+  let isFollowed = readDelimiter(first === "" ? await reader.line(1_000) : first);
+  for (let count = 0; isFollowed; count++) {
     if (count === limits.parts) throw new BadMultipart(`There are more than ${limits.parts} parts`);
     const headers = await readHeaders(reader, limits.headerBytes);
     const length = readLength(headers);
-    const body = reader.body(length);
-    yield { headers, length, body };
-    await reader.finish();
-    if ((await reader.line(1_000)) !== "") throw new BadMultipart("A part is longer than it says");
-    line = await reader.line(1_000);
+    let isEnded = false;
+    const end = async (): Promise<void> => {
+      if (isEnded) return;
+      isFollowed = await readEnd();
+      isEnded = true;
+    };
+    yield { headers, length, body: endedBy(reader.body(length), end) };
+    await end();
   }
+}
+
+async function* endedBy(body: AsyncIterable<Uint8Array>, end: () => Promise<void>): AsyncGenerator<Uint8Array> {
+  yield* body;
+  await end();
 }
 
 async function readHeaders(reader: PartReader, limit: number): Promise<ReadonlyMap<string, string>> {
