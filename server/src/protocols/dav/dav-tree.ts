@@ -147,6 +147,8 @@ export interface DavReport {
 export interface DavTree<R extends DavResource = DavResource> {
   /** URL path of the root, percent-encoded, without a slash at its end. */
   readonly root: string;
+  /** The same of trees that show the same at several addresses. */
+  readonly space?: object;
   /** Value of the DAV header. */
   readonly compliance: string;
   allow(resource: R | undefined): readonly DavMethodName[];

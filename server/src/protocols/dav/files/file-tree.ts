@@ -99,6 +99,10 @@ export class FileTree implements FileSpace {
     this.locks = new FileLocks(this);
   }
 
+  get space(): object {
+    return this.drive;
+  }
+
   allow(resource: FileResource | undefined): readonly DavMethodName[] {
     return methodsOn(resource);
   }

@@ -66,7 +66,8 @@ async function readDestination(call: DavCall): Promise<DavDestination> {
 
 /** Neither on itself (403) nor into itself; nor in the place of a folder that holds it (409). */
 function requireApart(call: DavCall, destination: DavDestination): void {
-  if (destination.tree !== call.tree) return;
+  const { space = call.tree } = call.tree;
+  if (destination.tree !== call.tree && destination.tree.space !== space) return;
   const from = call.names.map((name) => name.normalize("NFC"));
   const to = destination.names.map((name) => name.normalize("NFC"));
   const shared = from.findIndex((name, index) => name !== to[index]);
