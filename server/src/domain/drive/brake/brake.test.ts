@@ -5,10 +5,18 @@ import { type DriveWorld, openDriveWorld, type Person } from "../../../../test/h
 import { uuidv7 } from "../../../store/uuid.ts";
 import { DomainError } from "../../errors.ts";
 import { listNotifications } from "../../notifications/list-notifications.ts";
+import { addComment } from "../comments/write-comments.ts";
 import { createFolder } from "../create-folder.ts";
+import { findPlaceByFileId } from "../drive-place.ts";
+import { setFavorite } from "../favorites/set-favorite.ts";
+import { acquireLock } from "../locks/acquire-lock.ts";
+import { lockByHand, unlockByHand } from "../locks/lock-by-hand.ts";
 import type { DriveAccess, DriveNode } from "../model.ts";
 import { moveNode } from "../move-node.ts";
+import { openDrive } from "../open-drive.ts";
 import { openFile } from "../open-file.ts";
+import { createTag } from "../tags/manage-tags.ts";
+import { setTagged } from "../tags/tag-nodes.ts";
 import { trashNode } from "../trash-node.ts";
 import { uploadFile } from "../upload-file.ts";
 import { isTooMuch } from "./brake-limits.ts";
@@ -133,6 +141,26 @@ describe("a device", () => {
     await trashNode(deps, deviceOf(anne, "Another"), nodes[3]!.id);
     await trashNode(deps, anne.access, nodes[4]!.id);
     assert.equal((await pauses()).length, 1);
+  });
+
+  test("locks and tags nothing while it is paused; it unlocks, marks and says what it likes", async () => {
+    const nodes = await files(10);
+    const device = deviceOf(anne);
+    const drive = await openDrive(deps, anne.viewer, device.actor!.device);
+    const place = (await findPlaceByFileId(world.store.read, drive, nodes[8]!.fileId))!;
+    const { number } = await createTag(world.store, anne.viewer, `Voirie ${count}`);
+    await lockByHand(deps, place.access, nodes[9]!.id);
+    for (const node of nodes.slice(0, 3)) await trashNode(deps, device, node.id);
+    await assert.rejects(trashNode(deps, device, nodes[3]!.id), paused);
+    const lock = { kind: "dav", scope: "exclusive", isDeep: true } as const;
+    await assert.rejects(acquireLock(deps, device, anne.rootId, lock), paused);
+    await assert.rejects(lockByHand(deps, place.access, nodes[8]!.id), paused);
+    await assert.rejects(setTagged(deps, anne.viewer, place, number, true), paused);
+    await unlockByHand(deps, place.access, nodes[9]!.id);
+    await setFavorite(deps, anne.viewer, place, true);
+    await addComment(deps, anne.viewer, place, "Qu’est-il arrivé ?");
+    // Somebody else, or the same person in a browser, does.
+    await acquireLock(deps, anne.access, nodes[8]!.id, lock);
   });
 
   test("is paused for the account in which it did so, not elsewhere", async () => {

@@ -6,6 +6,7 @@ import { requireRight } from "../../access/account-access.ts";
 import { DomainError } from "../../errors.ts";
 import type { DriveAccess, DriveDeps } from "../model.ts";
 import { notFound, reachNode } from "../reach-node.ts";
+import { requireNotPaused } from "../require-not-paused.ts";
 import { touchNode } from "../touch-node.ts";
 import { isHolder, type NodeLock, toNodeLock } from "./node-lock.ts";
 import { lockedBy } from "./require-unlocked.ts";
@@ -27,7 +28,7 @@ export interface NewLock {
 
 /**
  * Locks a node for the viewer. Whoever writes next waits for this, and sees it: locks and writes of an account take turns.
- * @throws DomainError `forbidden`, `not_found`, `locked` for a lock in the way, `conflict` when there are too many
+ * @throws DomainError `forbidden`, `not_found`, `locked` for a lock in the way, `conflict` when there are too many, `paused`
  */
 export async function acquireLock(
   deps: Pick<DriveDeps, "store">,
@@ -44,7 +45,7 @@ export async function acquireLock(
 
 /**
  * The same for a node that is reached, under the lock of its feed.
- * @throws DomainError `forbidden`, `locked`, `conflict`
+ * @throws DomainError `forbidden`, `locked`, `conflict`, `paused`: what a device locks, nobody else can write
  */
 export async function insertLock(
   tx: Transactor,
@@ -55,6 +56,7 @@ export async function insertLock(
   requireRight(access, "write");
   const { viewer } = access;
   if (!viewer) throw new DomainError("forbidden", "Only somebody with a name can lock a file");
+  await requireNotPaused(tx, access);
   const token = `opaquelocktoken:${randomUUID()}`;
   await requireCompatible(tx, access, nodeId, wanted);
   await requireFew(tx, access, viewer);

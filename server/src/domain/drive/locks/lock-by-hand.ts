@@ -12,7 +12,8 @@ import { lockedBy } from "./require-unlocked.ts";
 
 /**
  * A person locks a file for all but themselves, until they unlock it. Whoever has locked it already keeps that lock.
- * @throws DomainError `not_found`, `forbidden` without the right to write and for a folder (`not_a_file`), `locked` by somebody else
+ * @throws DomainError `not_found`, `forbidden` without the right to write and for a folder (`not_a_file`), `locked` by somebody else,
+ *   `paused`
  */
 export async function lockByHand(
   deps: Pick<DriveDeps, "store">,

@@ -5,6 +5,7 @@ import { DomainError } from "../../errors.ts";
 import type { Viewer } from "../../identity/viewer.ts";
 import type { Place } from "../drive-place.ts";
 import type { DriveDeps } from "../model.ts";
+import { requireNotPaused } from "../require-not-paused.ts";
 import { touchNode } from "../touch-node.ts";
 import { readTag } from "./manage-tags.ts";
 import type { Tag } from "./tag-row.ts";
@@ -25,7 +26,7 @@ export async function listTagsOf(reader: Reader, place: Pick<Place, "node">): Pr
 
 /**
  * Puts a tag of the organization on one of its nodes, or takes it off.
- * @throws DomainError `forbidden` without the right to write, or for a node of another organization; `not_found`
+ * @throws DomainError `forbidden` without the right to write, or for a node of another organization; `not_found`, `paused`
  */
 export async function setTagged(
   deps: Pick<DriveDeps, "store">,
@@ -42,6 +43,7 @@ export async function setTagged(
   await readTag(deps.store.read, viewer, tagNumber);
   await deps.store.transact(async (tx) => {
     await lockFeed(tx, place.access, "files");
+    await requireNotPaused(tx, place.access);
     const key = { organization_id, node_id: id, tag_number: tagNumber };
     const changed = isTagged
       ? await tx
