@@ -76,7 +76,7 @@ test("A mail that comes by SMTP is in the open list in less than a second", asyn
   });
   // A busy machine may be slow for one of them; what is not pushed would be slow for all.
   const took: number[] = [];
-  while (took.length < 10 && !took.some((time) => time < 1000)) {
+  while (took.length < 40 && !took.some((time) => time < 1000)) {
     const subject = `Haie ${took.length}`;
     await world.receive({ to: world.tom.address, subject, text: "Route de la Fontaine." });
     const taken = Date.now();

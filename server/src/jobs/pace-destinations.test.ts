@@ -54,7 +54,7 @@ function deps(...routes: SmtpRoute[]) {
     heloName: "mx.bouquet.example",
     routes: [...routes, to("*", sink.port)],
     idleMs: 200,
-    timeouts: { connectMs: 5_000, greetingMs: 5_000, idleMs: 60_000 },
+    timeouts: { connectMs: 30_000, greetingMs: 30_000, idleMs: 60_000 },
   });
   return { ...suite.mail, transport };
 }

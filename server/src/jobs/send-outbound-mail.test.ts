@@ -59,7 +59,7 @@ const deps = () => ({
     heloName: "mx.bouquet.example",
     routes: [],
     mxPort: sink.port,
-    timeouts: { connectMs: 2_000, greetingMs: 2_000, idleMs: 2_000 },
+    timeouts: { connectMs: 30_000, greetingMs: 30_000, idleMs: 30_000 },
   }),
 });
 

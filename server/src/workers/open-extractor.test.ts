@@ -26,7 +26,7 @@ test("documents are read one after the other, and one that is no document gives 
 
 test("what takes too long or too much memory gives nothing, and the next document is read", async () => {
   const extractor = openExtractor({
-    timeoutMs: 1_500,
+    timeoutMs: 4_000,
     maxHeapMb: 24,
     entry: script(`
       if (request.kind === "pdf") for (;;);

@@ -51,7 +51,7 @@ test("a name that does not exist and a server that fails are told apart", async 
   await assert.rejects(failing.resolve("casse.example", "TXT"), { code: "ESERVFAIL" });
 });
 
-test("a server that never answers is given up after the time allowed", { timeout: 10_000 }, async () => {
+test("a server that never answers is given up after the time allowed", { timeout: 60_000 }, async () => {
   const resolver = createResolver({ servers: [await dnsServer(() => undefined)], timeoutMs: 100, tries: 1 });
   await assert.rejects(resolver.resolve("muet.example", "TXT"), { code: "ETIMEOUT" });
 });

@@ -91,7 +91,7 @@ async function deliver(
     tlsaPort: 25,
     ca: authority.ca,
     idleMs: 0,
-    timeouts: { connectMs: 10_000, greetingMs: 10_000, idleMs: 10_000 },
+    timeouts: { connectMs: 30_000, greetingMs: 30_000, idleMs: 30_000 },
     ...(options.policy && { findPolicy: async () => options.policy }),
   });
   const bytes = Buffer.from("From: a@b.example\r\n\r\nBonjour\r\n");

@@ -34,6 +34,6 @@ test("What is not a whole address is not one yet", () => {
 
 test("A long text that is no address is refused quickly", () => {
   const start = performance.now();
-  assert.equal(parseAddress(`a@${"a-".repeat(5000)}`), null);
-  assert.ok(performance.now() - start < 200);
+  assert.equal(parseAddress(`a@${"a-".repeat(200_000)}`), null);
+  assert.ok(performance.now() - start < 10_000);
 });
