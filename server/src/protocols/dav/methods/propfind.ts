@@ -29,22 +29,27 @@ export const propfind: DavMethod = async (call) => {
     vary: "Brief,Prefer",
     ...(style.isMinimal && { "preference-applied": "return=minimal" }),
   });
-  const members = membersOf(call, resource, depth);
-  const all = preferences.noRoot && depth !== "0" ? members : startingWith(resource, members);
-  for await (const batch of inBatches(all)) {
+  const first = preferences.noRoot && depth !== "0" ? [] : [resource];
+  for await (const batch of inBatches(await listed(call, resource, depth, first))) {
     const reader = await tree.readProperties(batch, request);
     for (const each of batch) await writer.write(writeResponse(style, each, reader));
   }
   writer.end();
 };
 
-async function* membersOf(call: DavCall, resource: DavResource, depth: string): AsyncGenerator<DavResource> {
-  if (depth === "0" || !resource.isCollection) return;
-  if (depth === "1") yield* await call.tree.children(resource);
-  else yield* call.tree.walk!(resource);
+/** The members of a collection come from one statement, as they were at one moment: who misses one takes it for deleted. */
+async function listed(
+  { tree }: DavCall,
+  resource: DavResource,
+  depth: string,
+  first: readonly DavResource[],
+): Promise<readonly DavResource[] | AsyncIterable<DavResource>> {
+  if (depth === "0" || !resource.isCollection) return first;
+  if (depth === "1") return [...first, ...(await tree.children(resource))];
+  return startingWith(first, tree.walk!(resource));
 }
 
-async function* startingWith<T>(first: T, rest: AsyncIterable<T>): AsyncGenerator<T> {
-  yield first;
+async function* startingWith<T>(first: readonly T[], rest: AsyncIterable<T>): AsyncGenerator<T> {
+  yield* first;
   yield* rest;
 }
