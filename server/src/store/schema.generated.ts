@@ -612,6 +612,14 @@ export interface NodeComment {
   text: string;
 }
 
+export interface NodeCommentRead {
+  node_id: string;
+  organization_id: string;
+  read_at: Date;
+  reader_id: string;
+  reader_organization_id: string;
+}
+
 export interface NodeFavorite {
   created_at: Generated<Date>;
   node_id: string;
@@ -1115,6 +1123,7 @@ export interface DB {
   moderation_link: ModerationLink;
   mta_sts_policy: MtaStsPolicy;
   node_comment: NodeComment;
+  node_comment_read: NodeCommentRead;
   node_favorite: NodeFavorite;
   node_lock: NodeLock;
   node_property: NodeProperty;

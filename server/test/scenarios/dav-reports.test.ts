@@ -164,11 +164,75 @@ test("an extended MKCOL makes a folder with its properties, or nothing", async (
   const made = await ask("MKCOL", "/ext", xml, mkcol("<d:collection/>", '<x xmlns="urn:x">y</x>'));
   assert.equal(made.status, 201, made.body);
   assert.match((await ask("PROPFIND", "/ext", { depth: "0" })).body, /<x:?1?:?x [^>]*>y|>y<\//);
+  const favorite = await ask("MKCOL", "/favori", xml, mkcol("<d:collection/>", "<oc:favorite>1</oc:favorite>"));
+  assert.equal(favorite.status, 201);
+  const wanted = `<d:propfind ${namespaces}><d:prop><oc:favorite/></d:prop></d:propfind>`;
+  assert.match((await ask("PROPFIND", "/favori", { depth: "0" }, wanted)).body, /<oc:favorite>1</);
   const calendar = await ask("MKCOL", "/cal", xml, mkcol('<d:collection/><c xmlns="urn:ietf:params:xml:ns:caldav"/>'));
   assert.deepEqual([calendar.status, /valid-resourcetype/.test(calendar.body)], [403, true]);
   assert.equal((await ask("MKCOL", "/bad", xml, mkcol("<d:collection/>", "<d:getetag>x</d:getetag>"))).status, 403);
   for (const path of ["/cal", "/bad"]) assert.equal((await ask("GET", path)).status, 404);
   assert.equal((await ask("MKCOL", "/text", { "content-type": "text/plain" }, "x")).status, 415);
+});
+
+test("comments of others are unread until the reader says otherwise", async () => {
+  const { headers } = await ask("PUT", "/discuté.txt".normalize("NFC").replace("é", "%C3%A9"), {}, "x");
+  await shareWithPaul("discuté.txt", ["read"]);
+  const fileId = String(Number(/^0*(\d+)oc/.exec(headers["oc-fileid"]!)![1]));
+  const comments = `/remote.php/dav/comments/files/${fileId}`;
+  const json = { "content-type": "application/json" };
+  const say = async (person: TownPerson, message: string) => {
+    assert.equal((await dav.ask(person, "POST", comments, json, JSON.stringify({ message }))).status, 201);
+  };
+  const asked = `<d:propfind ${namespaces}><d:prop><oc:comments-unread/><oc:comments-count/></d:prop></d:propfind>`;
+  const unread = async (person: TownPerson) => {
+    const path = dav.filesOf(person, "/discut%C3%A9.txt");
+    const { body } = await dav.ask(person, "PROPFIND", path, { depth: "0" }, asked);
+    return ["unread", "count"].map((name) => Number(new RegExp(`comments-${name}>(\\d+)<`).exec(body)?.[1]));
+  };
+  const flags = async (person: TownPerson) => {
+    const { body } = await dav.ask(person, "REPORT", comments, {}, `<oc:filter-comments ${namespaces}/>`);
+    return [...body.matchAll(/<oc:isUnread>(\w+)</g)].map(([, flag]) => flag);
+  };
+  await say(paul, "un");
+  await say(paul, "deux");
+  await say(anne, "trois");
+  assert.deepEqual(
+    [await unread(anne), await unread(paul)],
+    [
+      [2, 3],
+      [1, 3],
+    ],
+  );
+  assert.deepEqual(await flags(anne), ["false", "true", "true"]);
+  const read = (value = "") =>
+    dav.ask(
+      anne,
+      "PROPPATCH",
+      comments,
+      {},
+      patch(`<d:set><d:prop><oc:readMarker>${value}</oc:readMarker></d:prop></d:set>`),
+    );
+  assert.equal((await read()).status, 207);
+  assert.deepEqual(
+    [await unread(anne), await unread(paul)],
+    [
+      [0, 3],
+      [1, 3],
+    ],
+  );
+  assert.deepEqual(await flags(anne), ["false", "false", "false"]);
+  await say(paul, "quatre");
+  assert.deepEqual(await unread(anne), [1, 4]);
+  assert.equal((await read("nonsense")).status, 400);
+  await read("Thu, 01 Jan 1970 00:00:01 GMT");
+  assert.deepEqual(await unread(anne), [3, 4]);
+  const outsider = await dav.addPerson("Zoe Dehors");
+  assert.equal(
+    (await dav.ask(outsider, "PROPPATCH", comments, {}, patch("<d:set><d:prop><oc:readMarker/></d:prop></d:set>")))
+      .status,
+    404,
+  );
 });
 
 test("sync-collection tells what came, changed and left since the token, and nothing else", async () => {
@@ -265,8 +329,11 @@ test("a file that is shared alone is a member, whose changes are told", async ()
     assert.equal(responses(paul, await sync(paul, "/", token, more)).size, 0);
     await ask("PUT", "/chez-anne/seul.txt", {}, `après ${level}`);
     const next = await sync(paul, "/", token, more);
-    assert.deepEqual([...responses(paul, next).keys()], ["/seul.txt"]);
-    assert.notEqual(responses(paul, next).get("/seul.txt"), member);
+    // What else is shared alone may be told again, as it was.
+    for (const [path, told] of responses(paul, next)) {
+      assert.equal(responses(paul, first).get(path) === told, path !== "/seul.txt", path);
+    }
+    assert.notEqual(responses(paul, next).get("/seul.txt") ?? member, member);
     assert.equal(responses(paul, await sync(paul, "/", tokenOf(next), more)).size, 0);
   }
 });
@@ -316,6 +383,8 @@ test("SEARCH finds by name, type, time, number, favorite, and in what is shared"
   );
   assert.deepEqual([...responses(anne, favorites).keys()], ["/Vacances/note.txt"]);
   const mine = `<d:and>${compare("eq", "oc:owner-id", anne.uid)}${compare("like", "d:displayname", "%film%")}</d:and>`;
+  const taken = `<d:and>${media}${compare("lt", "nc:metadata-photos-original_date_time", "1500000099.5")}</d:and>`;
+  assert.deepEqual(await names(taken), ["Plage d'été.jpg"]);
   const byPhotoDate =
     "<d:orderby><d:order><d:prop><nc:metadata-photos-original_date_time/></d:prop></d:order></d:orderby>";
   assert.deepEqual(await names(mine, byPhotoDate, `/files/${anne.uid}/`), ["film.mp4"]);

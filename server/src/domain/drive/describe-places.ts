@@ -38,7 +38,7 @@ export interface PlaceDetails {
   favorites: ReadonlySet<string>;
   sharees: ReadonlyMap<string, readonly Sharee[]>;
   tags: ReadonlyMap<string, readonly { number: number; name: string }[]>;
-  comments: ReadonlyMap<string, number>;
+  comments: ReadonlyMap<string, { count: number; unread: number }>;
   folders: ReadonlyMap<string, number>;
   files: ReadonlyMap<string, number>;
   locks: ReadonlyMap<string, readonly NodeLock[]>;
@@ -63,7 +63,7 @@ export async function describePlaces(
     favorites: new Set<string>(),
     sharees: new Map<string, Sharee[]>(),
     tags: new Map<string, { number: number; name: string }[]>(),
-    comments: new Map<string, number>(),
+    comments: new Map<string, { count: number; unread: number }>(),
     folders: new Map<string, number>(),
     files: new Map<string, number>(),
     locks: new Map<string, readonly NodeLock[]>(),
@@ -104,8 +104,8 @@ export async function describePlaces(
     );
     ask(
       "comments",
-      () => countComments(reader, organizationId, ids),
-      (rows) => rows.forEach((row) => void details.comments.set(row.node_id, row.count)),
+      () => countComments(reader, drive.viewer, organizationId, ids),
+      (rows) => rows.forEach((row) => void details.comments.set(row.node_id, row)),
     );
     ask(
       "children",

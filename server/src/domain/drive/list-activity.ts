@@ -58,10 +58,11 @@ const mostBatches = 10;
 
 /**
  * What happened in a viewer's drive and in what is mounted there, newest first, as far back as is kept (the recovery period). What
- * happened in a mount is shown while the viewer sees what it was about.
+ * happened in a mount is shown while the viewer sees what it was about, in a share from when it was shared.
  */
 export async function listActivity(reader: Reader, drive: OpenedDrive, query: ActivityQuery): Promise<Activity[]> {
   const found: Activity[] = [];
+  const sharedAt = await readSharedAt(reader, drive);
   let { since } = query;
   for (let round = 0; round < mostBatches && found.length < query.limit; round++) {
     const rows = await readRows(reader, drive, { ...query, since });
@@ -69,12 +70,26 @@ export async function listActivity(reader: Reader, drive: OpenedDrive, query: Ac
     for (const row of rows) {
       const place = places.get(row.node_id);
       const isInOwn = row.account_id === drive.own.accountId;
-      if (isInOwn || place) found.push(toActivity(row, place, drive));
+      const isSeen = place && row.at >= (sharedAt.get(place.mount?.shareNumber ?? 0) ?? beginning);
+      if (isInOwn || isSeen) found.push(toActivity(row, place, drive));
     }
     since = rows.at(-1)?.id;
     if (rows.length < batch) break;
   }
   return found.slice(0, query.limit);
+}
+
+const beginning = new Date(0);
+
+/** By the number of the share. */
+async function readSharedAt(reader: Reader, drive: OpenedDrive): Promise<ReadonlyMap<number, Date>> {
+  const numbers = drive.mounts.flatMap(({ shareNumber }) => shareNumber ?? []);
+  if (numbers.length === 0) return new Map();
+  const { rows } = await sql<{ number: number; created_at: Date }>`
+    SELECT share_number AS number, created_at FROM grant_given WHERE share_number = ANY(${numbers}::bigint[])`.execute(
+    reader,
+  );
+  return new Map(rows.map((row) => [row.number, row.created_at]));
 }
 
 async function readRows(reader: Reader, drive: OpenedDrive, query: ActivityQuery): Promise<Row[]> {

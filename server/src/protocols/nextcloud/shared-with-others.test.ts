@@ -67,6 +67,8 @@ describe("the client API and what is shared", () => {
       const subjects: string[] = data.map((each: { subject: string }) => each.subject);
       assert.ok(subjects.includes("Lea a créé Vu par tous.txt"), subjects.join());
       assert.ok(!subjects.join().includes("Secret"));
+      // What it was called and what was done to it before is not theirs to know.
+      assert.ok(!subjects.includes("Lea a créé Partagé"), subjects.join());
       assert.ok(data.every((each: { object_name: string }) => each.object_name.startsWith("/Partagé")));
     }
     const { data } = await suite.ocs("GET", "/apps/activity/api/v2/activity/self", leas);

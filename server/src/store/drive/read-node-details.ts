@@ -84,18 +84,23 @@ export async function readTags(
   return tags.execute(reader, [organizationId, nodeIds]);
 }
 
-const comments = prepare<{ node_id: string; count: number }>(
+// Nobody has to read what they said themselves.
+const comments = prepare<{ node_id: string; count: number; unread: number }>(
   "drive_details_comments",
-  `SELECT node_id, count(*)::bigint AS count FROM node_comment
-    WHERE organization_id = $1::uuid AND node_id = ANY($2::uuid[]) GROUP BY node_id`,
+  `SELECT c.node_id, count(*)::bigint AS count, count(*) FILTER (WHERE (c.author_organization_id <> $3::uuid OR c.author_id <> $4::uuid)
+      AND c.created_at > coalesce(r.read_at, '-infinity'))::bigint AS unread
+    FROM node_comment c LEFT JOIN node_comment_read r ON r.organization_id = $1::uuid AND r.node_id = c.node_id
+      AND r.reader_organization_id = $3::uuid AND r.reader_id = $4::uuid
+    WHERE c.organization_id = $1::uuid AND c.node_id = ANY($2::uuid[]) GROUP BY c.node_id`,
 );
 
 export async function countComments(
   reader: Reader,
+  viewer: { organizationId: string; principalId: string },
   organizationId: string,
   nodeIds: readonly string[],
-): Promise<{ node_id: string; count: number }[]> {
-  return comments.execute(reader, [organizationId, nodeIds]);
+): Promise<{ node_id: string; count: number; unread: number }[]> {
+  return comments.execute(reader, [organizationId, nodeIds, viewer.organizationId, viewer.principalId]);
 }
 
 const children = prepare<{ node_id: string; kind: "folder" | "file"; count: number }>(

@@ -1,12 +1,12 @@
 import type { Store } from "../../../store/database.ts";
+import type { NodeRow } from "../../../store/drive/node-row.ts";
 import type { Viewer } from "../../identity/viewer.ts";
-import type { Place } from "../drive-place.ts";
 
 /** Marks a file or folder for the viewer alone, whoever it belongs to; or takes the mark away. */
 export async function setFavorite(
   deps: { readonly store: Store },
   viewer: Viewer,
-  place: Pick<Place, "node">,
+  place: { readonly node: Pick<NodeRow, "organization_id" | "id"> },
   isFavorite: boolean,
 ): Promise<void> {
   const key = {

@@ -129,9 +129,8 @@ const ownCloud: readonly Row[] = [
       .map((type) => `<oc:share-type>${type}</oc:share-type>`)
       .join(""),
   ),
-  live(oc("comments-count"), ({ place }, { comments }) => String(comments.get(place.node.id) ?? 0)),
-  // Nobody is told of comments yet: none is unread.
-  live(oc("comments-unread"), () => "0"),
+  live(oc("comments-count"), ({ place }, { comments }) => String(comments.get(place.node.id)?.count ?? 0)),
+  live(oc("comments-unread"), ({ place }, { comments }) => String(comments.get(place.node.id)?.unread ?? 0)),
   live(oc("comments-href"), ({ place }, { root }) => {
     const start = root.startsWith("/dav/") ? "/dav" : "/remote.php/dav";
     return `${start}/comments/files/${place.node.file_id}`;
@@ -241,6 +240,7 @@ const needs: ReadonlyMap<XmlName, Detail> = new Map<XmlName, Detail>([
   [oc("tags"), "tags"],
   [nc("system-tags"), "tags"],
   [oc("comments-count"), "comments"],
+  [oc("comments-unread"), "comments"],
   [nc("contained-folder-count"), "children"],
   [nc("contained-file-count"), "children"],
   [dav("quota-available-bytes"), "quota"],

@@ -2,6 +2,7 @@ import { copyNode } from "../../../domain/drive/copy-node.ts";
 import { createFolder } from "../../../domain/drive/create-folder.ts";
 import { describePlaces } from "../../../domain/drive/describe-places.ts";
 import { findPlaceInFolder, listPlaces, type Place, walkPlaces } from "../../../domain/drive/drive-place.ts";
+import { setFavorite } from "../../../domain/drive/favorites/set-favorite.ts";
 import { leaveMount } from "../../../domain/drive/leave-mount.ts";
 import type { DriveNode } from "../../../domain/drive/model.ts";
 import { moveMount } from "../../../domain/drive/move-mount.ts";
@@ -193,11 +194,15 @@ export class FileTree implements FileSpace {
     headers: Readonly<Record<string, string | string[] | undefined>>,
   ): Promise<DavWritten> {
     const { folder, name } = await this.target(names, undefined);
-    const changes = readNewProperties(properties);
+    const { isFavorite, ...changes } = readNewProperties(properties);
     const modifiedAt = changes.modifiedAt ?? readTime(headers["x-oc-mtime"], "X-OC-Mtime");
     return this.#locked(async () => {
       const input = { parentId: folder.folderId, name, ...changes, modifiedAt };
       const node = await createFolder(this.deps, folder.access, input).catch(asTaken);
+      if (isFavorite) {
+        const made = { organization_id: folder.access.organizationId, id: node.id };
+        await setFavorite(this.deps, this.drive.viewer, { node: made }, true);
+      }
       return { isNew: true, headers: { "oc-fileid": ocId(node.fileId, this.deps.instance) } };
     });
   }

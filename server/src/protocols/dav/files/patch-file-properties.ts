@@ -128,7 +128,7 @@ function apply(deps: DriveDeps, access: DriveAccess, nodeId: string, plan: Plan)
 /** The properties of a collection that is not there yet (RFC 5689): judged before it is made. @throws DavError 403, 409 */
 export function readNewProperties(
   changes: readonly PropertyChange[],
-): Pick<NewFolder, "modifiedAt" | "createdAt"> & { properties: readonly NodeProperty[] } {
+): Pick<NewFolder, "modifiedAt" | "createdAt"> & { properties: readonly NodeProperty[]; isFavorite: boolean } {
   const { plan, outcome } = makePlan(changes);
   const bad = [...outcome.values()].find(({ status }) => status !== 200);
   if (bad) {
@@ -136,5 +136,6 @@ export function readNewProperties(
       ...(bad.error !== undefined && { condition: bad.error }),
     });
   }
-  return { modifiedAt: plan.modifiedAt, createdAt: plan.createdAt, properties: [...plan.set.values()] };
+  const { modifiedAt, createdAt, isFavorite = false } = plan;
+  return { modifiedAt, createdAt, isFavorite, properties: [...plan.set.values()] };
 }

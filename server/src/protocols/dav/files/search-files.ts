@@ -24,12 +24,14 @@ const fields: ReadonlyMap<XmlName, NodeField> = new Map<XmlName, NodeField>([
   [dav("creationdate"), "created_at"],
   [nc("creation_time"), "created_at"],
   [nc("upload_time"), "uploaded_at"],
+  // Of a photo, when it was taken: the apps upload it with that as its date.
+  [nc("metadata-photos-original_date_time"), "modified_at"],
   [oc("fileid"), "file_id"],
 ]);
 
 /** RFC 5323 basicsearch. @throws DavError 400 */
 export async function searchFiles(tree: FileSpace, scope: FileResource, query: SearchQuery): Promise<DavReport> {
-  // What files are not sorted by (the date in a photo) leaves the order to us.
+  // What files are not sorted by leaves the order to us.
   const order = query.order.flatMap(toOrder);
   const places = await searchPlaces(tree.deps.store.read, tree.drive, {
     scope: scope.place,

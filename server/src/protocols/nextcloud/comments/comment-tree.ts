@@ -1,5 +1,6 @@
 import type { Comment } from "../../../domain/drive/comments/comment.ts";
 import { listComments, readComment } from "../../../domain/drive/comments/list-comments.ts";
+import { markCommentsRead, readCommentMark } from "../../../domain/drive/comments/read-mark.ts";
 import { deleteComment, editComment } from "../../../domain/drive/comments/write-comments.ts";
 import { findPlaceByFileId, type Place } from "../../../domain/drive/drive-place.ts";
 import type { DriveDeps } from "../../../domain/drive/model.ts";
@@ -10,6 +11,7 @@ import {
   type PropertyRequest,
   readProp,
 } from "../../../formats/dav-xml/read-property-requests.ts";
+import { parseTime } from "../../../formats/dav-xml/times.ts";
 import { childElements, findChildElement, textOf, type XmlElement } from "../../../formats/dav-xml/xml-element.ts";
 import { dav, oc, type XmlName } from "../../../formats/dav-xml/xml-names.ts";
 import { DavError } from "../../dav/dav-error.ts";
@@ -21,7 +23,12 @@ import { live, type PropertyReader, type PropertyTable, tableReader, text } from
 export interface CommentResource extends DavResource {
   readonly place?: Place;
   readonly comment?: Comment;
+  /** Up to when the viewer has read those of the file; the epoch when they never did. */
+  readonly readUntil?: Date;
+  readonly isOwn?: boolean;
 }
+
+const never = new Date(0);
 
 const ofComment = (name: string, get: (comment: Comment, place: Place) => string) =>
   live<CommentResource, undefined>(oc(name), ({ comment, place }) => comment && place && get(comment, place));
@@ -43,10 +50,19 @@ const table: PropertyTable<CommentResource, undefined> = new Map([
   ofComment("objectId", (_comment, { node }) => String(node.file_id)),
   ofComment("referenceId", () => ""),
   ofComment("mentions", () => ""),
-  ofComment("isUnread", () => "false"),
+  live<CommentResource, undefined>(
+    oc("isUnread"),
+    ({ comment, isOwn, readUntil }) => comment && String(!isOwn && comment.createdAt > (readUntil ?? never)),
+  ),
+  live<CommentResource, undefined>(oc("readMarker"), ({ comment, readUntil }) =>
+    comment || readUntil === undefined || readUntil === never ? undefined : readUntil.toUTCString(),
+  ),
 ]);
 
-const shown: PropertyRequest = { kind: "prop", names: [...table.keys()].filter((name) => name.includes("owncloud")) };
+const shown: PropertyRequest = {
+  kind: "prop",
+  names: [...table.keys()].filter((name) => name.includes("owncloud") && name !== oc("readMarker")),
+};
 
 /** `comments/files/<number of the file>/<number of the comment>`, of what the viewer sees. */
 export class CommentTree implements DavTree<CommentResource> {
@@ -74,20 +90,23 @@ export class CommentTree implements DavTree<CommentResource> {
       ? await findPlaceByFileId(this.#deps.store.read, this.#drive, Number(file))
       : undefined;
     if (!place) return undefined;
-    if (comment === undefined) return { names, isCollection: true, place };
+    const readUntil = await this.#readUntil(place);
+    if (comment === undefined) return { names, isCollection: true, place, readUntil };
     if (!/^\d{1,15}$/.test(comment)) return undefined;
     try {
-      return toResource(place, await readComment(this.#deps.store.read, place, Number(comment)));
+      return this.#toResource(place, await readComment(this.#deps.store.read, place, Number(comment)), readUntil);
     } catch (error) {
       if (toDomainError(error)?.code === "not_found") return undefined;
       throw error;
     }
   }
 
-  async children({ place }: CommentResource): Promise<readonly CommentResource[]> {
+  async children({ place, readUntil = never }: CommentResource): Promise<readonly CommentResource[]> {
     // Which files there are is not told here.
     if (!place) return [];
-    return (await listComments(this.#deps.store.read, place)).map((comment) => toResource(place, comment));
+    return (await listComments(this.#deps.store.read, place)).map((comment) =>
+      this.#toResource(place, comment, readUntil),
+    );
   }
 
   async readProperties(): Promise<PropertyReader<CommentResource>> {
@@ -103,9 +122,10 @@ export class CommentTree implements DavTree<CommentResource> {
       return new Map(changes.map((change) => [change.name, { status: change.name === wanted ? 424 : 403 }]));
     }
     const last = changes.at(-1);
-    // What has been read is not kept: nothing is ever unread.
-    if (place && comment && last?.kind === "set") {
-      await editComment(this.#deps, this.#drive.viewer, place, comment.number, textOf(last.element));
+    if (place && last?.kind === "set") {
+      const { viewer } = this.#drive;
+      if (comment) await editComment(this.#deps, viewer, place, comment.number, textOf(last.element));
+      else await markCommentsRead(this.#deps, viewer, place, readMarker(textOf(last.element)));
     }
     return new Map([[wanted, { status: 200 }]]);
   }
@@ -115,7 +135,7 @@ export class CommentTree implements DavTree<CommentResource> {
     await deleteComment(this.#deps, this.#drive.viewer, place, comment.number);
   }
 
-  async report({ place }: CommentResource, root: XmlElement): Promise<DavReport> {
+  async report({ place, readUntil = never }: CommentResource, root: XmlElement): Promise<DavReport> {
     if (root.name !== oc("filter-comments") || !place) throw unknownReport();
     const textIn = (name: string): string | undefined => {
       const element = findChildElement(root, oc(name));
@@ -134,15 +154,30 @@ export class CommentTree implements DavTree<CommentResource> {
     const asks = childElements(root).some(({ name }) => name === dav("prop"));
     return {
       matches: comments.map((comment) => {
-        const resource = toResource(place, comment);
+        const resource = this.#toResource(place, comment, readUntil);
         return { names: resource.names, resource };
       }),
       request: asks ? readProp(root) : shown,
     };
   }
+
+  async #readUntil(place: Place): Promise<Date> {
+    return (await readCommentMark(this.#deps.store.read, this.#drive.viewer, place)) ?? never;
+  }
+
+  #toResource(place: Place, comment: Comment, readUntil: Date): CommentResource {
+    const { viewer } = this.#drive;
+    const { organizationId, principalId } = comment.author;
+    const isOwn = organizationId === viewer.organizationId && principalId === viewer.principalId;
+    const names = [String(place.node.file_id), String(comment.number)];
+    return { names, isCollection: false, place, comment, readUntil, isOwn, modifiedAt: comment.createdAt };
+  }
 }
 
-function toResource(place: Place, comment: Comment): CommentResource {
-  const names = [String(place.node.file_id), String(comment.number)];
-  return { names, isCollection: false, place, comment, modifiedAt: comment.createdAt };
+/** Clients that have shown all send it empty. @throws DavError 400 */
+function readMarker(value: string): Date {
+  if (value.trim() === "") return new Date();
+  const date = parseTime(value.trim());
+  if (!date) throw new DavError(400, "The readMarker is a date");
+  return date;
 }
