@@ -106,10 +106,12 @@ const timer = setTimeout(() => {
   setTimeout(() => void stopPostgres().finally(() => process.exit(1)), 5_000);
 }, timeLimitMinutes * 60_000);
 
-// Whole programs and real clients take longest: they come first, so that no core is idle at the end. They wait more than they
-// compute, for other processes and for the disk.
+// Whole programs, real clients, browsers and servers of their own take longest: they come first, so that no core is idle at the
+// end. They wait more than they compute, for other processes and for the disk.
 const cores = availableParallelism();
-const long = ["server/test/scenarios", "server/test/conformance"].flatMap(findTests);
+const long = ["server/test/scenarios", "server/test/conformance", "web/test", "server/src/supervisor"].flatMap(
+  findTests,
+);
 const others = ["contract", "server", "web"].flatMap(findTests).filter((file) => !long.includes(file));
 await runTests([...long, ...others], Math.min(cores + 1, 6));
 await runTests(findTests("e2e"), Math.min(cores, 4));

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { createServer, type ViteDevServer } from "vite";
-import { launch, violations } from "./open-page.ts";
+import { launch, patience, violations } from "./open-page.ts";
 
 /** Set it to keep pictures. */
 const folder = process.env.BOUQUET_PICTURES;
@@ -129,6 +129,7 @@ for (const [name, width, scheme] of [
       colorScheme: scheme,
       reducedMotion: "reduce",
     });
+    context.setDefaultTimeout(patience);
     const page = await context.newPage();
     await page.goto(`http://127.0.0.1:${address.port}/test/gallery/index.html`);
     await page.getByRole("heading", { name: "Composants" }).waitFor();

@@ -35,7 +35,7 @@ export async function lookAtScreen(browser: Browser, screen: Screen, look: Look,
     await page
       .locator(screen.ready ?? "h1, h2")
       .first()
-      .waitFor({ timeout: 15_000 });
+      .waitFor();
     await screen.act?.(page);
     await page.evaluate(() => document.fonts.ready);
     await page.waitForFunction(() => !document.querySelector(".btn[data-working]"));

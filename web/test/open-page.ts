@@ -21,6 +21,9 @@ export function ok(body: unknown): Answer {
   return { status: 200, body };
 }
 
+/** Milliseconds: a busy machine is slow, and only a defect takes this long. */
+export const patience = 120_000;
+
 export const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; frame-src 'self' blob:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
@@ -28,6 +31,7 @@ export const policy =
 export function launch(): Promise<Browser> {
   return chromium.launch({
     executablePath: "/usr/bin/chromium",
+    timeout: patience,
     args: [
       "--no-sandbox",
       "--disable-gpu",
@@ -58,6 +62,7 @@ export async function openPage(
   options: BrowserContextOptions = {},
 ): Promise<Opened> {
   const context = await browser.newContext({ locale: "fr-FR", timezoneId: "Europe/Paris", ...options });
+  context.setDefaultTimeout(patience);
   const page = await context.newPage();
   const problems: string[] = [];
   const host = new URL(url).host;
