@@ -1,8 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { sql } from "kysely";
 import { startBouquet } from "./bouquet.ts";
 import { ImapClient } from "./imap-client.ts";
-import { clock, printRow, withFolder } from "./measure.ts";
+import { clock, printRow, residentKb, withFolder } from "./measure.ts";
 import { composeMessage } from "./message.ts";
 
 const peopleCount = 20;
@@ -69,11 +68,6 @@ await withFolder(async (_directory, defer) => {
 
 function report(what: string, unit: string, figures: number[]): void {
   printRow({ what, unit, better: "less" }, [{ name: "Bouquet", figures }]);
-}
-
-/** Resident memory of one process. */
-async function residentKb(pid: number): Promise<number> {
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, "utf8"))![1]);
 }
 
 /** Makes many messages of the one in the first person's inbox: sending them all would take half an hour. */

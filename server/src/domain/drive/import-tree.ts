@@ -48,7 +48,7 @@ export async function importTree(
     else {
       const opened = await openFile(deps, from, source.id).catch(ignoreGone);
       if (!opened) return;
-      const staged = await deps.blobs.stage(opened.source.open());
+      const staged = await deps.blobs.stage(opened.source.lend());
       bytes += staged.data?.length ?? 0;
       const current = { ...source, modified_at: opened.modifiedAt, content_type: opened.contentType };
       pending.push({ id, parentId, source: current, content: { versionId: uuidv7(), staged } });
