@@ -144,36 +144,34 @@ const nodeCalls: readonly Call[] = [
       ),
     },
   ]),
-  ...["GET", "HEAD"].flatMap((method) => [
-    ...uses(`${method} /api/drive/files/:id/content`, [
-      {
-        name: "",
-        need: read,
-        does: "reads" as const,
-        run: browser(method, (scene) => `/api/drive/files/${a(scene)}/content`),
-      },
-      {
-        ...{ name: "of a version", need: read, does: "reads" as const, extras: ["version"] as const },
-        run: browser(method, (scene) => `/api/drive/files/${a(scene)}/content?version=${scene.version!.id}`),
-      },
-    ]),
-    ...uses(`${method} /api/drive/archive`, [
-      {
-        name: "",
-        need: read,
-        does: "reads",
-        run: browser(method, ({ folder }) => `/api/drive/archive?ids=${folder.id}`),
-      },
-    ]),
-    ...uses(`${method} /api/drive/files/:id/preview`, [
-      // Of a folder there is none: what is asked is whether that is told.
-      {
-        name: "",
-        need: read,
-        does: "reads",
-        run: seen(browser(method, ({ files }) => `/api/drive/files/${files.sub.id}/preview`)),
-      },
-    ]),
+  ...uses(`GET /api/drive/files/:id/content`, [
+    {
+      name: "",
+      need: read,
+      does: "reads",
+      run: browser("GET", (scene) => `/api/drive/files/${a(scene)}/content`),
+    },
+    {
+      ...{ name: "of a version", need: read, does: "reads", extras: ["version"] },
+      run: browser("GET", (scene) => `/api/drive/files/${a(scene)}/content?version=${scene.version!.id}`),
+    },
+  ]),
+  ...uses(`GET /api/drive/archive`, [
+    {
+      name: "",
+      need: read,
+      does: "reads",
+      run: browser("GET", ({ folder }) => `/api/drive/archive?ids=${folder.id}`),
+    },
+  ]),
+  ...uses(`GET /api/drive/files/:id/preview`, [
+    // Of a folder there is none: what is asked is whether that is told.
+    {
+      name: "",
+      need: read,
+      does: "reads",
+      run: seen(browser("GET", ({ files }) => `/api/drive/files/${files.sub.id}/preview`)),
+    },
   ]),
 ];
 

@@ -241,17 +241,15 @@ const trashCalls: readonly Call[] = [
       run: (scene) => client(scene, "PROPFIND", inTrash(scene), { depth: "0" }),
     },
   ]),
-  ...["GET", "HEAD"].flatMap((method) =>
-    uses(`${method} ${trash}`, [
-      {
-        name: "",
-        need: ofTrash,
-        does: "reads",
-        extras: ["trash"],
-        run: (scene) => client(scene, method, inTrash(scene)),
-      },
-    ]),
-  ),
+  ...uses(`GET ${trash}`, [
+    {
+      name: "",
+      need: ofTrash,
+      does: "reads",
+      extras: ["trash"],
+      run: (scene) => client(scene, "GET", inTrash(scene)),
+    },
+  ]),
   ...uses(`MOVE ${trash}`, [
     {
       ...{
@@ -290,17 +288,15 @@ const versionCalls: readonly Call[] = [
         }),
     },
   ]),
-  ...["GET", "HEAD"].flatMap((method) =>
-    uses(`${method} ${versions}`, [
-      {
-        name: "",
-        need: read,
-        does: "reads",
-        extras: ["version"],
-        run: (scene) => client(scene, method, versionUrl(scene)),
-      },
-    ]),
-  ),
+  ...uses(`GET ${versions}`, [
+    {
+      name: "",
+      need: read,
+      does: "reads",
+      extras: ["version"],
+      run: (scene) => client(scene, "GET", versionUrl(scene)),
+    },
+  ]),
   ...uses(`MOVE ${versions}`, [
     {
       ...{ name: "back", need: write, does: "changes", extras: ["version"] },
@@ -429,27 +425,25 @@ const noteCalls: readonly Call[] = [
 ];
 
 const direct = "/remote.php/direct/*";
-const directCalls: readonly Call[] = ["GET", "HEAD"].flatMap((method) =>
-  uses(`${method} ${direct}`, [
-    {
-      ...{ name: "after asking for the address", need: read, does: "reads" },
-      run: async (scene) => {
-        const form = { "content-type": "application/x-www-form-urlencoded" };
-        const asked = await client(
-          scene,
-          "POST",
-          "/ocs/v2.php/apps/dav/api/v1/direct?format=json",
-          form,
-          `fileId=${scene.files["a.txt"].fileId}`,
-        );
-        if (asked.status !== 200) return asked;
-        const { url } = (JSON.parse(asked.body) as { ocs: { data: { url: string } } }).ocs.data;
-        const answer = await scene.holder.world.dav.ask(undefined, method, new URL(url).pathname);
-        return { status: answer.status, body: answer.body };
-      },
+const directCalls: readonly Call[] = uses(`GET ${direct}`, [
+  {
+    ...{ name: "after asking for the address", need: read, does: "reads" },
+    run: async (scene) => {
+      const form = { "content-type": "application/x-www-form-urlencoded" };
+      const asked = await client(
+        scene,
+        "POST",
+        "/ocs/v2.php/apps/dav/api/v1/direct?format=json",
+        form,
+        `fileId=${scene.files["a.txt"].fileId}`,
+      );
+      if (asked.status !== 200) return asked;
+      const { url } = (JSON.parse(asked.body) as { ocs: { data: { url: string } } }).ocs.data;
+      const answer = await scene.holder.world.dav.ask(undefined, "GET", new URL(url).pathname);
+      return { status: answer.status, body: answer.body };
     },
-  ]),
-);
+  },
+]);
 
 export const davCalls: readonly Call[] = [
   ...fileCalls,

@@ -82,23 +82,21 @@ export const linkCalls: readonly Call[] = [
   ...uses("GET /s/:token/api/folders/:id", [
     { name: "", need: read, does: "reads", run: visit("GET", ({ folder }) => `/api/folders/${folder.id}`) },
   ]),
-  ...["GET", "HEAD"].flatMap((method) => [
-    ...uses(`${method} /s/:token/api/files/:id/content`, [
-      { name: "", need: taking, does: "reads", run: visit(method, (scene) => `/api/files/${a(scene)}/content`) },
-    ]),
-    ...uses(`${method} /s/:token/api/archive`, [
-      { name: "", need: taking, does: "reads", run: visit(method, ({ folder }) => `/api/archive?ids=${folder.id}`) },
-    ]),
-    ...uses(`${method} /s/:token/api/files/:id/preview`, [
-      {
-        // Of a folder there is none, which is told to who sees it.
-        ...{ name: "", need: read, does: "reads" },
-        run: async (scene) => {
-          const answer = await visit(method, ({ files }) => `/api/files/${files.sub.id}/preview`)(scene);
-          return answer.status === 409 ? { ...answer, status: 200 } : answer;
-        },
+  ...uses(`GET /s/:token/api/files/:id/content`, [
+    { name: "", need: taking, does: "reads", run: visit("GET", (scene) => `/api/files/${a(scene)}/content`) },
+  ]),
+  ...uses(`GET /s/:token/api/archive`, [
+    { name: "", need: taking, does: "reads", run: visit("GET", ({ folder }) => `/api/archive?ids=${folder.id}`) },
+  ]),
+  ...uses(`GET /s/:token/api/files/:id/preview`, [
+    {
+      // Of a folder there is none, which is told to who sees it.
+      ...{ name: "", need: read, does: "reads" },
+      run: async (scene) => {
+        const answer = await visit("GET", ({ files }) => `/api/files/${files.sub.id}/preview`)(scene);
+        return answer.status === 409 ? { ...answer, status: 200 } : answer;
       },
-    ]),
+    },
   ]),
   ...uses("GET /s/:token/api/events", [{ name: "", need: any, does: "reads", run: visit("GET", () => "/api/events") }]),
   ...uses("POST /s/:token/api/folders/:id/folders", [
