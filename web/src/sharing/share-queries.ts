@@ -88,7 +88,7 @@ export function viewPath(
 ): string | undefined {
   if (node.kind === "folder" || downloadsLeft !== null) return undefined;
   if (shown.test(node.contentType) && (allows.canDownload || !node.contentType.startsWith("image/"))) {
-    return `${downloadPath(token, node)}?disposition=inline`;
+    return `${downloadPath(token, node)}?${new URLSearchParams({ disposition: "inline", version: node.versionId ?? "" })}`;
   }
   return allows.canDownload ? undefined : picturePath(token, node, "large");
 }

@@ -28,6 +28,8 @@ function mayLookAt({ mayDownload }: LinkContent, { contentType }: { contentType:
 
 const ContentQuery = Type.Object({
   disposition: Type.Optional(Type.Union([Type.Literal("inline"), Type.Literal("attachment")])),
+  /** So that another version has another address: the current one is given. */
+  version: Type.Optional(Type.String()),
 });
 const ArchiveQuery = Type.Object({ ids: Type.Optional(Type.String({ maxLength: 8_000 })) });
 
