@@ -179,7 +179,7 @@ const fileCalls: readonly Call[] = [
       name: "",
       need: read,
       does: "finds",
-      shows: (scene) => scene.folder.name,
+      shows: ({ holder }) => holder.root.name,
       run: ocs("GET", () => `${activity}?limit=200`),
     },
   ]),
