@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { allowDevice, previewPauseRollback, rollBackPause } from "../../src/domain/drive/brake/decide-pause.ts";
 import { listPauses } from "../../src/domain/drive/brake/list-pauses.ts";
 import { openDriveAccount } from "../../src/domain/drive/drive-accounts.ts";
 import { readRootId } from "../../src/domain/drive/read-root-id.ts";
 import { previewRollback, rollBack } from "../../src/domain/drive/rollback/roll-back.ts";
+import { uploadFile } from "../../src/domain/drive/upload-file.ts";
 import { loadViewer } from "../../src/domain/identity/load-viewer.ts";
 import { type DavSuite, startDavSuite } from "../harness/dav-suite.ts";
 import { assertSameTrees, type Computers, openComputers, readTree } from "../harness/desktop-client.ts";
@@ -107,4 +108,14 @@ test("a computer that deletes one folder with everything in it is paused at that
   const b = await computers.add(dav.base, paul, "e");
   await b.syncWell();
   assert.deepEqual(await readTree(b.directory), all);
+
+  // What it has to send is refused, what is new here it still fetches: one refusal does not end its run.
+  const viewer = await loadViewer(dav.domain.store.read, paul);
+  const access = await openDriveAccount(dav.domain.store.read, viewer, paul.accountId);
+  const folderId = await readRootId(dav.domain.store.read, access);
+  const names = Array.from({ length: 40 }, (_, index) => `nouveau ${index}.txt`);
+  for (const name of names) await uploadFile(dav.domain, access, { folderId, name }, Buffer.from(name));
+  await writeFile(a.path("0 à envoyer.txt"), "d’ici");
+  assert.notEqual((await a.sync()).code, 0);
+  for (const name of names) assert.equal(await readFile(a.path(name), "utf8"), name);
 });
