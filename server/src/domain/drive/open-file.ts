@@ -65,12 +65,6 @@ export function openSmall(node: NodeRow, bytes: Buffer): OpenedFile {
   return { name, contentType, modifiedAt, versionId: versionId!, source: bytesOf(bytes) };
 }
 
-/** A file whose bytes came with it. */
-export function openSmall(node: NodeRow, bytes: Buffer): OpenedFile {
-  const { name, content_type: contentType, modified_at: modifiedAt, version_id: versionId } = node;
-  return { name, contentType, modifiedAt, versionId: versionId!, source: bytesOf(bytes) };
-}
-
 /** For a version that was reached already. */
 export async function openVersion(deps: DriveDeps, organizationId: string, versionId: string): Promise<LendingSource> {
   return sourceOf(deps, organizationId, await readContent(deps.store.read, organizationId, versionId));
