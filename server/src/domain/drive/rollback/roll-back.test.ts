@@ -201,7 +201,7 @@ describe("a space goes back", () => {
       },
     };
     const done = await rollBack({ ...world.deps, store }, anne.access, anne.rootId, point);
-    assert.deepEqual(figures(done)["trashed"], [1, 1]);
+    assert.deepEqual(done.counts.trashed, { items: 1, files: 1 });
     assert.deepEqual(await tree(), before);
     await world.checkBooks(anne);
   });
