@@ -489,13 +489,14 @@ test("a wrong checksum of any kind writes nothing: whole, in pieces, with many o
 
 /** Bytes as they are, and what comes back until the server has said all. */
 function raw(bytes: string, ends: boolean): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const { promise, resolve } = Promise.withResolvers<string>();
   const socket = connect(dav.suite.port("http"), "127.0.0.1", () => (ends ? socket.end(bytes) : socket.write(bytes)));
   let answer = "";
   socket.on("data", (chunk: Buffer) => {
     answer += chunk.toString("latin1");
   });
-  socket.on("error", reject);
+  // A server that refuses may cut before it has read all.
+  socket.on("error", () => {});
   socket.on("close", () => resolve(answer));
   return promise;
 }
