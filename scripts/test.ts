@@ -6,9 +6,9 @@ import { join, relative, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
-import pg from "pg";
 import { startEmbeddedPostgres } from "../server/src/supervisor/embedded-postgres.ts";
 import { silentLogger } from "../server/src/telemetry/logger.ts";
+import { forgoSyncing } from "../server/test/harness/forgo-syncing.ts";
 import { installTestPackages } from "./install-test-packages.ts";
 
 const root = resolve(import.meta.dirname, "..");
@@ -78,15 +78,6 @@ const databaseDirectory = await mkdtemp(join(tmpdir(), "bouquet-tests-"));
 const postgres = await startEmbeddedPostgres({ directory: databaseDirectory, log: silentLogger, maxConnections: 200 });
 await forgoSyncing(postgres.connectionString);
 process.env.BOUQUET_TEST_DATABASE_URL = postgres.connectionString;
-
-/** What the tests hold in it need not outlive the machine: what is said of durability is tried on servers that tests start themselves. */
-async function forgoSyncing(connectionString: string): Promise<void> {
-  const client = new pg.Client({ connectionString });
-  await client.connect();
-  for (const setting of ["fsync", "full_page_writes"]) await client.query(`ALTER SYSTEM SET ${setting} = off`);
-  await client.query("SELECT pg_reload_conf()");
-  await client.end();
-}
 
 async function stopPostgres(): Promise<void> {
   await postgres.stop();
