@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { configFileVariable, defaultConfigFile } from "../server/src/config/load-config.ts";
-import { type Setting, settingGroups } from "../server/src/config/settings.ts";
+import type { Setting } from "../server/src/config/setting.ts";
+import { settingGroups } from "../server/src/config/settings.ts";
 
 const target = resolve(import.meta.dirname, "../docs/configuration.md");
 

@@ -7,7 +7,8 @@ import { makeSelfSignedCertificate } from "../net/self-signed-certificate.ts";
 import { ConfigError } from "./config-error.ts";
 import { type Environment, loadConfig } from "./load-config.ts";
 import { publicOrigins } from "./public-origins.ts";
-import { type Setting, settings } from "./settings.ts";
+import type { Setting } from "./setting.ts";
+import { settings } from "./settings.ts";
 
 const cwd = mkdtempSync(join(tmpdir(), "config-"));
 after(() => rmSync(cwd, { recursive: true }));

@@ -5,7 +5,8 @@ import { checkFiles } from "./check-files.ts";
 import type { Config } from "./config.ts";
 import { ConfigError } from "./config-error.ts";
 import { type FileEntry, parseConfigFile } from "./config-file.ts";
-import { type Setting, type SettingName, type SettingValues, settings } from "./settings.ts";
+import type { Setting } from "./setting.ts";
+import { type SettingName, type SettingValues, settings } from "./settings.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -169,10 +169,11 @@ function transactorOn(client: PostgresPoolClient, hints: Hint[], trailing: Promi
 }
 
 /**
- * A plan that was made while a table was small reads it from end to end, until autovacuum has counted its rows again: in a new
- * installation, a minute in which thousands of mails may have come. Planning again sees how large the tables are.
+ * A plan that was made while a table was small reads all of it, from end to end or by any index, until autovacuum has counted its rows
+ * again: in a new installation, a minute in which thousands of mails or files may have come. Planning again sees how large the tables
+ * are. A connection does so after the first of these times, then after twice as long each time, up to the second.
  */
-const planLifeMs = 20_000;
+const planLifeMs = { first: 1_000, longest: 20_000 };
 
 const gathering = new WeakSet<pg.PoolClient>();
 
@@ -191,7 +192,7 @@ function gatherWrites(client: pg.PoolClient): void {
 /** The pool, with the statements that were prepared asked for by their names. */
 function preparing(pool: pg.Pool): PostgresPool {
   const clients = new WeakMap<pg.PoolClient, PostgresPoolClient>();
-  const plannedAt = new WeakMap<pg.PoolClient, number>();
+  const plans = new WeakMap<pg.PoolClient, { madeAt: number; lifeMs: number }>();
   const wrap = (client: pg.PoolClient): PostgresPoolClient => {
     const query = (text: string, values: readonly unknown[]) => {
       gatherWrites(client);
@@ -206,14 +207,15 @@ function preparing(pool: pg.Pool): PostgresPool {
     async connect() {
       const client = await pool.connect();
       const now = performance.now();
-      if (now - (plannedAt.get(client) ?? now) > planLifeMs) {
+      const known = plans.get(client) ?? { madeAt: now, lifeMs: planLifeMs.first };
+      if (now - known.madeAt > known.lifeMs) {
         // Nothing waits for it, and a connection that is broken says so to the next statement.
         client.query("DISCARD PLANS").catch(() => undefined);
-        plannedAt.set(client, now);
-      } else if (!plannedAt.has(client)) plannedAt.set(client, now);
-      const known = clients.get(client) ?? wrap(client);
-      clients.set(client, known);
-      return known;
+        plans.set(client, { madeAt: now, lifeMs: Math.min(2 * known.lifeMs, planLifeMs.longest) });
+      } else plans.set(client, known);
+      const wrapped = clients.get(client) ?? wrap(client);
+      clients.set(client, wrapped);
+      return wrapped;
     },
     end: () => pool.end(),
     options: pool.options,
