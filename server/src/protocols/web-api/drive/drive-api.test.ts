@@ -20,6 +20,7 @@ import type { Static, TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { type DriveSuite, openDriveSuite } from "../../../../test/harness/drive-suite.ts";
 import type { Person } from "../../../../test/harness/drive-world.ts";
+import { until } from "../../../../test/harness/until.ts";
 
 let suite: DriveSuite;
 let organizationId: string;
@@ -185,22 +186,20 @@ describe("an upload", () => {
 
   test("that its sender cuts leaves nothing", async () => {
     const files = await storedFiles();
-    await new Promise<void>((resolve) => {
-      const request = httpRequest({
-        port: suite.port,
-        method: "PUT",
-        path: `/api/drive/folders/${anne.rootId}/files/cut`,
-        headers: { ...headers, "content-length": "900000" },
-      });
-      request.on("error", () => resolve());
-      request.write(Buffer.alloc(200_000), () => request.destroy());
+    const request = httpRequest({
+      port: suite.port,
+      method: "PUT",
+      path: `/api/drive/folders/${anne.rootId}/files/cut`,
+      headers: { ...headers, "content-length": "900000" },
     });
-    // The next request is answered after the server has seen the cut: both are on its one thread, the temporary file is not.
-    for (let attempt = 0; attempt < 200; attempt++) {
-      const listing = await answer(FolderListing, await call("GET", `/api/drive/folders/${anne.rootId}`));
-      assert.deepEqual(listing.nodes, []);
-      if ((await storedFiles()).length === files.length) break;
-    }
+    const ended = new Promise<void>((resolve) => request.on("error", () => resolve()));
+    request.write(Buffer.alloc(200_000));
+    await until("the upload is under way", async () => (await storedFiles()).length > files.length);
+    request.destroy();
+    await ended;
+    await until("what came of it is gone", async () => (await storedFiles()).length === files.length);
+    const listing = await answer(FolderListing, await call("GET", `/api/drive/folders/${anne.rootId}`));
+    assert.deepEqual(listing.nodes, []);
     assert.deepEqual(await storedFiles(), files);
     await suite.world.checkBooks(anne);
   });
