@@ -1,5 +1,5 @@
 import { networkOf } from "../../domain/identity/network-of.ts";
-import { requireOpenedLink } from "../../domain/sharing/resolve-share-link.ts";
+import { type LinkContent, requireOpenedLink } from "../../domain/sharing/resolve-share-link.ts";
 import { watchLink } from "../../domain/sharing/watch-link.ts";
 import type { ServiceApp, ServiceContext } from "../shared/service-app.ts";
 import { everybody, type SharePageDeps, TokenParams, visitOf } from "./share-request.ts";
@@ -17,25 +17,41 @@ export function registerShareEvents(app: ServiceApp, { settings, closing }: Serv
     const visit = visitOf(request, settings);
     const network = networkOf(visit.remoteAddress);
     if ((open.get(network) ?? 0) >= maxStreams) return reply.code(429).header("retry-after", "60").send();
-    const link = await requireOpenedLink(deps, visit);
     const response = reply.raw;
+    // Counted before anything is waited for, and let go of whenever it ends: whoever asks may be gone before it begins.
     open.set(network, (open.get(network) ?? 0) + 1);
-    const stop = watchLink(deps, visit, link, () => {
+    const stops = [
+      () => {
+        const left = (open.get(network) ?? 1) - 1;
+        if (left === 0) open.delete(network);
+        else open.set(network, left);
+      },
+    ];
+    const end = (): void => {
+      for (const stop of stops.splice(0)) stop();
+      if (response.headersSent) response.end();
+    };
+    response.once("close", end);
+    closing.addEventListener("abort", end, { once: true });
+    stops.push(() => closing.removeEventListener("abort", end));
+    let link: LinkContent;
+    try {
+      link = await requireOpenedLink(deps, visit);
+    } catch (error) {
+      end();
+      throw error;
+    }
+    reply.hijack();
+    if (closing.aborted || response.destroyed) {
+      end();
+      return void response.destroy();
+    }
+    const stopWatching = watchLink(deps, visit, link, () => {
       response.write("event: changed\ndata: {}\n\n");
-      response.end();
+      end();
     });
     const heartbeat = setInterval(() => response.write(": \n\n"), heartbeatMs);
-    const onClosing = () => response.end();
-    closing.addEventListener("abort", onClosing, { once: true });
-    response.once("close", () => {
-      stop();
-      clearInterval(heartbeat);
-      closing.removeEventListener("abort", onClosing);
-      const left = (open.get(network) ?? 1) - 1;
-      if (left === 0) open.delete(network);
-      else open.set(network, left);
-    });
-    reply.hijack();
+    stops.push(stopWatching, () => clearInterval(heartbeat));
     response.writeHead(200, {
       "content-type": "text/event-stream",
       "cache-control": "no-store",

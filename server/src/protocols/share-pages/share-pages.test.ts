@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
@@ -11,6 +12,7 @@ import type { Static, TSchema } from "typebox";
 import { Value } from "typebox/value";
 import { type DriveSuite, openDriveSuite } from "../../../test/harness/drive-suite.ts";
 import type { Person } from "../../../test/harness/drive-world.ts";
+import { until } from "../../../test/harness/until.ts";
 import { createFolder } from "../../domain/drive/create-folder.ts";
 import { trashNode } from "../../domain/drive/trash-node.ts";
 import type { LinkSettings } from "../../domain/sharing/model.ts";
@@ -95,6 +97,24 @@ test("a link says why it leads nowhere, and never what it led to", async () => {
     assert.ok(!(await response.clone().text()).includes("secret"));
     assert.deepEqual(await refusal(response), [410, "gone", "removed"]);
   }
+});
+
+test("pages that are closed before their stream of events begins hold none of its places", async () => {
+  const link = await share((await suite.world.put(anne, "vite.txt", "x")).id);
+  const leave = () =>
+    new Promise<void>((resolve, reject) => {
+      const socket = connect(suite.port, "127.0.0.1", () => {
+        socket.end(`GET ${link}/api/events HTTP/1.1\r\nhost: x\r\n\r\n`, () => socket.destroy());
+      });
+      socket.once("error", reject).once("close", () => resolve());
+    });
+  // One network has a hundred places.
+  for (let round = 0; round < 20; round++) await Promise.all(Array.from({ length: 10 }, leave));
+  await until("there is a place again", async () => {
+    const response = await get(`${link}/api/events`);
+    await response.body?.cancel();
+    return response.status === 200;
+  });
 });
 
 test("what is only to be looked at gives the picture of a picture, and the bytes of what nothing else shows", async () => {
