@@ -2,20 +2,19 @@ import { inlineLimit } from "../blobs/blobs.ts";
 import type { Reader } from "../database.ts";
 import { prepare } from "../prepared.ts";
 import type { NodeRow } from "./node-row.ts";
+import { walkStep } from "./walk-names.ts";
 
 interface Viewer {
   organizationId: string;
   principalId: string;
 }
 
-/** From the root of the viewer's own drive, by whole keys, each in a query of its own: see `walk-names.ts`. */
+/** From the root of the viewer's own drive. */
 const walk = `WITH RECURSIVE walk (id, level) AS (
     SELECT (SELECT n.id FROM account a JOIN drive_node n ON n.organization_id = a.organization_id AND n.account_id = a.id
       WHERE a.organization_id = $1::uuid AND a.owner_id = $2::uuid AND a.deleted_at IS NULL AND n.parent_id IS NULL AND n.state = 'live'), 0
     UNION ALL
-    SELECT (SELECT c.id FROM drive_node c WHERE c.organization_id = $1::uuid AND c.parent_id = walk.id
-      AND c.name = ($3::text[])[walk.level + 1] AND c.state = 'live'), walk.level + 1 FROM walk
-      WHERE walk.level < (SELECT cardinality($3::text[])) AND walk.id IS NOT NULL
+    ${walkStep}
   )`;
 
 const selectPath = prepare<NodeRow & { level: number; is_mounted: boolean }>(
