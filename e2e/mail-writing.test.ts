@@ -53,7 +53,7 @@ test("A message is written to a colleague found by name, with a file and a list,
   ]);
   await composer().getByText("300\u00a0Ko", { exact: true }).waitFor();
   await composer()
-    .getByText(/Enregistré à \d\d:\d\d/)
+    .getByText(/Enregistré à \d{1,2}:\d\d/)
     .waitFor();
   await page.keyboard.press("Control+Enter");
   await composer().waitFor({ state: "detached" });
@@ -164,6 +164,26 @@ test("Offline, what is written is kept on this device, then saved when the netwo
     .waitFor();
   await page.keyboard.press("Escape");
   await row(page, "Sans destinataire").getByText("Écrit dans le train.").waitFor();
+});
+
+test("What the server could not save is said, and saved later without another key", async () => {
+  await row(page, "Sans destinataire").locator(".m").click();
+  await composer().waitFor();
+  await page.route("**/jmap/**", async (route) => {
+    if (!route.request().postData()?.includes("Email/set")) return route.continue();
+    const methodResponses = [["error", { type: "serverFail" }, "c0"]];
+    await route.fulfill({ json: { methodResponses, sessionState: "s" } });
+  });
+  await page.getByLabel("Objet", { exact: true }).fill("Pendant une panne");
+  await composer()
+    .getByText(/Le brouillon n’a pas pu être enregistré/)
+    .waitFor();
+  await page.unroute("**/jmap/**");
+  await composer()
+    .getByText(/Enregistré à/)
+    .waitFor();
+  await page.keyboard.press("Escape");
+  await row(page, "Pendant une panne").waitFor();
 });
 
 test("Forwarding takes the files along", async () => {

@@ -14,7 +14,10 @@ export type SaveState =
   | { readonly kind: "saved" | "local"; readonly at: Date }
   | { readonly kind: "failed"; readonly error: unknown };
 
+/** Milliseconds from the last change to the saving of it. */
 const delay = 2500;
+/** Milliseconds until what could not be saved is tried again. */
+const retryDelay = 10_000;
 
 /**
  * Keeps a draft as it is written: on the server a few seconds after the last change, in this browser while the server is out of
@@ -72,6 +75,11 @@ export function useAutosave(draft: Draft, change: (patch: Partial<Draft>) => voi
   useEffect(() => {
     if (online && state.kind === "local") void saveNow();
   }, [online, state.kind, saveNow]);
+  useEffect(() => {
+    if (state.kind !== "local" && state.kind !== "failed") return;
+    const timer = setTimeout(() => void saveNow(), retryDelay);
+    return () => clearTimeout(timer);
+  }, [state, saveNow]);
 
   const isUnsaved = useCallback(() => contentOf(latest.current) !== savedContent.current, []);
   useEffect(() => {

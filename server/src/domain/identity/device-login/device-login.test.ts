@@ -135,7 +135,8 @@ test("a device to be wiped is shut out at once, is told so by its own password, 
   const entering = { login: person.address, secret, scope: "dav", remoteAddress } as const;
   await assert.rejects(authenticateClient(deps, entering), refused("wrong_credentials"));
   assert.equal(await isWipeRequested(deps, secret, remoteAddress), true);
-  assert.equal(await isWipeRequested(deps, `${secret.slice(0, -1)}z`, remoteAddress), false);
+  const another = `${secret.slice(0, -1)}${secret.endsWith("z") ? "y" : "z"}`;
+  assert.equal(await isWipeRequested(deps, another, remoteAddress), false);
   const listed = async () => (await listAppPasswords(database.store.read, person)).find((each) => each.id === id);
   assert.ok((await listed())?.wipeRequestedAt);
   const told: string[] = [];
