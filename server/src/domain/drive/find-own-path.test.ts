@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, test } from "node:test";
 import { type DriveWorld, openDriveWorld, type Person } from "../../../test/harness/drive-world.ts";
 import { inlineLimit } from "../../store/blobs/blobs.ts";
+import { deepestPath } from "../../store/drive/read-own-path.ts";
 import { grantAccount } from "../access/grant-account.ts";
 import { createFolder } from "./create-folder.ts";
 import { findPlaceInFolder } from "./drive-place.ts";
@@ -109,4 +110,20 @@ test("where a file is to be written its folder is found, and nothing where somet
     assert.equal(await path(anne, ...names), undefined, names.join("/"));
   }
   assert.equal((await path(anne, "Travaux", "partagé.txt"))?.folder.node.id, folder.id);
+});
+
+test("beyond the deepest path that is looked up at once the whole drive is asked", async () => {
+  const names = Array.from({ length: deepestPath }, (_, index) => `n${index}`);
+  let parentId = anne.rootId;
+  for (const name of names) parentId = (await makeFolder(anne, name, parentId)).id;
+  const above = (await path(anne, ...names))?.folder.node.id;
+  assert.equal(above, undefined, "a folder is no file");
+  await put(anne, "bas.txt", Buffer.from("x"), parentId);
+  assert.equal(await own(anne, ...names, "bas.txt"), undefined);
+  assert.equal(await path(anne, ...names, "bas.txt"), undefined);
+  const last = await path(anne, ...names.slice(0, -1), "autre.txt");
+  assert.equal(last?.folder.node.name, names.at(-2));
+  const drive = await openDrive(world.deps, anne.viewer);
+  const found = await findPlaceInFolder(world.store.read, drive, [...names, "bas.txt"]);
+  assert.equal(found.place?.node.name, "bas.txt");
 });

@@ -1,5 +1,5 @@
 import type { NodeRow } from "../../store/drive/node-row.ts";
-import { readOwnFile, readOwnPath } from "../../store/drive/read-own-path.ts";
+import { deepestPath, readOwnFile, readOwnPath } from "../../store/drive/read-own-path.ts";
 import { driveRights } from "../access/account-access.ts";
 import type { Viewer } from "../identity/viewer.ts";
 import type { Place } from "./drive-place.ts";
@@ -9,7 +9,7 @@ import { type OpenedFile, openReached, openSmall } from "./open-file.ts";
 /**
  * A file of the viewer's own drive, found and read by one statement: most of what clients read, without opening the drive with all
  * that is mounted in it. Where something of one's own has a name, nothing mounted is seen by it.
- * @returns undefined for all else: a folder, what is mounted or beneath it, what is not there
+ * @returns undefined for all else: a folder, what is mounted or beneath it, what is not there or very deep
  */
 export async function findOwnFile(
   deps: DriveDeps,
@@ -34,7 +34,7 @@ export interface OwnPath {
 
 /**
  * The place of a file in the viewer's own drive, there or not, in the same way.
- * @returns undefined for all else: a folder, what is mounted or beneath it, what has no folder
+ * @returns undefined for all else: a folder, what is mounted or beneath it, what has no folder or is very deep
  */
 export async function findOwnPath(
   deps: Pick<DriveDeps, "store">,
@@ -54,7 +54,10 @@ export async function findOwnPath(
 }
 
 function wantedNames(names: readonly string[]): string[] | undefined {
-  const isPossible = names.length > 0 && names.every((name) => name.isWellFormed() && !name.includes("\0"));
+  const isPossible =
+    names.length > 0 &&
+    names.length <= deepestPath &&
+    names.every((name) => name.isWellFormed() && !name.includes("\0"));
   return isPossible ? names.map((name) => name.normalize("NFC")) : undefined;
 }
 

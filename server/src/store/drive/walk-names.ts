@@ -2,20 +2,17 @@ import type { Reader } from "../database.ts";
 import { prepare } from "../prepared.ts";
 import type { NodeRow } from "./node-row.ts";
 
-/**
- * From `walk (id, level)` to the member that has the next of the names `$3`, in the organization `$1`. By whole keys, each in a query
- * of its own: joined, a plan that was made before the table was counted reads all the nodes.
+/*
+ * By whole keys, each in a query of its own: joined, a plan that was made before the table was counted reads all the nodes.
  */
-export const walkStep = `SELECT (SELECT c.id FROM drive_node c WHERE c.organization_id = $1::uuid AND c.parent_id = walk.id
-      AND c.name = ($3::text[])[walk.level + 1] AND c.state = 'live'), walk.level + 1 FROM walk
-      WHERE walk.level < (SELECT cardinality($3::text[])) AND walk.id IS NOT NULL`;
-
 const select = prepare<NodeRow & { level: number }>(
   "drive_walk_names",
   `WITH RECURSIVE walk (id, level) AS (
     SELECT $2::uuid, 0
     UNION ALL
-    ${walkStep}
+    SELECT (SELECT c.id FROM drive_node c WHERE c.organization_id = $1::uuid AND c.parent_id = walk.id
+      AND c.name = ($3::text[])[walk.level + 1] AND c.state = 'live'), walk.level + 1 FROM walk
+      WHERE walk.level < (SELECT cardinality($3::text[])) AND walk.id IS NOT NULL
   )
   SELECT n.*, walk.level FROM walk,
     LATERAL (SELECT * FROM drive_node WHERE organization_id = $1::uuid AND id = walk.id OFFSET 0) n
