@@ -26,6 +26,28 @@ async function lock(path: string, headers: Record<string, string> = {}, scope?: 
   return answer.headers["lock-token"]!.slice(1, -1);
 }
 
+async function share(name: string, person: TownPerson): Promise<void> {
+  const folder = await dav.domain.store.read
+    .selectFrom("drive_node")
+    .select("id")
+    .where("account_id", "=", anne.accountId)
+    .where("name", "=", name)
+    .executeTakeFirstOrThrow();
+  await dav.domain.store.transact((tx) =>
+    grantAccount(tx, { ...anne, nodeId: folder.id }, person, ["read", "write", "create", "delete"]),
+  );
+}
+
+async function etagOf(path: string): Promise<string> {
+  const { body } = await ask(
+    "PROPFIND",
+    path,
+    { depth: "0" },
+    '<propfind xmlns="DAV:"><prop><getetag/></prop></propfind>',
+  );
+  return /<d:getetag>(.*?)</.exec(body)![1]!;
+}
+
 test("a lock says all of itself, in its answer and when it is asked for", async () => {
   await ask("PUT", "/a.txt", {}, "a");
   const answer = await ask("LOCK", "/a.txt", { depth: "0", timeout: "Second-600, Infinite" }, lockInfo());
@@ -170,15 +192,7 @@ test("the token of a lock is worth nothing to somebody else", async () => {
   await ask("MKCOL", "/commun");
   const { headers } = await ask("PUT", "/commun/x.txt", {}, "x");
   assert.ok(headers["oc-fileid"]);
-  const folder = await dav.domain.store.read
-    .selectFrom("drive_node")
-    .select("id")
-    .where("account_id", "=", anne.accountId)
-    .where("name", "=", "commun")
-    .executeTakeFirstOrThrow();
-  await dav.domain.store.transact((tx) =>
-    grantAccount(tx, { ...anne, nodeId: folder.id }, paul, ["read", "write", "create", "delete"]),
-  );
+  await share("commun", paul);
   const theirs = dav.filesOf(paul, "/commun/x.txt");
   assert.equal((await dav.ask(paul, "PUT", theirs, {}, "de Paul")).status, 204);
   const token = await lock("/commun/x.txt");
@@ -199,10 +213,59 @@ test("the token of a lock is worth nothing to somebody else", async () => {
 
   // By hand, as Nextcloud's clients do it: for all but oneself, until it is taken away.
   const byHand = await ask("LOCK", "/commun/x.txt", { "x-user-lock": "1" });
+
+  test("a desktop client locks what a program opens, writes it with the token as it was told, and unlocks it", async () => {
+    const paul = await dav.addPerson("Paul Riquet");
+    await ask("MKCOL", "/bureau");
+    await share("bureau", paul);
+    const path = "/bureau/Compte%20rendu%20%C3%A9t%C3%A9.odt";
+    await ask("PUT", path, {}, "x");
+    const theirs = dav.filesOf(paul, path);
+    const byProgram = { "x-user-lock": "1", "x-user-lock-type": "2" };
+    const before = await etagOf("/bureau");
+    const locked = await ask("LOCK", path, byProgram);
+    assert.equal(locked.status, 200, locked.body);
+    assert.match(locked.body, /<nc:lock>1<\/nc:lock><nc:lock-owner-type>2<.*<nc:lock-timeout>86400</);
+    assert.notEqual(await etagOf("/bureau"), before, "others look again");
+    const again = await ask("LOCK", path, byProgram);
+    const token = /<nc:lock-token>([^<:]+)</.exec(again.body)![1]!;
+    assert.ok(locked.body.includes(token), "it is the same lock");
+    assert.equal((await dav.ask(paul, "LOCK", theirs, byProgram)).status, 423);
+    assert.equal((await dav.ask(paul, "LOCK", theirs, { "x-user-lock": "1" })).status, 423);
+    assert.equal((await dav.ask(paul, "UNLOCK", theirs, byProgram)).status, 423);
+
+    // The path is one from the folder that is synchronized, with its spaces and accents as they are.
+    const raw = Buffer.from(`${dav.base}/remote.php/dav/files/${anne.uid}/Compte rendu été.odt`).toString("latin1");
+    const shown = { if: `<${raw}> (<opaquelocktoken:${token}>)` };
+    assert.equal((await ask("PUT", path, {}, "y")).status, 423);
+    assert.equal((await ask("PUT", path, { if: shown.if.replace(token, `${token.slice(1)}0`) }, "y")).status, 412);
+    assert.equal((await dav.ask(paul, "PUT", theirs, shown, "y")).status, 423, "a token is worth nothing to others");
+    assert.equal((await ask("PUT", path, shown, "y")).status, 204);
+    await ask("PUT", "/autre.odt", {}, "z");
+    const destination = dav.filesOf(anne, path);
+    assert.equal((await ask("MOVE", "/autre.odt", { destination })).status, 423);
+    assert.equal((await ask("MOVE", "/autre.odt", { destination, ...shown })).status, 204);
+    assert.equal((await ask("UNLOCK", path, byProgram)).status, 412, "what was replaced has gone with its lock");
+
+    const next = await ask("LOCK", path, byProgram);
+    assert.equal(
+      (await ask("UNLOCK", path, { "x-user-lock": "1" })).status,
+      200,
+      "its holder need not say of which type",
+    );
+    assert.equal((await ask("UNLOCK", path, byProgram)).status, 412);
+    const { body } = await ask("LOCK", path, { "x-user-lock": "1" });
+    assert.notEqual(/<nc:lock-token>(.*?)</.exec(body)![1], /<nc:lock-token>(.*?)</.exec(next.body)![1]);
+    const mine = `<${raw}> (<opaquelocktoken:${/<nc:lock-token>(.*?)</.exec(body)![1]}>)`;
+    assert.equal((await ask("DELETE", path, { if: mine })).status, 204);
+    assert.deepEqual(dav.suite.log, []);
+  });
   assert.equal(byHand.status, 200, byHand.body);
   assert.match(byHand.body, /<nc:lock>1<\/nc:lock><nc:lock-owner-type>0</);
   assert.equal((await dav.ask(paul, "PUT", theirs, {}, "y")).status, 423);
-  assert.equal((await ask("LOCK", "/commun/x.txt", { "x-user-lock": "1", "x-user-lock-type": "2" })).status, 400);
+  for (const type of ["1", "3", "x", ""]) {
+    assert.equal((await ask("LOCK", "/commun/x.txt", { "x-user-lock": "1", "x-user-lock-type": type })).status, 400);
+  }
   const again = await ask("LOCK", "/commun/x.txt", { "x-user-lock": "1" });
   assert.deepEqual([again.status, again.body], [200, byHand.body]);
   const second = await dav.ask(paul, "LOCK", theirs, { "x-user-lock": "1" });

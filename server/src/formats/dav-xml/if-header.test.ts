@@ -45,6 +45,10 @@ test("what the desktop client sends before it replaces a file is read", () => {
 });
 
 test("an entity tag may hold brackets and parentheses", () => {
+  assert.deepEqual(
+    parseIfHeader("<http://a.example/dav/un nom.odt> (<t:1>)")?.[0]?.resource,
+    "http://a.example/dav/un nom.odt",
+  );
   assert.deepEqual(parseIfHeader('(["a](b"])')?.[0]?.conditions, [{ negated: false, etag: '"a](b"' }]);
 });
 
@@ -71,6 +75,8 @@ test("malformed headers are refused", () => {
     '(["a" "b"])',
     "(Not)",
     "<a> (<b>) <c>",
+    "< a> (<b>)",
+    "<a\tb> (<c>)",
     "x (<a>)",
   ]) {
     assert.equal(parseIfHeader(header), undefined, header);

@@ -32,7 +32,7 @@ export function parseIfHeader(header: string): IfList[] | undefined {
     if (header[scanner.at] === "<") {
       if (isTagged === false || needsList) return undefined;
       isTagged = true;
-      resource = readBetween(scanner, "<", ">");
+      resource = readBetween(scanner, tagged);
       if (resource === undefined) return undefined;
       needsList = true;
     } else {
@@ -82,7 +82,7 @@ function readCondition(scanner: Scanner): IfCondition | undefined {
     skipSpace(scanner);
   }
   if (scanner.text[scanner.at] === "<") {
-    const token = readBetween(scanner, "<", ">");
+    const token = readBetween(scanner, tokens);
     return token === undefined ? undefined : { negated, token };
   }
   if (scanner.text[scanner.at] !== "[") return undefined;
@@ -93,13 +93,14 @@ function readCondition(scanner: Scanner): IfCondition | undefined {
   return { negated, etag: match[1]! };
 }
 
-function readBetween(scanner: Scanner, start: string, end: string): string | undefined {
-  if (scanner.text[scanner.at] !== start) return undefined;
-  const close = scanner.text.indexOf(end, scanner.at);
-  const value = close === -1 ? "" : scanner.text.slice(scanner.at + 1, close);
-  if (value === "" || /[\s<]/.test(value)) return undefined;
-  scanner.at = close + 1;
-  return value;
+/** Nextcloud's desktop client writes a tag as people read it: with the spaces of the name. */
+const tagged = /^<([^<>\s](?:[^<>\t\r\n]*[^<>\s])?)>/;
+const tokens = /^<([^<>\s]+)>/;
+
+function readBetween(scanner: Scanner, pattern: RegExp): string | undefined {
+  const match = pattern.exec(scanner.text.slice(scanner.at));
+  scanner.at += match?.[0].length ?? 0;
+  return match?.[1];
 }
 
 function skipSpace(scanner: Scanner): void {

@@ -116,10 +116,14 @@ export interface DavLocks {
   /** @throws DavError `lock-token-matches-request-uri` */
   release(resource: DavResource, token: string): Promise<void>;
   /**
-   * A person locks or unlocks a file by hand (Nextcloud's files_lock).
+   * A person, or a program for them, locks or unlocks a file by hand (Nextcloud's files_lock).
    * @returns whether it is so now, which somebody else's lock prevents, and the XML of the properties that tell the lock
    */
-  setByHand?(resource: DavResource, isLocked: boolean): Promise<{ isDone: boolean; properties: string }>;
+  setByHand?(
+    resource: DavResource,
+    isLocked: boolean,
+    kind: "user" | "dav",
+  ): Promise<{ isDone: boolean; properties: string }>;
 }
 
 /** One answer of a REPORT or a SEARCH. */

@@ -17,6 +17,11 @@ export function writeActiveLock(tree: Pick<DavTree, "root">, lock: DavLock): str
   ].join("");
 }
 
+/** As Nextcloud's clients know it: they put the scheme before it themselves, to make the URI of an If header. */
+export function bareToken({ token }: Pick<DavLock, "token">): string {
+  return token.replace(/^opaquelocktoken:/, "");
+}
+
 export const supportedLock =
   "<d:lockentry><d:lockscope><d:exclusive/></d:lockscope><d:locktype><d:write/></d:locktype></d:lockentry>" +
   "<d:lockentry><d:lockscope><d:shared/></d:lockscope><d:locktype><d:write/></d:locktype></d:lockentry>";

@@ -58,8 +58,8 @@ function ownCapabilities(
       bigfilechunking: true,
       chunked_upload: { max_size: 104_857_600, max_parallel_count: 5 },
       file_conversions: [],
-      // files_lock. Not `api-feature-lock-type`, not even as false: clients take any word for a yes, and set locks of programs by hand.
       locking: "1.0",
+      "api-feature-lock-type": true,
       comments: true,
       undelete: true,
       delete_from_trash: true,

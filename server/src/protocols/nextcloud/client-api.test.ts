@@ -291,10 +291,13 @@ describe("the client API outside of DAV", () => {
     assert.equal((await suite.ocs("PUT", path, device)).data.token, locked.data.token);
     assert.equal((await suite.ocs("DELETE", path, device)).status, 200);
     assert.equal((await suite.ocs("DELETE", path, device)).status, 412);
-    assert.equal((await suite.ocs("PUT", path, device, { lockType: "2" })).status, 400);
-    // Clients read any value of it as a yes.
+    assert.equal((await suite.ocs("PUT", path, device, { lockType: "1" })).status, 400);
+    const byProgram = await suite.ocs("PUT", path, device, { lockType: "2" });
+    assert.deepEqual([byProgram.status, byProgram.data.type, byProgram.data.eta], [200, 2, 86_400]);
+    assert.doesNotMatch(byProgram.data.token, /:/);
+    assert.equal((await suite.ocs("DELETE", path, device, { lockType: "2" })).status, 200);
     const { capabilities } = (await suite.ocs("GET", "/cloud/capabilities", device)).data;
-    assert.deepEqual([capabilities.files.locking, "api-feature-lock-type" in capabilities.files], ["1.0", false]);
+    assert.deepEqual([capabilities.files.locking, capabilities.files["api-feature-lock-type"]], ["1.0", true]);
   });
 
   test("an address for players opens one file without a password, in ranges, until the device is withdrawn", async () => {

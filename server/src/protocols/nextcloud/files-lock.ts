@@ -4,21 +4,23 @@ import { lockByHand, unlockByHand } from "../../domain/drive/locks/lock-by-hand.
 import type { NodeLock } from "../../domain/drive/locks/node-lock.ts";
 import { openDrive } from "../../domain/drive/open-drive.ts";
 import { toDomainError } from "../../domain/errors.ts";
+import { bareToken } from "../dav/lock-xml.ts";
+import { handKinds } from "../dav/methods/lock.ts";
 import type { NextcloudDeps } from "./nextcloud-deps.ts";
 import { type OcsAnswer, OcsError, type OcsRequest, type OcsRoute } from "./ocs/ocs-route.ts";
 
 const path = "/apps/files_lock/lock/{fileId}";
 
-/** Nextcloud's files_lock: a person locks a file by hand, for all but themselves, until they unlock it. */
+/** Nextcloud's files_lock: a person, or a program for them, locks a file until they unlock it. */
 export function filesLockRoutes(deps: NextcloudDeps): OcsRoute[] {
   const { store } = deps;
   const fileOf = async ({ viewer, device, path: { fileId }, parameters }: OcsRequest) => {
-    // Types 1 and 2 are those of editors and of DAV, which lock by their own ways.
-    if ((parameters.integer("lockType") ?? 0) !== 0) throw new OcsError(400, "This type of lock is not set by hand");
+    const kind = handKinds.get(String(parameters.integer("lockType") ?? 0));
+    if (!kind) throw new OcsError(400, "Locks of type 0 (of a person) and 2 (of a program) are set here");
     const place = await findPlaceByFileId(store.read, await openDrive(deps, viewer, device), Number(fileId));
     if (!place) throw new OcsError(404, "");
     if (place.node.kind === "folder") throw new OcsError(400, "Only files are locked by hand");
-    return place;
+    return { place, kind };
   };
   /** Of a file that somebody else has locked, the answer shows their lock. */
   const orLocked = async ({ access, node }: Place, change: Promise<OcsAnswer>): Promise<OcsAnswer> => {
@@ -36,8 +38,8 @@ export function filesLockRoutes(deps: NextcloudDeps): OcsRoute[] {
       method: "PUT",
       path,
       handle: async (request) => {
-        const place = await fileOf(request);
-        const change = lockByHand(deps, place.access, place.node.id).then((lock) => ({ data: describe(lock) }));
+        const { place, kind } = await fileOf(request);
+        const change = lockByHand(deps, place.access, place.node.id, kind).then((lock) => ({ data: describe(lock) }));
         return orLocked(place, change);
       },
     },
@@ -45,8 +47,8 @@ export function filesLockRoutes(deps: NextcloudDeps): OcsRoute[] {
       method: "DELETE",
       path,
       handle: async (request) => {
-        const place = await fileOf(request);
-        const change = unlockByHand(deps, place.access, place.node.id).then((lock) => ({
+        const { place, kind } = await fileOf(request);
+        const change = unlockByHand(deps, place.access, place.node.id, kind).then((lock) => ({
           data: { ...describe(lock), lock: "" },
         }));
         return orLocked(place, change);
@@ -67,7 +69,7 @@ function describe(lock: NodeLock) {
     displayName: lock.holder.displayName,
     type: types[lock.kind],
     scope: lock.scope === "exclusive" ? 0 : 1,
-    token: lock.token,
+    token: bareToken(lock),
     creation: createdAt,
     ttl: lock.expiresAt ? left : 0,
     eta: lock.expiresAt ? left : -1,

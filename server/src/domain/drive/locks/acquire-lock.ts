@@ -13,7 +13,7 @@ import { lockedBy } from "./require-unlocked.ts";
 
 /** Seconds: what is given when nothing is asked, and the most. */
 const usualTimeout = 3_600;
-const longestTimeout = 86_400;
+export const longestTimeout = 86_400;
 /** Of one person in one account. */
 const mostLocks = 1_000;
 

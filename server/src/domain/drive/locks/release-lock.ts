@@ -23,15 +23,26 @@ export async function refreshLock(
     await lockFeed(tx, access, "files");
     const lock = await requireHeld(tx, access, nodeId, token);
     if (!isHolder(access, lock)) throw notYours(lock);
-    const expiresAt = lock.expiresAt === null ? null : expiryOf(timeoutSeconds);
-    await tx
-      .updateTable("node_lock")
-      .set({ expires_at: expiresAt })
-      .where("organization_id", "=", access.organizationId)
-      .where("token", "=", token)
-      .execute();
-    return { ...lock, expiresAt };
+    return prolongLock(tx, access, lock, timeoutSeconds);
   });
+}
+
+/** Under the lock of the feed. What has no end keeps none. */
+export async function prolongLock(
+  tx: Transactor,
+  access: DriveAccess,
+  lock: NodeLock,
+  timeoutSeconds: number | undefined,
+): Promise<NodeLock> {
+  if (lock.expiresAt === null) return lock;
+  const expiresAt = expiryOf(timeoutSeconds);
+  await tx
+    .updateTable("node_lock")
+    .set({ expires_at: expiresAt })
+    .where("organization_id", "=", access.organizationId)
+    .where("token", "=", lock.token)
+    .execute();
+  return { ...lock, expiresAt };
 }
 
 /**

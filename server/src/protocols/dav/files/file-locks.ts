@@ -67,10 +67,14 @@ export class FileLocks implements DavLocks {
     await releaseLock(this.#tree.deps, place.access, place.node.id, token).catch(noSuchLock(409));
   }
 
-  async setByHand(resource: FileResource, isLocked: boolean): Promise<{ isDone: boolean; properties: string }> {
+  async setByHand(
+    resource: FileResource,
+    isLocked: boolean,
+    kind: "user" | "dav",
+  ): Promise<{ isDone: boolean; properties: string }> {
     const { access, node } = resource.place;
     const change = isLocked ? lockByHand : unlockByHand;
-    const isDone = await change(this.#tree.deps, access, node.id).then(
+    const isDone = await change(this.#tree.deps, access, node.id, kind).then(
       () => true,
       (error: unknown) => {
         if (error instanceof DomainError && error.code === "locked") return false;

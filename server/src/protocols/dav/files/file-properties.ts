@@ -2,7 +2,7 @@ import type { Detail, PlaceDetails, Sharee } from "../../../domain/drive/describ
 import type { NodeLock } from "../../../domain/drive/locks/node-lock.ts";
 import type { OpenedDrive } from "../../../domain/drive/open-drive.ts";
 import { dav, nc, oc, type XmlName } from "../../../formats/dav-xml/xml-names.ts";
-import { supportedLock, writeActiveLock } from "../lock-xml.ts";
+import { bareToken, supportedLock, writeActiveLock } from "../lock-xml.ts";
 import { type LiveProperty, live, ordinary, type PropertyTable, text } from "../property-table.ts";
 import { ocId } from "./file-headers.ts";
 import type { FileResource } from "./file-resource.ts";
@@ -217,7 +217,7 @@ export const lockProperties: PropertyTable<FileResource, FileListing> = new Map(
   lockRow("lock-timeout", (lock) =>
     String(lock.expiresAt ? Math.round((lock.expiresAt.getTime() - lock.createdAt.getTime()) / 1_000) : 0),
   ),
-  lockRow("lock-token", (lock) => text(lock.token)),
+  lockRow("lock-token", (lock) => text(bareToken(lock))),
 ]);
 
 export const fileProperties: PropertyTable<FileResource, FileListing> = new Map([

@@ -33,7 +33,7 @@ async function run(
 ): Promise<void> {
   const destination = await readDestination(call);
   requireApart(call, destination);
-  await checkIf(call, source);
+  await checkIf(call, source, destination);
   checkConditions(call, source);
   if (destination.existing && !destination.overwrite) {
     throw new DavError(412, "The destination node already exists, and the overwrite header is set to false", {

@@ -21,6 +21,11 @@ import { LockedError } from "../locked-error.ts";
 import { requireMethod } from "../require-method.ts";
 
 const longestOwner = 2_000;
+/** The types of files_lock. 1 is of editors in the browser, which lock by their own way. */
+export const handKinds: ReadonlyMap<string, "user" | "dav"> = new Map([
+  ["0", "user"],
+  ["2", "dav"],
+]);
 
 /** RFC 4918 section 9.10: a new lock, or one that is refreshed. With X-User-Lock, a file that a person locks by hand. */
 export const lock: DavMethod = async (call) => {
@@ -80,11 +85,13 @@ export async function answerByHand(call: DavCall, isLocked: boolean): Promise<vo
   const resource = await findTarget(call);
   requireMethod(call.tree.allow(resource), "LOCK");
   if (!call.tree.locks?.setByHand) throw new DavError(501, "Files are not locked by hand here");
-  // 1 and 2 are those of editors and of programs, which lock by their own ways.
-  if ((header(call, "x-user-lock-type") ?? "0") !== "0") {
-    throw new DavError(400, "This type of lock is not set by hand", { header: "X-User-Lock-Type" });
+  const kind = handKinds.get(header(call, "x-user-lock-type") ?? "0");
+  if (!kind) {
+    throw new DavError(400, "Locks of type 0 (of a person) and 2 (of a program) are set here", {
+      header: "X-User-Lock-Type",
+    });
   }
   checkConditions(call, resource);
-  const { isDone, properties } = await call.tree.locks.setByHand(resource, isLocked);
+  const { isDone, properties } = await call.tree.locks.setByHand(resource, isLocked, kind);
   answerXml(call, isDone ? 200 : 423, `${startDocument("d:prop")}${properties}</d:prop>`);
 }
