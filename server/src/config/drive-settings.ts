@@ -64,7 +64,7 @@ export const previews = {
   BOUQUET_FFMPEG: required(
     program,
     "ffmpeg",
-    "ffmpeg, for pictures of films and covers of music: a name that is looked for in PATH, a path, or `none`.",
+    "ffmpeg, for pictures of films, covers of music and images of older kinds (BMP, ICO, TGA, PCX, PSD, JPEG 2000): a name that is looked for in PATH, a path, or `none`.",
   ),
   BOUQUET_PDFTOPPM: required(program, "pdftoppm", "pdftoppm (Poppler), for pictures of PDFs and of office documents."),
   BOUQUET_SOFFICE: required(program, "soffice", "LibreOffice, for pictures of office documents."),

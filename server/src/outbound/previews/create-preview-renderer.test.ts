@@ -12,6 +12,7 @@ import type { PreviewKind } from "../../domain/drive/previews/preview-kind.ts";
 import type { Rendering } from "../../domain/drive/previews/preview-renderer.ts";
 import { collectPictures } from "./collect-pictures.ts";
 import { createPreviewRenderer, type PreviewRendererOptions } from "./create-preview-renderer.ts";
+import { findProgram } from "./find-program.ts";
 
 let directory: string;
 let workDirectory: string;
@@ -27,16 +28,16 @@ const searched = "/usr/local/bin:/usr/bin:/bin";
 function render(
   kind: PreviewKind,
   bytes: Buffer,
-  options: Partial<PreviewRendererOptions> & { signal?: AbortSignal } = {},
+  options: Partial<PreviewRendererOptions> & { signal?: AbortSignal; contentType?: string } = {},
 ): Promise<Rendering> {
-  const { signal = AbortSignal.timeout(120_000), ...rest } = options;
+  const { signal = AbortSignal.timeout(120_000), contentType = "", ...rest } = options;
   const renderer = createPreviewRenderer({ programs: {}, workDirectory, hidden: [], searched, ...rest });
   const source = {
     size: bytes.length,
     open: (range?: { start: number; end: number }) =>
       Readable.from([bytes.subarray(range?.start ?? 0, range?.end ?? bytes.length)]),
   };
-  return renderer.render({ kind, contentType: "", source, signal });
+  return renderer.render({ kind, contentType, source, signal });
 }
 
 async function picture(rendering: Promise<Rendering>, variant: string) {
@@ -108,6 +109,20 @@ test("a photograph is turned upright, fits its box and says nothing of who took 
   assert.deepEqual([square.width, square.height], [256, 256]);
 });
 
+test("what is on the left of a photograph taken on its side is above in its picture (EXIF orientation 6)", async () => {
+  const red = await sharp({ create: { width: 100, height: 200, channels: 3, background: "#ff0000" } })
+    .png()
+    .toBuffer();
+  const taken = sharp({ create: { width: 400, height: 200, channels: 3, background: "#0000ff" } })
+    .composite([{ input: red, left: 0, top: 0 }])
+    .withMetadata({ orientation: 6 });
+  const large = await picture(render("image", await taken.jpeg().toBuffer()), "large");
+  assert.deepEqual([large.width, large.height], [200, 400]);
+  const above = await sharp(large.bytes).extract({ left: 0, top: 0, width: 200, height: 90 }).toBuffer();
+  assert.ok((await redness(above)) > 17_000);
+  assert.ok((await redness(large.bytes)) < 21_000);
+});
+
 test("a small picture is not enlarged", async () => {
   const rendering = render(
     "image",
@@ -137,6 +152,64 @@ test("WebP, GIF, TIFF and AVIF are drawn", async () => {
   ]) {
     assert.equal((await picture(render("image", bytes), "small")).width, 256);
   }
+});
+
+/** @param lines of pixels, as [blue, green, red], from the top */
+function bitmap(width: number, height: number, lines: readonly (readonly number[])[]): Buffer {
+  const head = Buffer.alloc(54);
+  const body = Buffer.concat(
+    lines.toReversed().map((pixel) => {
+      const line = Buffer.alloc(Math.ceil((width * 3) / 4) * 4);
+      for (let x = 0; x < width; x++) line.set(pixel, x * 3);
+      return line;
+    }),
+  );
+  head.write("BM", "latin1");
+  head.writeUInt32LE(head.length + body.length, 2);
+  head.writeUInt32LE(head.length, 10);
+  head.writeUInt32LE(40, 14);
+  head.writeInt32LE(width, 18);
+  head.writeInt32LE(height, 22);
+  head.writeUInt16LE(1, 26);
+  head.writeUInt16LE(24, 28);
+  return Buffer.concat([head, body]);
+}
+
+const ffmpeg = { programs: { ffmpeg: findProgram("ffmpeg", searched) } };
+
+test("a Windows bitmap and an icon are drawn by ffmpeg, upright and in their colors", async () => {
+  const red = [0, 0, 255];
+  const blue = [255, 0, 0];
+  const bytes = bitmap(50, 40, [...Array(20).fill(red), ...Array(20).fill(blue)]);
+  const large = await picture(render("bitmap", bytes, { ...ffmpeg, contentType: "image/bmp" }), "large");
+  assert.deepEqual([large.width, large.height], [50, 40]);
+  const top = await sharp(large.bytes).extract({ left: 0, top: 0, width: 50, height: 15 }).toBuffer();
+  assert.deepEqual([await redness(top), (await redness(large.bytes)) < 1_200], [750, true]);
+  const inner = await sharp({ create: { width: 48, height: 48, channels: 4, background: "#3366aa80" } })
+    .png()
+    .toBuffer();
+  const head = Buffer.from("000001000100303000000100200000000000" + "16000000", "hex");
+  head.writeUInt32LE(inner.length, 14);
+  const icon = render("bitmap", Buffer.concat([head, inner]), { ...ffmpeg, contentType: "image/vnd.microsoft.icon" });
+  assert.deepEqual([(await picture(icon, "small")).width, (await picture(icon, "small")).hasAlpha], [48, true]);
+});
+
+test("a bitmap that says it is immense, one that was cut off and what is none have no picture", async () => {
+  const immense = bitmap(65_535, 65_535, []);
+  for (const bytes of [
+    Buffer.concat([immense, Buffer.alloc(1_000)]),
+    bitmap(-1, -2_147_483_648, []),
+    bitmap(500, 500, [[1, 2, 3]]),
+    Buffer.from("#EXTM3U\n/etc/passwd\n"),
+    Buffer.from("<svg/>"),
+  ]) {
+    const failed = await failure(render("bitmap", bytes, { ...ffmpeg, contentType: "image/bmp" }));
+    assert.equal(failed.failure, "unsuitable");
+  }
+  assert.equal(
+    (await failure(render("bitmap", immense, { ...ffmpeg, contentType: "image/x-nobody" }))).failure,
+    "unsuitable",
+  );
 });
 
 test("a picture that was cut off has none, as one that never was a picture", async () => {
@@ -307,12 +380,12 @@ test("a document that does not begin as its kind does is given to no program", a
 test("what is not installed is not promised", () => {
   const drawn = (programs: PreviewRendererOptions["programs"]) => {
     const { draws } = createPreviewRenderer({ programs, workDirectory, hidden: [], searched });
-    return (["image", "svg", "text", "heif", "pdf", "office", "video", "audio"] as const).filter(draws);
+    return (["image", "svg", "text", "bitmap", "heif", "pdf", "office", "video", "audio"] as const).filter(draws);
   };
   assert.deepEqual(drawn({}), ["image", "svg", "text"]);
   assert.deepEqual(drawn({ soffice: "/x" }), ["image", "svg", "text"]);
   assert.deepEqual(drawn({ pdftoppm: "/x" }), ["image", "svg", "text", "pdf"]);
-  assert.deepEqual(drawn({ ffmpeg: "/x" }), ["image", "svg", "text", "heif", "video", "audio"]);
+  assert.deepEqual(drawn({ ffmpeg: "/x" }), ["image", "svg", "text", "bitmap", "heif", "video", "audio"]);
 });
 
 async function until(holds: () => Promise<boolean>, complaint: string): Promise<void> {

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, open, readdir, rm, stat, writeFile } from "node:fs/prom
 import { join, resolve } from "node:path";
 import type { PreviewKind } from "../../domain/drive/previews/preview-kind.ts";
 import type { PreviewOrder, PreviewRenderer } from "../../domain/drive/previews/preview-renderer.ts";
+import { bitmapReaders } from "./bitmap-readers.ts";
 import { collectPictures } from "./collect-pictures.ts";
 import { copySource } from "./copy-source.ts";
 import { heifPixels } from "./heif-pixels.ts";
@@ -104,6 +105,24 @@ export function createPreviewRenderer(options: PreviewRendererOptions): PreviewR
 
   type Tools = ReturnType<typeof tools>;
 
+  /** The arguments by which ffmpeg writes one picture of `in`, made small, to `frame.png`. */
+  function grabFrame(home: string, reading: readonly string[], choosing: readonly string[] = []): string[] {
+    const scale = "scale=w='min(1400,iw)':h='min(1400,ih)':force_original_aspect_ratio=decrease";
+    return [
+      ...["-nostdin", "-v", "error", "-threads", "1"],
+      ...[...reading, "-protocol_whitelist", "file", "-max_pixels", String(mostPixels), "-i", `${home}/in`],
+      ...[...choosing, "-frames:v", "1", "-an", "-sn", "-vf", scale],
+      ...["-f", "image2", "-c:v", "png", "-y", `${home}/frame.png`],
+    ];
+  }
+
+  async function drawBitmap({ run, shrink, home }: Tools, contentType: string): Promise<void> {
+    const reader = bitmapReaders[contentType];
+    if (!reader) throw new PreviewFailure("unsuitable", `No decoder reads ${contentType}`);
+    await run(programs.ffmpeg!, grabFrame(home, reader));
+    await shrink("raster", "frame.png");
+  }
+
   async function drawPdf({ run, shrink, home }: Tools, name: string): Promise<void> {
     await run(programs.pdftoppm!, [
       "-f",
@@ -145,37 +164,8 @@ export function createPreviewRenderer(options: PreviewRendererOptions): PreviewR
   }
 
   async function drawFilm({ run, shrink, home }: Tools, folder: WorkFolder, kind: "video" | "audio"): Promise<void> {
-    const input = ["-protocol_whitelist", "file", "-format_whitelist", mediaFormats, "-max_pixels", String(mostPixels)];
-    const scale = "scale=w='min(1400,iw)':h='min(1400,ih)':force_original_aspect_ratio=decrease";
-    const out = [
-      "-frames:v",
-      "1",
-      "-an",
-      "-sn",
-      "-vf",
-      scale,
-      "-f",
-      "image2",
-      "-c:v",
-      "png",
-      "-y",
-      `${home}/frame.png`,
-    ];
     const grab = (at: readonly string[]) =>
-      run(programs.ffmpeg!, [
-        "-nostdin",
-        "-v",
-        "error",
-        "-threads",
-        "1",
-        ...at,
-        ...input,
-        "-i",
-        `${home}/in`,
-        "-map",
-        "0:v:0",
-        ...out,
-      ]);
+      run(programs.ffmpeg!, grabFrame(home, [...at, "-format_whitelist", mediaFormats], ["-map", "0:v:0"]));
     const isThere = () =>
       stat(join(folder.work, "frame.png")).then(
         ({ size }) => size > 0,
@@ -219,6 +209,7 @@ export function createPreviewRenderer(options: PreviewRendererOptions): PreviewR
     const part = kind === "video" || kind === "audio" ? "ends" : kind === "text" ? { first: textBytes } : "whole";
     await copySource(source, join(folder.work, "in"), part);
     if (kind === "image") return parts.shrink("raster", "in");
+    if (kind === "bitmap") return drawBitmap(parts, contentType);
     if (kind === "svg" || kind === "text") return parts.shrink(kind, "in");
     if (kind === "pdf") return drawPdf(parts, "in");
     if (kind === "heif") return drawHeif(parts, folder);
@@ -246,6 +237,7 @@ export function createPreviewRenderer(options: PreviewRendererOptions): PreviewR
 function drawable({ ffmpeg, pdftoppm, soffice, heifConvert }: PreviewPrograms, kind: PreviewKind): boolean {
   const needs: Readonly<Record<PreviewKind, readonly (string | undefined)[]>> = {
     image: [],
+    bitmap: [ffmpeg],
     svg: [],
     text: [],
     heif: [heifConvert ?? ffmpeg],

@@ -1,9 +1,10 @@
-/** How a picture of a file is made. */
-export type PreviewKind = "image" | "svg" | "heif" | "pdf" | "text" | "video" | "audio" | "office";
+/** How a picture of a file is made. `bitmap`: of the kinds of image that only a program beside ours reads. */
+export type PreviewKind = "image" | "bitmap" | "svg" | "heif" | "pdf" | "text" | "video" | "audio" | "office";
 
 /** Beyond, in bytes, nothing is tried. Of a film or a recording only the beginning and the end are read. */
 const largest: Readonly<Record<PreviewKind, number>> = {
   image: 200e6,
+  bitmap: 200e6,
   svg: 5e6,
   heif: 100e6,
   pdf: 200e6,
@@ -15,14 +16,28 @@ const largest: Readonly<Record<PreviewKind, number>> = {
 
 const exact: Readonly<Record<string, PreviewKind>> = {
   "image/avif": "image",
+  "image/bmp": "bitmap",
   "image/gif": "image",
   "image/heic": "heif",
   "image/heif": "heif",
+  "image/jp2": "bitmap",
   "image/jpeg": "image",
   "image/png": "image",
   "image/svg+xml": "svg",
   "image/tiff": "image",
+  "image/vnd.adobe.photoshop": "bitmap",
+  "image/vnd.microsoft.icon": "bitmap",
+  "image/vnd.zbrush.pcx": "bitmap",
   "image/webp": "image",
+  "image/x-bmp": "bitmap",
+  "image/x-icon": "bitmap",
+  "image/x-ms-bmp": "bitmap",
+  "image/x-pcx": "bitmap",
+  "image/x-portable-bitmap": "bitmap",
+  "image/x-portable-graymap": "bitmap",
+  "image/x-portable-pixmap": "bitmap",
+  "image/x-targa": "bitmap",
+  "image/x-tga": "bitmap",
   "application/pdf": "pdf",
   "application/json": "text",
   "application/xml": "text",
