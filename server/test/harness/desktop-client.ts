@@ -19,6 +19,8 @@ export interface SyncOptions {
   readonly password?: string;
   /** KB/s. */
   readonly upLimit?: number;
+  /** KB/s. */
+  readonly downLimit?: number;
   readonly arguments?: readonly string[];
 }
 
@@ -29,7 +31,12 @@ export interface DesktopClient {
   path(name: string): string;
   sync(options?: SyncOptions): Promise<SyncRun>;
   /** The same, for a test that kills it. */
-  begin(options?: SyncOptions): { readonly process: ChildProcess; readonly ended: Promise<SyncRun> };
+  begin(options?: SyncOptions): {
+    readonly process: ChildProcess;
+    readonly ended: Promise<SyncRun>;
+    /** What it has printed so far. */
+    printed(): string;
+  };
   /** @throws unless it ends with 0 */
   syncWell(): Promise<void>;
   /** As if time had passed: what was refused is tried again at the next run. By itself it waits 25 seconds, then two minutes, then ten. */
@@ -52,8 +59,12 @@ export async function openComputers(longestRun = 400_000): Promise<Computers> {
       // Each computer has its own settings.
       const settings = join(home, `${name}.home`);
       await Promise.all([mkdir(directory, { recursive: true }), mkdir(settings, { recursive: true })]);
-      const begin: DesktopClient["begin"] = ({ password = who.appPassword, upLimit, arguments: more = [] } = {}) => {
-        const limits = upLimit === undefined ? [] : ["--uplimit", String(upLimit)];
+      const begin: DesktopClient["begin"] = (options = {}) => {
+        const { password = who.appPassword, upLimit, downLimit, arguments: more = [] } = options;
+        const limits = [
+          ...(upLimit === undefined ? [] : ["--uplimit", String(upLimit)]),
+          ...(downLimit === undefined ? [] : ["--downlimit", String(downLimit)]),
+        ];
         const credentials = ["-u", who.address, "-p", password];
         const child = spawn(
           "nextcloudcmd",
@@ -73,7 +84,7 @@ export async function openComputers(longestRun = 400_000): Promise<Computers> {
           running.delete(child);
           return { code: code ?? null, output };
         });
-        return { process: child, ended };
+        return { process: child, ended, printed: () => output };
       };
       const sync = (options?: SyncOptions): Promise<SyncRun> => begin(options).ended;
       return {
