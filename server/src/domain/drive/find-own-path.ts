@@ -57,7 +57,7 @@ function wantedNames(names: readonly string[]): string[] | undefined {
   const isPossible =
     names.length > 0 &&
     names.length <= deepestPath &&
-    names.every((name) => name.isWellFormed() && !name.includes("\0"));
+    names.every((name) => name.isWellFormed() && !name.includes("\0") && !name.includes("/"));
   return isPossible ? names.map((name) => name.normalize("NFC")) : undefined;
 }
 

@@ -1,5 +1,5 @@
 import { sql } from "kysely";
-import { prepare } from "../../store/prepared.ts";
+import { gatherLookups } from "../../store/gathered-lookup.ts";
 import { DomainError } from "../errors.ts";
 import {
   type AppPasswordScope,
@@ -87,17 +87,18 @@ export type FoundClient = ViewerRow & { id: string; name: string; stale: boolean
 
 type FoundAppPassword = FoundClient & { is_login: boolean };
 
-/** Of every request of every program: planned once. */
+/** Of every request of every program. */
 const byHash = (name: string, mayUse: string) =>
-  prepare<FoundAppPassword>(
+  gatherLookups<FoundAppPassword>(
     name,
-    `SELECT ${viewerColumnsText}, w.id, w.name, w.last_used_at IS NULL OR w.last_used_at < now() - interval '1 hour' AS stale,
+    ["bytea", "text", "text"],
+    ([hash, login, scopes]) => `SELECT ${viewerColumnsText}, w.id, w.name,
+      w.last_used_at IS NULL OR w.last_used_at < now() - interval '1 hour' AS stale,
       EXISTS (SELECT FROM login l
-        WHERE l.organization_id = p.organization_id AND l.principal_id = p.id AND l.login = $2) AS is_login
+        WHERE l.organization_id = p.organization_id AND l.principal_id = p.id AND l.login = ${login}) AS is_login
     FROM app_password w
     JOIN principal p ON p.organization_id = w.organization_id AND p.id = w.principal_id AND ${mayUse}
-    WHERE w.secret_hash = $1::bytea AND w.revoked_at IS NULL AND w.scopes && $3::text[]`,
-    { isBrief: true },
+    WHERE w.secret_hash = ${hash} AND w.revoked_at IS NULL AND w.scopes && string_to_array(${scopes}, ' ')`,
   );
 /** A printer or a business program sends and does nothing else. */
 const mayWorkOrSend = `(${mayWorkText} OR ${maySendOnlyText})`;
@@ -113,7 +114,7 @@ async function findAppPassword(
   if (!looksLikeAppPassword(secret) || login.includes("\0")) return undefined;
   const find = scope === "smtp" || scope === "send" ? findSending : findWorking;
   const hash = deps.secrets.hashToken(appPasswordPurpose, secret);
-  const [found] = await find.execute(deps.store.read, [hash, login, openedBy(scope)]);
+  const [found] = await find.find(deps.store.read, [`\\x${hash.toString("hex")}`, login, openedBy(scope).join(" ")]);
   return found;
 }
 

@@ -2,9 +2,10 @@ import { timingSafeEqual } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import { DomainError } from "../../domain/errors.ts";
 import type { AppPasswordScope } from "../../domain/identity/app-passwords.ts";
-import { authenticateClient } from "../../domain/identity/authenticate-client.ts";
+import { type AuthenticatedClient, authenticateClient } from "../../domain/identity/authenticate-client.ts";
 import { findSession } from "../../domain/identity/find-session.ts";
 import type { IdentityDeps } from "../../domain/identity/identity-deps.ts";
+import { createClientRecall } from "../../domain/identity/recall-clients.ts";
 import { longestDays, type OpenSession } from "../../domain/identity/sessions.ts";
 import type { Viewer } from "../../domain/identity/viewer.ts";
 import { readCookies, writeCookie } from "./cookies.ts";
@@ -51,6 +52,7 @@ export function createHttpAuthenticator(
   const secure = isSecure(settings);
   const cookieName = secure ? "__Host-bouquet" : "bouquet";
   const origin = settings.origins[service];
+  const recall = createClientRecall<AuthenticatedClient & { readonly login: string }>(deps.store.hints);
 
   async function sessionOf(request: IncomingMessage): Promise<OpenSession | undefined> {
     const token = readCookies(request.headers.cookie).get(cookieName);
@@ -66,12 +68,12 @@ export function createHttpAuthenticator(
     async authenticate(request, options = {}) {
       const { authorization } = request.headers;
       if (authorization !== undefined && options.clientScope !== undefined) {
-        const { login, secret } = readBasic(authorization);
-        const remoteAddress = settings.clientAddress(request);
-        return {
-          login,
-          ...(await authenticateClient(deps, { login, secret, scope: options.clientScope, remoteAddress })),
-        };
+        const { clientScope: scope } = options;
+        return recall(request.socket, `${scope} ${authorization}`, async () => {
+          const { login, secret } = readBasic(authorization);
+          const remoteAddress = settings.clientAddress(request);
+          return { ...(await authenticateClient(deps, { login, secret, scope, remoteAddress })), login };
+        });
       }
       const session = await sessionOf(request);
       if (!session) throw new DomainError("unauthenticated", "Sign in first");
