@@ -61,7 +61,10 @@ export function gatherLookups<Row extends object>(
         types.map((_type, part) => asked.map(({ key }) => key[part])),
       );
       const byKey = asked.map((): Row[] => []);
-      for (const row of rows) byKey[row.key_at - 1]?.push(row);
+      for (const row of rows) {
+        byKey[row.key_at - 1]?.push(row);
+        delete (row as Partial<typeof row>).key_at;
+      }
       for (const [index, { outcome }] of asked.entries()) outcome.resolve(byKey[index]!);
     } catch (error) {
       const [only, ...others] = asked;
