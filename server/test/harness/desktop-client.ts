@@ -19,8 +19,6 @@ export interface SyncOptions {
   readonly password?: string;
   /** KB/s. */
   readonly upLimit?: number;
-  /** KB/s. */
-  readonly downLimit?: number;
   readonly arguments?: readonly string[];
 }
 
@@ -59,12 +57,8 @@ export async function openComputers(longestRun = 400_000): Promise<Computers> {
       // Each computer has its own settings.
       const settings = join(home, `${name}.home`);
       await Promise.all([mkdir(directory, { recursive: true }), mkdir(settings, { recursive: true })]);
-      const begin: DesktopClient["begin"] = (options = {}) => {
-        const { password = who.appPassword, upLimit, downLimit, arguments: more = [] } = options;
-        const limits = [
-          ...(upLimit === undefined ? [] : ["--uplimit", String(upLimit)]),
-          ...(downLimit === undefined ? [] : ["--downlimit", String(downLimit)]),
-        ];
+      const begin: DesktopClient["begin"] = ({ password = who.appPassword, upLimit, arguments: more = [] } = {}) => {
+        const limits = upLimit === undefined ? [] : ["--uplimit", String(upLimit)];
         const credentials = ["-u", who.address, "-p", password];
         const child = spawn(
           "nextcloudcmd",
