@@ -103,14 +103,18 @@ await withFolder(async (directory, defer) => {
   for (const server of readers) {
     await many(smallCount, connections, (index) => put(server, `r${index}.bin`, () => small, small.length));
   }
+  const get = (server: Server, index: number) => send(at(server, "GET", `r${index % smallCount}.bin`));
+  // As a server that has run for a while.
+  if (isWanted("GET of 4 KiB"))
+    for (const server of readers) await many(4 * smallCount, connections, (index) => get(server, index));
   await row(`GET of 4 KiB, ${connections} connections`, {
     unit: "files/s",
     better: "more",
     contenders: readers.map((server) => ({
       name: server.name,
       run: async () => {
-        const get = (index: number) => send(at(server, "GET", `r${index % smallCount}.bin`));
-        return (2 * smallCount) / (await clock(() => many(2 * smallCount, connections, get)));
+        const count = 4 * smallCount;
+        return count / (await clock(() => many(count, connections, (index) => get(server, index))));
       },
     })),
   });
