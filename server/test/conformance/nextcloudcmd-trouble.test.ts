@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { type CuttingProxy, startCuttingProxy } from "../harness/cutting-proxy.ts";
 import { type DavSuite, startDavSuite } from "../harness/dav-suite.ts";
@@ -222,6 +222,40 @@ test("what a reader changes of a folder that others only let them read comes bac
     others.join(),
   );
   assert.equal(await read(b, "lecture/de moi.txt"), "de moi");
+});
+
+test("a client that is killed in the middle of a piece sends only what has not come", async () => {
+  const who = await dav.addPerson("Odile Tuée");
+  const a = await computers.add(proxy.base, who, "tuée");
+  const content = randomBytes(25_000_000);
+  await write(a, "long.bin", content);
+  const pieces = async (): Promise<string[]> =>
+    (
+      await dav.domain.store.read
+        .selectFrom("upload_chunk")
+        .innerJoin("upload_session", "upload_session.id", "upload_chunk.session_id")
+        .select("upload_chunk.name")
+        .where("upload_session.principal_id", "=", who.principalId)
+        .execute()
+    ).map(({ name }) => name);
+  const { process: running, ended } = a.begin();
+  proxy.beforeNext("PUT", "/0000000000000001", async () => {
+    await until("a piece has come", async () => (await pieces()).length > 0);
+    running.kill("SIGKILL");
+    await ended;
+  });
+  assert.equal((await ended).code, null);
+  assert.equal((await dav.ask(who, "GET", dav.filesOf(who, "/long.bin"))).status, 404);
+  const come = await pieces();
+  const from = proxy.passed.length;
+  await a.syncWell();
+  assert.deepEqual((await dav.ask(who, "GET", dav.filesOf(who, "/long.bin"))).bytes, content);
+  const sent = proxy.passed.slice(from).filter(({ method, path }) => method === "PUT" && path.includes("/uploads/"));
+  assert.ok(
+    sent.length > 0 && !sent.some(({ path }) => come.includes(basename(path))),
+    sent.map(({ path }) => path).join(),
+  );
+  assert.deepEqual(await pieces(), []);
 });
 
 test("an upload whose pieces the server has thrown away begins again", async () => {

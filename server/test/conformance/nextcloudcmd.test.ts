@@ -3,7 +3,6 @@ import { randomBytes } from "node:crypto";
 import { mkdir, readFile, rename, rm, stat, truncate, utimes, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { setTimeout as delay } from "node:timers/promises";
 import { sql } from "kysely";
 import { Random } from "../fuzz/random.ts";
 import { type DavSuite, startDavSuite } from "../harness/dav-suite.ts";
@@ -386,38 +385,6 @@ describe("what goes wrong", () => {
     });
     await syncAll(a, b);
     await assertSameTrees(a, b);
-  });
-
-  test("a client that is killed in the middle of a piece goes on where it was", async () => {
-    const { who, clients } = await set(2);
-    const [a, b] = clients as [DesktopClient, DesktopClient];
-    await write(a, "long.bin", randomBytes(40_000_000));
-    const { process: running, ended } = a.begin({ upLimit: 8_000 });
-    const piecesOf = async (): Promise<number> =>
-      (
-        await sql<{
-          count: number;
-        }>`SELECT count(*) AS count FROM upload_chunk c JOIN upload_session s ON s.id = c.session_id
-          WHERE s.principal_id = ${who.principalId}`.execute(dav.domain.store.read)
-      ).rows[0]!.count;
-    await until("a piece has come", async () => (await piecesOf()) >= 1);
-    await delay(300);
-    running.kill("SIGKILL");
-    await ended;
-    assert.equal((await dav.ask(who, "GET", dav.filesOf(who, "/long.bin"))).status, 404);
-    const sessions = () =>
-      dav.domain.store.read
-        .selectFrom("upload_session")
-        .select("id")
-        .where("principal_id", "=", who.principalId)
-        .execute();
-    const [session] = await sessions();
-    assert.ok(session);
-    await a.syncWell();
-    await b.syncWell();
-    await assertSameTrees(a, b);
-    // The same upload went on, or was begun anew: none is left.
-    assert.deepEqual(await sessions(), []);
   });
 });
 
