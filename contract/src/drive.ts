@@ -427,6 +427,8 @@ export const FileVersions = Type.Object({
       label: Nullable(Type.String()),
       /** Kept by the thinning schedule; the others stay for the recovery period only. */
       isMilestone: Type.Boolean(),
+      /** More than the virus scanner takes: nobody has looked for viruses in it. */
+      isUnscanned: Type.Boolean(),
     }),
   ),
 });

@@ -313,7 +313,8 @@ const screening = {
   BOUQUET_CLAMD_SIZE_LIMIT: required(
     parse.byteCount(1e5, 4e9),
     "100MiB",
-    "The StreamMaxLength of clamd. A larger message is not scanned, and says so in its header.",
+    "The StreamMaxLength of clamd. A larger message is not scanned, and says so in its header; a larger file is kept, and says so among " +
+      "its versions. Raise MaxScanSize and MaxFileSize of clamd with it.",
   ),
   BOUQUET_DNS_LISTS: optional(
     parse.listOf(parse.hostName, "a list of zones such as dnsbl.example.org"),

@@ -307,6 +307,7 @@ export interface FileVersion {
   created_by: string | null;
   created_by_organization: string | null;
   id: Generated<string>;
+  is_unscanned: Generated<boolean>;
   label: string | null;
   md5: Buffer | null;
   modified_at: Date;
@@ -1042,6 +1043,7 @@ export interface ThreadReference {
 export interface UploadChunk {
   blob_id: string | null;
   id: Generated<string>;
+  is_unscanned: Generated<boolean>;
   length: number;
   name: string;
   organization_id: string;

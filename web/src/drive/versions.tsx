@@ -27,11 +27,15 @@ export function Versions({ node, canWrite }: { node: DriveNode; canWrite: boolea
   const { data } = useQuery(versionsQuery(node.id));
   const [isWhole, setWhole] = useState(false);
   const [naming, setNaming] = useState<Version | null>(null);
-  if (!data || data.versions.length < 2) return null;
+  if (!data) return null;
+  const isUnscanned = data.versions.some((version) => version.isCurrent && version.isUnscanned);
+  const unscanned = isUnscanned && <p className="small muted">{recovery.unscanned}</p>;
+  if (data.versions.length < 2) return unscanned || null;
   const folded = data.versions.filter((version) => !version.isMilestone).length;
   const shown = isWhole ? data.versions : data.versions.filter((version) => version.isMilestone);
   return (
     <section>
+      {unscanned}
       <h3>{t.versions}</h3>
       <ul className="stack stack-3">
         {shown.map((version) => (

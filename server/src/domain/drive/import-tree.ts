@@ -18,7 +18,7 @@ interface Imported {
   id: string;
   parentId: string | null;
   source: NodeRow;
-  content?: { versionId: string; staged: StagedBlob };
+  content?: { versionId: string; staged: StagedBlob; sourceVersionId: string };
 }
 
 /**
@@ -51,7 +51,12 @@ export async function importTree(
       const staged = await deps.blobs.stage(opened.source.lend());
       bytes += staged.data?.length ?? 0;
       const current = { ...source, modified_at: opened.modifiedAt, content_type: opened.contentType };
-      pending.push({ id, parentId, source: current, content: { versionId: uuidv7(), staged } });
+      pending.push({
+        id,
+        parentId,
+        source: current,
+        content: { versionId: uuidv7(), staged, sourceVersionId: opened.versionId },
+      });
     }
     if (pending.length >= nodesAtOnce || bytes >= bytesAtOnce) await flush();
   };
@@ -181,6 +186,11 @@ async function insertBatch(
       })),
     )
     .execute();
+  await sql`
+    UPDATE file_version v SET is_unscanned = true
+    FROM unnest(${files.map(({ versionId }) => versionId)}::uuid[], ${files.map(({ sourceVersionId }) => sourceVersionId)}::uuid[]) m(id, source_id)
+      JOIN file_version s ON s.organization_id = ${batch[0]!.source.organization_id} AND s.id = m.source_id AND s.is_unscanned
+    WHERE v.organization_id = ${organization_id} AND v.id = m.id`.execute(tx);
   const segments = files.filter(({ staged }) => staged.size > 0);
   if (segments.length === 0) return;
   await tx

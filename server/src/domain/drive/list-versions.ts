@@ -24,6 +24,8 @@ export interface FileVersion {
   label: string | null;
   /** Kept by the schedule; the others stay for the recovery period only. */
   isMilestone: boolean;
+  /** More than the virus scanner takes. */
+  isUnscanned: boolean;
 }
 
 /** Newest first. @throws DomainError `not_found` */
@@ -38,7 +40,7 @@ export async function listVersions(reader: Reader, access: DriveAccess, nodeId: 
         .on((eb) => eb("p.organization_id", "=", eb.fn.coalesce("v.created_by_organization", "v.organization_id")))
         .onRef("p.id", "=", "v.created_by"),
     )
-    .select(["v.id", "v.size", "v.created_at", "v.label", "p.display_name", "p.uid"])
+    .select(["v.id", "v.size", "v.created_at", "v.label", "v.is_unscanned", "p.display_name", "p.uid"])
     .where("v.organization_id", "=", access.organizationId)
     .where("v.node_id", "=", node.id)
     .where((eb) => eb.or([eb("v.removed_at", "is", null), eb("v.id", "=", node.version_id)]))
@@ -54,6 +56,7 @@ export async function listVersions(reader: Reader, access: DriveAccess, nodeId: 
     createdByUid: row.uid,
     isCurrent: row.id === node.version_id,
     label: row.label,
+    isUnscanned: row.is_unscanned,
   }));
   const milestones = pickMilestones(versions, new Date());
   return versions.map((version) => ({ ...version, isMilestone: milestones.has(version.id) }));
@@ -90,9 +93,9 @@ export async function restoreVersion(
     await sql`
       WITH version AS (
         INSERT INTO file_version (organization_id, id, account_id, node_id, size, sha256, sha1, md5, adler32, sha3_256, modified_at,
-          created_by, created_by_organization)
+          created_by, created_by_organization, is_unscanned)
         SELECT organization_id, ${id}::uuid, account_id, node_id, size, sha256, sha1, md5, adler32, sha3_256, modified_at,
-          ${access.viewer?.principalId ?? null}::uuid, ${access.viewer?.organizationId ?? null}::uuid
+          ${access.viewer?.principalId ?? null}::uuid, ${access.viewer?.organizationId ?? null}::uuid, is_unscanned
         FROM file_version WHERE organization_id = ${access.organizationId} AND id = ${versionId}
       ), segments AS (
         INSERT INTO file_segment (organization_id, version_id, ordinal, blob_id, length)

@@ -32,6 +32,8 @@ export interface FileContent {
   /** What the client said they were, verified. */
   checksums: readonly Checksum[];
   segments: readonly { blobId: string; length: number }[];
+  /** More than the virus scanner takes. */
+  isUnscanned: boolean;
 }
 
 export interface Placed {

@@ -193,6 +193,7 @@ function toVersion(nodeId: string, { versionId, ...content }: Arriving["content"
   const known = new Map<ChecksumName, Buffer>(content.checksums.map(({ name, value }) => [name, value]));
   return {
     ...{ id: versionId, nodeId, size: content.size, modifiedAt, segments: content.segments },
+    isUnscanned: content.isUnscanned,
     sha256: content.sha256 ?? known.get("SHA256") ?? null,
     sha1: known.get("SHA1") ?? null,
     md5: known.get("MD5") ?? null,

@@ -16,30 +16,35 @@ export interface ScanningDeps extends Pick<DriveDeps, "blobs"> {
   readonly scanner?: FileScanner | undefined;
 }
 
+/** What is known of bytes that are kept. `isUnscanned`: they are more than the scanner takes. */
+export interface Scanned {
+  readonly isUnscanned: boolean;
+}
+
 /** Has bytes scanned that belong to nobody yet. @throws DomainError those of `requireCleanBytes` */
-export async function requireClean({ blobs, scanner }: ScanningDeps, staged: StagedBlob): Promise<void> {
+export async function requireClean({ blobs, scanner }: ScanningDeps, staged: StagedBlob): Promise<Scanned> {
   const { id, data, size } = staged;
-  await requireCleanBytes(scanner, {
+  return requireCleanBytes(scanner, {
     size,
     open: () => (data ? Readable.from([data]) : blobs.stored(id, size).open()),
   });
 }
 
 /**
- * Has bytes scanned. What is longer than the scanner takes is not scanned.
+ * Has bytes scanned. What is longer than the scanner takes is kept without: to refuse every long film would help nobody.
  * @throws DomainError `forbidden` (`infected`), `unavailable` while the scanner does not answer: clients come back
  */
 export async function requireCleanBytes(
   scanner: FileScanner | undefined,
   file: { readonly size: number; open(): Readable },
-): Promise<void> {
-  if (!scanner || file.size === 0) return;
+): Promise<Scanned> {
+  if (!scanner || file.size === 0) return { isUnscanned: false };
   const found = await scanner.scan(file).catch((cause: unknown) => {
     throw new DomainError("unavailable", "Files cannot be scanned for viruses for a moment", {
       ...{ cause, retryAfterSeconds: 60, data: { reason: "not_scanned" } },
     });
   });
-  if (found.outcome !== "infected") return;
+  if (found.outcome !== "infected") return { isUnscanned: found.outcome === "too_large" };
   throw new DomainError("forbidden", "This file holds a virus", { detail: found.virus, data: { reason: "infected" } });
 }
 

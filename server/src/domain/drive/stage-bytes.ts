@@ -1,7 +1,7 @@
 import { BlobTooLarge, type StagedBlob } from "../../store/blobs/blobs.ts";
 import { DomainError, toDomainError } from "../errors.ts";
 import type { DriveDeps } from "./model.ts";
-import { requireClean, type ScanningDeps } from "./require-clean.ts";
+import { requireClean, type Scanned, type ScanningDeps } from "./require-clean.ts";
 
 type Bytes = Uint8Array | AsyncIterable<Uint8Array>;
 
@@ -22,12 +22,16 @@ export async function stageBytes(deps: Pick<DriveDeps, "blobs">, source: Bytes, 
 }
 
 /** Runs what gives staged bytes an owner, once they are scanned; what was surely not committed is removed at once. */
-export async function keepOrDiscard<T>(deps: ScanningDeps, staged: StagedBlob, keep: () => T | Promise<T>): Promise<T> {
+export async function keepOrDiscard<T>(
+  deps: ScanningDeps,
+  staged: StagedBlob,
+  keep: (scanned: Scanned) => T | Promise<T>,
+): Promise<T> {
   let isScanned = false;
   try {
-    await requireClean(deps, staged);
+    const scanned = await requireClean(deps, staged);
     isScanned = true;
-    return await keep();
+    return await keep(scanned);
   } catch (thrown) {
     const error = toDomainError(thrown);
     // Refused: rolled back for sure. After any other error the commit may have happened, and the collector decides.

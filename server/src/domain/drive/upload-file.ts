@@ -63,10 +63,10 @@ export async function storeFile(
     if (isSmall && error instanceof DomainError && error.code === "over_quota") throw wrongSize(`more than ${size}`);
     throw error;
   });
-  return keepOrDiscard(deps, staged, () => {
+  return keepOrDiscard(deps, staged, ({ isUnscanned }) => {
     requireSize(staged.size, size);
     verified.verify();
-    return uploadTogether(deps, access, { upload, staged });
+    return uploadTogether(deps, access, { upload, staged, isUnscanned });
   });
 }
 

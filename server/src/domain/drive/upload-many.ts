@@ -12,6 +12,7 @@ import { placeFiles, surveyPlaces } from "./place-files.ts";
 export interface StagedUpload {
   readonly upload: FilePlace & { readonly checksums?: readonly Checksum[] };
   readonly staged: StagedBlob;
+  readonly isUnscanned: boolean;
 }
 
 export type UploadOutcome = Placed | DomainError;
@@ -47,10 +48,10 @@ function concernsAll(error: DomainError): boolean {
 }
 
 function commit(deps: DriveDeps, access: DriveAccess, uploads: readonly StagedUpload[]): Promise<Placed[]> {
-  const files = uploads.map(({ upload, staged: { id, size, sha256 } }) => ({
+  const files = uploads.map(({ upload, isUnscanned, staged: { id, size, sha256 } }) => ({
     place: upload,
     content: {
-      ...{ versionId: uuidv7(), size, sha256, checksums: upload.checksums ?? [] },
+      ...{ versionId: uuidv7(), size, sha256, checksums: upload.checksums ?? [], isUnscanned },
       segments: size === 0 ? [] : [{ blobId: id, length: size }],
     },
   }));

@@ -5,6 +5,7 @@ import { after, before, beforeEach, test } from "node:test";
 import { type DriveWorld, openDriveWorld, type Person } from "../../../test/harness/drive-world.ts";
 import { createFolder } from "../drive/create-folder.ts";
 import { listFolder } from "../drive/list-folder.ts";
+import { listVersions } from "../drive/list-versions.ts";
 import type { DriveDeps } from "../drive/model.ts";
 import { readNode } from "../drive/read-node.ts";
 import { DomainError } from "../errors.ts";
@@ -74,6 +75,19 @@ test("a file request takes files into a folder of the sender's name, shows nothi
     ["uploaded", "Paul / Petit", "198.51.100.0/24"],
   );
   await world.checkBooks(anne);
+});
+
+test("what is sent by a file request is scanned: a virus is refused, what is too long for the scanner is kept and marked", async () => {
+  const { open } = await openLink({ rights: new Set(["create"]) }, folderId, "Paul");
+  const link = await open();
+  const found = (outcome: "infected" | "too_large") => {
+    const scan = async () => (outcome === "infected" ? { outcome, virus: "Test" } : { outcome });
+    return { ...deps, scanner: { scan } };
+  };
+  await assert.rejects(receiveByLink(found("infected"), link, { name: "v.pdf" }, bytes("x")), refused("forbidden"));
+  const { node } = await receiveByLink(found("too_large"), link, { name: "film.mp4" }, bytes("x"));
+  const [version] = await listVersions(world.store.read, anne.access, node.id);
+  assert.equal(version!.isUnscanned, true);
 });
 
 test("a file request without a name, of another folder, or beyond the owner's room takes nothing", async () => {

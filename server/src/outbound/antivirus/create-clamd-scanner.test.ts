@@ -113,6 +113,15 @@ test("a scanner that closes, talks nonsense or reports an error of its own is an
   }
 });
 
+test("what clamd gave up reading is too large, not infected", async () => {
+  for (const limit of ["", ".MaxFileSize", ".MaxScanSize"]) {
+    await withServer(
+      (socket) => socket.end(`stream: Heuristics.Limits.Exceeded${limit} FOUND\0`),
+      async (port) => assert.deepEqual(await at(port).scan(message("Bonjour")), { outcome: "too_large" }),
+    );
+  }
+});
+
 test("a scanner that never answers is given up", async () => {
   await withServer(
     (socket) => socket.resume(),

@@ -99,10 +99,14 @@ function drained(socket: Socket): Promise<void> {
   return new Promise((resolve) => socket.once("drain", resolve));
 }
 
-/** `stream: OK`, `stream: Eicar-Test FOUND`, `INSTREAM size limit exceeded. ERROR` (clamd(8)). */
+/**
+ * `stream: OK`, `stream: Eicar-Test FOUND`, `INSTREAM size limit exceeded. ERROR` (clamd(8)). With `AlertExceedsMax yes` what is beyond
+ * MaxScanSize or MaxFileSize is found as Heuristics.Limits.Exceeded (clamd.conf(5)): it was not read to its end, and is no virus.
+ */
 function readAnswer(answer: string): VirusFindings {
   if (answer === "stream: OK") return { outcome: "clean" };
   const virus = /^stream: (.+) FOUND$/.exec(answer)?.[1];
+  if (virus?.startsWith("Heuristics.Limits.Exceeded")) return { outcome: "too_large" };
   if (virus !== undefined) return { outcome: "infected", virus: virus.replace(/[^\x20-\x7e]+/g, "?").slice(0, 200) };
   if (/size limit exceeded/i.test(answer)) return { outcome: "too_large" };
   throw new Error(answer === "" ? "clamd closed without an answer" : `clamd answered: ${answer.slice(0, 200)}`);

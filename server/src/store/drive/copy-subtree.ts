@@ -55,9 +55,9 @@ export async function copySubtree(tx: Transactor, nodeId: string, to: CopyTarget
       FROM fresh f CROSS JOIN LATERAL (SELECT f.level = 0 AND ${isDeleted}::boolean AS is_top) r LEFT JOIN fresh p ON p.id = f.parent_id AND f.level > 0
     ), versions AS (
       INSERT INTO file_version (organization_id, id, account_id, node_id, size, sha256, sha1, md5, adler32, sha3_256, modified_at, created_by,
-        created_by_organization)
+        created_by_organization, is_unscanned)
       SELECT v.organization_id, f.new_version_id, ${to.accountId}::uuid, f.new_id, v.size, v.sha256, v.sha1, v.md5, v.adler32, v.sha3_256,
-        v.modified_at, ${to.principalId}::uuid, ${to.principalOrganizationId}::uuid
+        v.modified_at, ${to.principalId}::uuid, ${to.principalOrganizationId}::uuid, v.is_unscanned
       FROM fresh f JOIN file_version v ON v.organization_id = f.organization_id AND v.id = f.version_id
     ), segments AS (
       INSERT INTO file_segment (organization_id, version_id, ordinal, blob_id, length)

@@ -98,14 +98,15 @@ export interface VersionToInsert {
   adler32: Buffer | null;
   sha3_256: Buffer | null;
   segments: readonly { blobId: string; length: number }[];
+  isUnscanned: boolean;
 }
 
 const insertVersionRows = prepare<never>(
   "drive_versions_insert",
   `INSERT INTO file_version (organization_id, account_id, created_by_organization, created_by, id, node_id, size, modified_at,
-    sha256, sha1, md5, adler32, sha3_256)
+    sha256, sha1, md5, adler32, sha3_256, is_unscanned)
   SELECT $1::uuid, $2::uuid, $3::uuid, $4::uuid, v.* FROM unnest($5::uuid[], $6::uuid[], $7::bigint[], $8::timestamptz[],
-    $9::bytea[], $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[]) v`,
+    $9::bytea[], $10::bytea[], $11::bytea[], $12::bytea[], $13::bytea[], $14::boolean[]) v`,
 );
 const insertSegmentRows = prepare<never>(
   "drive_segments_insert",
@@ -125,7 +126,14 @@ export function insertVersions(
     insertVersionRows.execute(tx, [
       ...[key.organizationId, key.accountId, by?.organizationId ?? null, by?.principalId ?? null],
       ...[column("id"), column("nodeId"), column("size"), column("modifiedAt")],
-      ...[column("sha256"), column("sha1"), column("md5"), column("adler32"), column("sha3_256")],
+      ...[
+        column("sha256"),
+        column("sha1"),
+        column("md5"),
+        column("adler32"),
+        column("sha3_256"),
+        column("isUnscanned"),
+      ],
     ]),
   );
   const segments = versions.flatMap(({ id, segments }) => segments.map((each, ordinal) => ({ id, ordinal, ...each })));

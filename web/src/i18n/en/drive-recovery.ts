@@ -102,6 +102,7 @@ export const en: typeof fr = {
   versionNameHint: "A version with a name is not removed with time. Leave empty to take the name away.",
   save: "Save",
   versionNamed: "Name of the version saved.",
+  unscanned: "The virus scanner has not looked at this file: it is too large for it.",
   versionsShowAll: (n) => `Show ${plural("en", n, "version", "versions")} in between`,
   versionsShowFewer: "Hide the versions in between",
 

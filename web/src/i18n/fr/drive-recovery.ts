@@ -106,6 +106,7 @@ export const fr = {
   versionNameHint: "Une version qui a un nom n’est pas retirée avec le temps. Laissez vide pour ôter le nom.",
   save: "Enregistrer",
   versionNamed: "Nom de la version enregistré.",
+  unscanned: "L’antivirus n’a pas regardé ce fichier : il est trop grand pour lui.",
   versionsShowAll: (n: number) => `Montrer ${plural("fr", n, "version intermédiaire", "versions intermédiaires")}`,
   versionsShowFewer: "Masquer les versions intermédiaires",
 

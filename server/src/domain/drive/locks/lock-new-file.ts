@@ -20,7 +20,8 @@ export async function lockNewFile(
 ): Promise<NodeLock> {
   requireRight(access, "write");
   const empty: FilePlace = { ...place, onConflict: "replace", replacesVersion: null };
-  const content = { size: 0, sha256: createHash("sha256").digest(), checksums: [], segments: [], versionId: uuidv7() };
+  const nothing = { size: 0, sha256: createHash("sha256").digest(), checksums: [], segments: [], isUnscanned: false };
+  const content = { ...nothing, versionId: uuidv7() };
   return changeTree(deps, access, async (tx, modseq) => {
     const surveyed = await surveyPlaces(tx, access, [empty], { isWrite: true });
     const [placed] = await placeFiles(tx, access, modseq, [{ place: empty, content }], surveyed);

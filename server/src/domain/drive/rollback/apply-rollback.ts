@@ -167,9 +167,9 @@ async function bringBackContents(
         WHERE v.organization_id = ${organizationId} AND v.node_id = w.node_id AND v.superseded_at IS NULL
       ), versions AS (
         INSERT INTO file_version (organization_id, id, account_id, node_id, size, sha256, sha1, md5, adler32, sha3_256, modified_at,
-          created_by, created_by_organization)
+          created_by, created_by_organization, is_unscanned)
         SELECT v.organization_id, w.new_id, ${accountId}::uuid, v.node_id, v.size, v.sha256, v.sha1, v.md5, v.adler32, v.sha3_256,
-          v.modified_at, ${viewer?.principalId ?? null}::uuid, ${viewer?.organizationId ?? null}::uuid
+          v.modified_at, ${viewer?.principalId ?? null}::uuid, ${viewer?.organizationId ?? null}::uuid, v.is_unscanned
         FROM wanted w JOIN file_version v ON v.organization_id = ${organizationId} AND v.id = w.old_id
       ), segments AS (
         INSERT INTO file_segment (organization_id, version_id, ordinal, blob_id, length)

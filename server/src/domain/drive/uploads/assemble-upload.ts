@@ -8,7 +8,7 @@ import type { DriveAccess, DriveDeps } from "../model.ts";
 import { joinSegments } from "../open-file.ts";
 import { placeFiles, surveyPlaces } from "../place-files.ts";
 import { viewNode } from "../read-node.ts";
-import { isInfected, requireCleanBytes, type ScanningDeps } from "../require-clean.ts";
+import { isInfected, requireCleanBytes, type Scanned, type ScanningDeps } from "../require-clean.ts";
 import { checkUpload, type Upload, type Uploaded, uploadFile } from "../upload-file.ts";
 import { requireChecksum, verifyChecksums } from "../verify-checksums.ts";
 import { abortUpload, removeSessions } from "./abort-upload.ts";
@@ -42,10 +42,10 @@ export async function assembleUpload(
   }
   await checkUpload(deps.store.read, access, whole);
   await verify(deps, owner, chunks, upload);
-  await requireCleanWhole(deps, owner, name, chunks);
+  const { isUnscanned } = await requireCleanWhole(deps, owner, name, chunks);
   const versionId = uuidv7();
   const segments = chunks.flatMap(({ blobId, length }) => (blobId === null ? [] : [{ blobId, length }]));
-  const content = { versionId, size, sha256: null, checksums: upload.checksums ?? [], segments };
+  const content = { versionId, size, sha256: null, checksums: upload.checksums ?? [], segments, isUnscanned };
   const [placed] = await readAndChangeTree(deps, access, {
     prepare: (tx) => takeChunks(tx, owner, name, chunks, versionId),
     read: (tx) => surveyPlaces(tx, access, [whole], { isWrite: true }),
@@ -75,10 +75,11 @@ async function requireCleanWhole(
   owner: UploadOwner,
   name: string,
   chunks: readonly UploadChunk[],
-): Promise<void> {
-  if (chunks.filter(({ blobId }) => blobId !== null).length < 2) return;
+): Promise<Scanned> {
+  const held = chunks.filter(({ blobId }) => blobId !== null);
+  if (held.length < 2) return { isUnscanned: held.some((chunk) => chunk.isUnscanned) };
   try {
-    await requireCleanBytes(deps.scanner, sourceOf(deps, owner, chunks));
+    return await requireCleanBytes(deps.scanner, sourceOf(deps, owner, chunks));
   } catch (error) {
     if (isInfected(error)) await abortUpload(deps, owner, name).catch(() => {});
     throw error;

@@ -55,9 +55,10 @@ export async function putChunk(
 ): Promise<{ isNew: boolean; id: string }> {
   await checkChunk(deps, drive, sessionName, chunk);
   const staged = await stageBytes(deps, source, chunk.expectedSize ?? longestUnknown);
-  return keepOrDiscard(deps, staged, async () => {
+  return keepOrDiscard(deps, staged, async ({ isUnscanned }) => {
     requireSize(staged.size, chunk.expectedSize);
-    return deps.store.transact((tx) => keepChunk(deps, tx, drive.viewer, { sessionName, name: chunk.name, staged }));
+    const arrived = { sessionName, name: chunk.name, staged, isUnscanned };
+    return deps.store.transact((tx) => keepChunk(deps, tx, drive.viewer, arrived));
   });
 }
 
@@ -65,9 +66,10 @@ async function keepChunk(
   deps: DriveDeps,
   tx: Transactor,
   owner: UploadOwner,
-  { sessionName, name, staged }: { sessionName: string; name: string; staged: StagedBlob },
+  arrived: { sessionName: string; name: string; staged: StagedBlob; isUnscanned: boolean },
 ): Promise<{ isNew: boolean; id: string }> {
   const { organizationId } = owner;
+  const { sessionName, name, staged } = arrived;
   const id = uuidv7();
   if (staged.size > 0) {
     await deps.blobs.insert(tx, organizationId, staged);
@@ -91,6 +93,7 @@ async function keepChunk(
       id,
       blob_id: staged.size > 0 ? staged.id : null,
       length: staged.size,
+      is_unscanned: arrived.isUnscanned,
     })
     .execute();
   await sql`UPDATE upload_session SET received_bytes = received_bytes + ${staged.size - (replaced?.length ?? 0)}, touched_at = now()

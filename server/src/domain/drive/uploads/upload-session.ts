@@ -26,6 +26,8 @@ export interface UploadChunk {
   /** Bytes. */
   length: number;
   receivedAt: Date;
+  /** More than the virus scanner takes. */
+  isUnscanned: boolean;
 }
 
 const columns = ["id", "name", "total_bytes", "received_bytes", "touched_at"] as const;
@@ -61,7 +63,7 @@ export async function listUploadSessions(reader: Reader, owner: UploadOwner): Pr
 export async function listChunks(reader: Reader, owner: UploadOwner, sessionId: string): Promise<UploadChunk[]> {
   const rows = await reader
     .selectFrom("upload_chunk")
-    .select(["id", "name", "blob_id", "length", "received_at"])
+    .select(["id", "name", "blob_id", "length", "received_at", "is_unscanned"])
     .where("organization_id", "=", owner.organizationId)
     .where("session_id", "=", sessionId)
     .execute();
@@ -71,6 +73,7 @@ export async function listChunks(reader: Reader, owner: UploadOwner, sessionId: 
     blobId: row.blob_id,
     length: row.length,
     receivedAt: row.received_at,
+    isUnscanned: row.is_unscanned,
   }));
 }
 

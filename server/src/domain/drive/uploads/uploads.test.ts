@@ -5,6 +5,7 @@ import { sql } from "kysely";
 import { findDriveFaults, findOrphans } from "../../../../test/harness/drive-invariants.ts";
 import { type DriveWorld, openDriveWorld, type Person } from "../../../../test/harness/drive-world.ts";
 import { DomainError, type ErrorCode } from "../../errors.ts";
+import { listVersions } from "../list-versions.ts";
 import type { DriveAccess } from "../model.ts";
 import { type OpenedDrive, openDrive } from "../open-drive.ts";
 import { openFile } from "../open-file.ts";
@@ -127,6 +128,26 @@ test("a virus that is parted between two pieces is found in the whole, which nev
   // What came is not to be sent again.
   assert.equal((await assembleUpload(deps, odile.viewer, "u", drive.own, place)).isNew, true);
   await world.checkBooks(odile);
+});
+
+test("of a file in pieces the whole counts: kept, and marked when it is more than the scanner takes", async () => {
+  const scanner: FileScanner = { scan: async ({ size }) => ({ outcome: size > 10 ? "too_large" : "clean" }) };
+  const deps = { ...world.deps, scanner };
+  for (const [name, pieces, isUnscanned] of [
+    ["s1", ["12345", "12345"], false],
+    ["s2", ["1234567", "1234567"], true],
+    ["s3", ["12345678901"], true],
+    ["s4", ["1234567"], false],
+  ] as const) {
+    await createUpload(deps, drive, { name });
+    for (const [index, piece] of pieces.entries()) {
+      await putChunk(deps, drive, name, { name: String(index) }, Buffer.from(piece));
+    }
+    const place = { folderId: odile.rootId, name: `${name}.bin` };
+    const { node } = await assembleUpload(deps, odile.viewer, name, drive.own, place);
+    const [version] = await listVersions(world.store.read, drive.own, node.id);
+    assert.equal(version!.isUnscanned, isUnscanned, name);
+  }
 });
 
 describe("what waits is bounded", () => {

@@ -23,7 +23,7 @@ export type ScanCounter = CounterMetric<"scanner" | "outcome">;
 export function createScanCounter(metrics: Metrics): ScanCounter {
   return metrics.counter({
     name: "mail_scans_total",
-    help: "Messages handed to the spam filter and the virus scanner, by outcome.",
+    help: "Messages and files handed to the spam filter and the virus scanner, by outcome.",
     labels: ["scanner", "outcome"],
   });
 }

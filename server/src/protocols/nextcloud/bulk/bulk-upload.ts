@@ -91,10 +91,10 @@ export class BulkUpload {
     if (length > small) await checkUpload(this.#deps.store.read, folder.access, upload);
     const verified = verifyChecksums(body, checksums);
     const staged = await stageBytes(this.#deps, verified.bytes, length);
-    return keepOrDiscard(this.#deps, staged, () => {
+    return keepOrDiscard(this.#deps, staged, ({ isUnscanned }) => {
       requireSize(staged.size, length);
       verified.verify();
-      return { path, access: folder.access, upload, staged };
+      return { path, access: folder.access, upload, staged, isUnscanned };
     });
   }
 
