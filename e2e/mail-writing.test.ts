@@ -123,6 +123,22 @@ test("What was sent is taken back within some seconds and stays a draft", async 
   assert.equal(world.sink.messages.length, before);
 });
 
+test("Whoever is in a field before the text of a draft is there stays in that field", async () => {
+  await page.evaluate(() => {
+    new MutationObserver((_changes, observer) => {
+      const subject = document.querySelector<HTMLInputElement>(".comp .subject");
+      subject?.focus();
+      if (subject) observer.disconnect();
+    }).observe(document.body, { childList: true, subtree: true });
+  });
+  await row(page, "Trop vite").locator(".m").click();
+  await composer().waitFor();
+  await delay(500);
+  assert.equal(await page.evaluate(() => document.activeElement?.className), "subject");
+  await page.keyboard.press("Escape");
+  await composer().waitFor({ state: "detached" });
+});
+
 test("A draft goes on where it was left and is replaced, not piled up", async () => {
   await row(page, "Trop vite").locator(".m").click();
   await page.getByLabel("Objet", { exact: true }).fill("Moins vite");

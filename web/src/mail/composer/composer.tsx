@@ -56,7 +56,8 @@ export function Composer({ start, handle, onClose, onReopen, onDiscard }: Props)
   const titleId = useId();
   const [draft, setDraft] = useState(start);
   const [size, setSize] = useState<Size>("docked");
-  const [hasCopies, setCopies] = useState(start.cc.length + start.bcc.length > 0);
+  const startsWithCopies = start.cc.length + start.bcc.length > 0;
+  const [hasCopies, setCopies] = useState(startsWithCopies);
   const [hasFormat, setFormat] = useState(false);
   const [isDropping, setDropping] = useState(false);
   const files = useRef<HTMLInputElement>(null);
@@ -75,16 +76,16 @@ export function Composer({ start, handle, onClose, onReopen, onDiscard }: Props)
   const editor = useMailEditor({
     html: start.html,
     label: t.messageText,
-    autoFocus: startsInText,
     onChange: (html) => change({ html }),
     onFiles: add,
   });
 
-  // Until the editor is there, keys are the composer's all the same.
+  // Until the editor is there, keys are the composer's all the same; who is in a field by then stays in it.
   const box = useRef<HTMLElement>(null);
   useEffect(() => {
     if (!box.current?.contains(document.activeElement)) box.current?.focus();
-  }, []);
+    if (startsInText && document.activeElement === box.current) editor?.view.focus();
+  }, [editor, startsInText]);
 
   const close = useCallback(() => {
     onClose();
@@ -170,7 +171,12 @@ export function Composer({ start, handle, onClose, onReopen, onDiscard }: Props)
               <span className="lab" aria-hidden="true">
                 {t.ccField}
               </span>
-              <RecipientField label={t.ccField} addresses={draft.cc} onChange={(cc) => change({ cc })} autoFocus />
+              <RecipientField
+                label={t.ccField}
+                addresses={draft.cc}
+                onChange={(cc) => change({ cc })}
+                autoFocus={!startsWithCopies}
+              />
             </div>
             <div className="line">
               <span className="lab" aria-hidden="true">

@@ -11,7 +11,6 @@ import { Icon, type LucideIcon } from "../../ui/icon.tsx";
 interface Options {
   readonly html: string;
   readonly label: string;
-  readonly autoFocus: boolean;
   readonly onChange: (html: string) => void;
   /** True when it took the files: then they are not put in the text. */
   readonly onFiles: (files: readonly File[]) => boolean;
@@ -34,12 +33,11 @@ const extensions = [
 ];
 
 /** The text of a message being written. Its style sheet is ours: the library's would be inline. */
-export function useMailEditor({ html, label, autoFocus, onChange, onFiles }: Options): Editor | null {
+export function useMailEditor({ html, label, onChange, onFiles }: Options): Editor | null {
   return useEditor({
     extensions,
     content: html,
     injectCSS: false,
-    autofocus: autoFocus ? "start" : false,
     shouldRerenderOnTransaction: false,
     editorProps: {
       attributes: { role: "textbox", "aria-multiline": "true", "aria-label": label, class: "ed-text" },
