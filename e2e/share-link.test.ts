@@ -392,6 +392,22 @@ test("A page that is open says at once that its link has ended", async () => {
   await heading(page, "Ce partage est terminé").waitFor();
 });
 
+test("A link that ends between the page and its listening is told too, and a stream that was refused is asked for again", async () => {
+  const link = await share(await put("de justesse.txt", "x"));
+  const page = await visit("about:blank");
+  let refusals = 0;
+  await page.route("**/api/events", async (route) => {
+    refusals += 1;
+    if (refusals <= 2) return route.fulfill({ status: 503, body: "" });
+    await revokeShareLink(suite.domain, sylvie.viewer, link.id);
+    await route.continue();
+  });
+  await page.goto(addressOf(link));
+  await page.getByRole("link", { name: "Télécharger" }).waitFor();
+  await heading(page, "Ce partage est terminé").waitFor();
+  assert.equal(refusals, 3);
+});
+
 test("Whoever tries links has to wait, while those who have one do not", async () => {
   const link = await share(await put("tranquille.txt", "x"));
   const page = await visit(addressOf(link));

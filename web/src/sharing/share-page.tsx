@@ -2,11 +2,10 @@ import type { ShareInfo } from "@bouquet/contract/sharing.ts";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback } from "react";
 import { RouterProvider } from "react-aria-components";
-import { ApiError } from "../api/http.ts";
 import { SkeletonRows } from "../ui/feedback.tsx";
 import { ShareFrame } from "./share-frame.tsx";
 import { goTo, useSharePlace } from "./share-place.ts";
-import { shareInfoKey, useShareInfo } from "./share-queries.ts";
+import { isClosed, shareInfoKey, useShareInfo } from "./share-queries.ts";
 import { ShareTrouble } from "./share-trouble.tsx";
 import { SharedFileCard } from "./shared-file-card.tsx";
 import { SharedFolderCard } from "./shared-folder-card.tsx";
@@ -37,11 +36,6 @@ export function SharePage() {
       </ShareFrame>
     </RouterProvider>
   );
-}
-
-/** The link itself ended, after it may have been open here. */
-function isClosed(error: unknown): boolean {
-  return error instanceof ApiError && (error.code === "gone" || error.code === "not_found");
 }
 
 interface SharedProps {

@@ -1,7 +1,7 @@
 import type { SharedFolder, SharedNode, ShareInfo } from "@bouquet/contract/sharing.ts";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useRef } from "react";
-import { request } from "../api/http.ts";
+import { ApiError, request } from "../api/http.ts";
 import { hasPicture } from "../ui/previewed.ts";
 
 export type OpenShare = Extract<ShareInfo, { state: "open" }>;
@@ -26,6 +26,11 @@ export function useShareInfo(token: string) {
     refetchOnReconnect: ({ state }) => state.status === "error",
     refetchOnWindowFocus: false,
   });
+}
+
+/** The link itself ended, after it may have been open here. */
+export function isClosed(error: unknown): boolean {
+  return error instanceof ApiError && (error.code === "gone" || error.code === "not_found");
 }
 
 /** A folder of the share, a page of rows at a time. */
