@@ -32,7 +32,8 @@ test("A long list comes by pages as one goes down, and draws only what is seen",
   const rows = page.locator(".mail-rows");
   await page.waitForFunction(
     () => {
-      const box = document.querySelector(".mail-rows") as HTMLElement;
+      const box = document.querySelector<HTMLElement>(".mail-rows");
+      if (!box) return false;
       box.scrollTop = box.scrollHeight;
       return [...box.querySelectorAll(".s")].some((subject) => subject.textContent === "Plan 0");
     },
